@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title ICommunity
+/// @notice The hub of one community: who owns it, who gets which share of its income, where it is served,
+/// and the anchors of its log.
+interface ICommunity {
+    /// @notice The manifest with this sequence is `digest`: the sha2-256 of a dag-cbor block (CIDv1).
+    event ManifestPublished(uint64 indexed sequence, bytes32 digest, uint64 epoch, address publisher);
+
+    /// @notice Epoch `epoch` of the log began: served at `uri`, heads signed by `homeKey`.
+    /// @param baseDigest sha2-256 of the last record (dag-cbor) of the epoch before; 0 in epoch 1
+    /// @param sequence number of that record; 0 in epoch 1
+    event HomeMoved(uint64 indexed epoch, string uri, address homeKey, bytes32 baseDigest, uint64 sequence);
+
+    /// @notice `account` lets the key with this hash sign its acts until `until` (unix seconds, exclusive).
+    /// `until` 0 revokes it; `keyHash` 0 stands for all keys of the account.
+    event KeySet(address indexed account, bytes32 indexed keyHash, uint40 until);
+
+    /// @notice The roles of `account` are now exactly `roles` (bit set: see the ROLE constants).
+    event RolesSet(address indexed account, uint8 roles);
+
+    /// @notice Ownership was offered to `pendingOwner`; 0 takes an offer back.
+    event OwnershipOffered(address indexed owner, address indexed pendingOwner);
+
+    /// @notice The community belongs to `owner`; its roles were not touched.
+    event OwnershipTransferred(address indexed previousOwner, address indexed owner);
+
+    /// @notice Shares of the income that is earned from now on, 1/10 000; the owner gets the rest and all dust.
+    event SharesSet(address operator, uint16 operatorBps, address parent, uint16 parentBps);
+
+    /// @notice `amount` of `currency` that `source` had earned was paid to `account`.
+    /// @param taken all that `account` has ever been paid from this source
+    event Collected(
+        address indexed source, address indexed account, address currency, uint256 amount, uint256 taken, address by
+    );
+
+    error NotOwner(address caller);
+    error NotPendingOwner(address caller);
+    error RoleMissing(address caller, uint8 role);
+    error ManifestSequenceStale(uint64 given, uint64 published);
+    error ManifestEmpty();
+    error HomeKeyMissing();
+    error BaseSequenceStale(uint64 given, uint64 base);
+    error SourceUnknown(address source);
+    error NothingDue(address source, address account);
+    error ParentShareRaised(uint16 given, uint16 allowed);
+    error AlreadyInitialized();
+
+    /// @notice Anchors a manifest. Only the owner or a publisher; `sequence` must exceed the last one.
+    function publishManifest(bytes32 digest, uint64 sequence) external;
+
+    /// @notice Moves the community to another home and starts the next epoch. Only the owner.
+    /// @dev Records of the old epoch count up to `sequence`; that must not be behind the last move's.
+    function moveHome(string calldata uri, address homeKey, bytes32 baseDigest, uint64 sequence) external;
+
+    /// @notice Delegates to or revokes a signing key of the caller. Anybody, for itself only.
+    function setKey(bytes32 keyHash, uint40 until) external;
+
+    /// @notice Gives `account` exactly `roles`. Only the owner.
+    function setRoles(address account, uint8 roles) external;
+
+    /// @notice Offers the community to `pendingOwner`, who must accept. Only the owner.
+    function offerOwnership(address pendingOwner) external;
+
+    /// @notice Takes the offered ownership.
+    function acceptOwnership() external;
+
+    /// @notice Pays `account` all that `source` (one of the community's contracts) owes it, in the source's currency.
+    /// @dev Anybody may call; the money goes to `account` only. Reverts NothingDue when that is 0.
+    function collect(address source, address account) external returns (uint256 amount);
+
+    /// @notice What `collect` would pay now, without settling first. Base units.
+    function dueOf(address source, address account) external view returns (uint256);
+
+    /// @notice Whether `account` has `role` or is the owner.
+    function hasRole(address account, uint8 role) external view returns (bool);
+
+    function owner() external view returns (address);
+    function pendingOwner() external view returns (address);
+    function rolesOf(address account) external view returns (uint8);
+    function membership() external view returns (address);
+    function currency() external view returns (address);
+    function operator() external view returns (address account, uint16 bps);
+    function parent() external view returns (address community, uint16 bps);
+    function home() external view returns (uint64 epoch, string memory uri, address homeKey);
+    function manifest() external view returns (uint64 sequence, bytes32 digest);
+}

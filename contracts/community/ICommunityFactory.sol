@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IMembership} from "../membership/IMembership.sol";
+
+/// @title ICommunityFactory
+/// @notice Opens communities: one transaction makes the clones of a community and wires them to each other.
+interface ICommunityFactory {
+    /// @notice What a founder chooses at opening. Nothing marked *fixed* can ever change.
+    struct Opening {
+        bytes32 salt; // any; with the opener and all other fields it decides the addresses
+        string name; // ERC-721 name of the memberships
+        string symbol; // ERC-721 symbol of the memberships
+        address currency; // fixed; ERC-20, or 0 for the native coin
+        uint40 noticeSeconds; // fixed; 7 to 90 days between announcing and charging a higher price
+        address operator; // earns `operatorBps` of earned income; 0 for none
+        uint16 operatorBps; // at most the factory's cap
+        address parent; // Community that this one springs from; 0 for none
+        uint16 parentBps; // share agreed with the parent; may only fall
+        string homeUri; // where the community is served
+        address homeKey; // secp256k1 key that signs the heads of the community log
+        IMembership.TierParams[] tiers; // first tiers, ids from 1
+    }
+
+    /// @notice A community was opened. `badges` and `store` are 0 until those contracts are part of the clone set.
+    /// @param noticeSeconds seconds; @param operatorBps, operatorCapBps, parentBps 1/10 000 of earned income
+    event CommunityOpened(
+        address indexed community,
+        address indexed founder,
+        address membership,
+        address badges,
+        address store,
+        address currency,
+        uint40 noticeSeconds,
+        address operator,
+        uint16 operatorBps,
+        uint16 operatorCapBps,
+        address parent,
+        uint16 parentBps,
+        string name,
+        string symbol,
+        string homeUri,
+        address homeKey
+    );
+
+    error OperatorShareTooHigh(uint16 bps, uint16 capBps);
+    error ParentShareTooHigh(uint16 bps, uint16 capBps);
+    error ParentUnknown(address parent);
+    error ParentMembershipMissing(address parent, address founder);
+    error NoticeOutOfRange(uint40 noticeSeconds, uint40 least, uint40 most);
+    error HomeKeyMissing();
+    error CurrencyNotContract(address currency);
+
+    /// @notice Opens a community whose founder and owner is the caller.
+    /// @dev CREATE2 with a salt over caller and `opening`, so that a reorg cannot put another community at the address.
+    function open(Opening calldata opening) external returns (address community, address membership);
+
+    /// @notice The addresses that `open` by `founder` with `opening` would give.
+    function addressesOf(address founder, Opening calldata opening)
+        external
+        view
+        returns (address community, address membership);
+
+    /// @notice Whether this factory made `community`.
+    function isCommunity(address community) external view returns (bool);
+
+    /// @notice Highest operator's commission of communities opened here, 1/10 000. Immutable.
+    function operatorCapBps() external view returns (uint16);
+}
