@@ -1,0 +1,72 @@
+"""Settings of the backend: what two deployments need different. Environment variables `KOINON_*`."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEPLOYMENTS = Path(__file__).resolve().parent.parent / "indexer" / "deployments"
+
+
+class Settings(BaseSettings):
+    """What an operator chooses. Every field has the environment variable `KOINON_<FIELD>`."""
+
+    model_config = SettingsConfigDict(env_prefix="KOINON_", env_file=".env", extra="ignore", frozen=True)
+
+    data: Path = Path("data")
+    """Folder of databases, blocks and keys. Made with mode 0700 if missing."""
+    database: str = ""
+    """`postgresql://…`, or empty for SQLite files in `data`."""
+    rpc: str = "http://127.0.0.1:8545"
+    """JSON-RPC endpoint of the chain's node."""
+    chain_id: int = 31337
+    """EIP-155 id that the node must answer with."""
+    deployments: Path = DEPLOYMENTS
+    """Folder with `<chain id>.json`: where the contracts are."""
+    base_url: str = "http://127.0.0.1:8000"
+    """Where people reach this home. Decides the SIWE domain, never the `Host` header."""
+    host: str = "127.0.0.1"
+    """Address that the server listens on."""
+    port: int = 8000
+    """Port that the server listens on."""
+    trusted_proxies: str = "127.0.0.1"
+    """Comma-separated addresses whose forwarded headers are believed."""
+    kubo: str = ""
+    """RPC multiaddr of a Kubo daemon that keeps a replica; empty for none."""
+    anchor_seconds: int = 3600
+    """Least time between two anchors of one community's manifest."""
+    demo: bool = False
+    """Serve the demo's routes and bar. Never in production: they control the chain."""
+
+    @field_validator("base_url")
+    @classmethod
+    def _origin_only(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or parts.query:
+            raise ValueError("must be an origin such as https://koinon.example, without a path")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def domain(self) -> str:
+        """The authority that SIWE messages must name (EIP-4361 `domain`)."""
+        return urlsplit(self.base_url).netloc
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies may only travel over TLS."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def blocks_folder(self) -> Path:
+        return self.data / "blocks"
+
+    @property
+    def home_key_file(self) -> Path:
+        """The home's secp256k1 key: signs heads and sends anchors."""
+        return self.data / "home.key"
+
+    @property
+    def master_key_file(self) -> Path:
+        """Wraps the keks in the database; never in a database or backup."""
+        return self.data / "master.key"

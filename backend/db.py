@@ -1,0 +1,106 @@
+"""One transaction per request, on SQLite (two files) or PostgreSQL (two schemas).
+
+The indexer writes `mirror`, the backend writes `app` and only reads `mirror`. On SQLite the file `mirror.db` is
+attached read-only to every connection of `app.db`, so that one statement may join both and no transaction writes both.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.orm import registry
+from sqlmodel import Session, SQLModel
+
+BUSY_SECONDS = 5
+POOL_SIZE = 40  # at least as many as Starlette's thread limiter has threads, else requests wait for each other
+
+
+class AppTable(SQLModel, registry=registry(metadata=MetaData(schema="app"))):
+    """Base of every table that the backend owns."""
+
+
+class Database:
+    """Opens transactions. `url` is `postgresql://…`, or empty for SQLite files in `folder`."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.sqlite = not url
+        self.engine = _sqlite_engine(folder) if self.sqlite else _postgres_engine(url)
+        self._write_engine = self.engine.execution_options(writing=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A snapshot: nothing that it changes is kept."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Committed when the block ends, rolled back when it raises. No network or file inside."""
+        with Session(self._write_engine, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _sqlite_engine(folder: Path) -> Engine:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(f"The data folder {folder} cannot be written to.")
+    mirror = folder / "mirror.db"
+    engine = create_engine(
+        f"sqlite:///file:{folder / 'app.db'}?uri=true",
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        pool_size=POOL_SIZE,
+        execution_options={"schema_translate_map": {"app": None}},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # transactions are begun below, not by the driver
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "mmap_size=0"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        connection.execute("ATTACH DATABASE ? AS mirror", (f"file:{mirror}?mode=ro",))
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine
+
+
+def _postgres_engine(url: str) -> Engine:
+    return create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"),
+        pool_size=POOL_SIZE,
+        pool_pre_ping=True,
+        execution_options={"schema_translate_map": {}},
+    )
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+def _reading(database: Annotated[Database, Depends(_database)]) -> Iterator[Session]:
+    with database.reading() as session:
+        yield session
+
+
+def _writing(database: Annotated[Database, Depends(_database)]) -> Iterator[Session]:
+    with database.writing() as session:
+        yield session
+
+
+# scope="function": the transaction ends before the response is sent, so that no 200 precedes a failed commit.
+Reading = Annotated[Session, Depends(_reading, scope="function")]
+Writing = Annotated[Session, Depends(_writing, scope="function")]
+Opened = Annotated[Database, Depends(_database)]
