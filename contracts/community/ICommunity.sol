@@ -5,6 +5,17 @@ pragma solidity 0.8.37;
 /// @notice The hub of one community: who owns it, who gets which share of its income, where it is served,
 /// and the anchors of its log.
 interface ICommunity {
+    /// @notice First state of a community.
+    struct Setup {
+        address owner;
+        address membership;
+        address operator;
+        uint16 operatorBps;
+        uint16 parentBps;
+        string homeUri;
+        address homeKey;
+    }
+
     /// @notice The manifest with this sequence is `digest`: the sha2-256 of a dag-cbor block (CIDv1).
     event ManifestPublished(uint64 indexed sequence, bytes32 digest, uint64 epoch, address publisher);
 
@@ -17,7 +28,8 @@ interface ICommunity {
     /// `until` 0 revokes it; `keyHash` 0 stands for all keys of the account.
     event KeySet(address indexed account, bytes32 indexed keyHash, uint40 until);
 
-    /// @notice The roles of `account` are now exactly `roles` (bit set: see the ROLE constants).
+    /// @notice The roles of `account` are now exactly `roles`.
+    /// @dev Bit set: 1 treasurer, 2 granter, 4 issuer, 8 publisher.
     event RolesSet(address indexed account, uint8 roles);
 
     /// @notice Ownership was offered to `pendingOwner`; 0 takes an offer back.
@@ -62,6 +74,13 @@ interface ICommunity {
 
     /// @notice Offers the community to `pendingOwner`, who must accept. Only the owner.
     function offerOwnership(address pendingOwner) external;
+
+    /// @notice Lowers the share of the parent on income earned from now on. Only the owner.
+    function lowerParentShare(uint16 parentBps) external;
+
+    /// @notice Wires the clone to its membership and writes its first state.
+    /// Called once, by the factory, in the transaction that makes the clone.
+    function initialize(Setup calldata setup) external;
 
     /// @notice Takes the offered ownership.
     function acceptOwnership() external;

@@ -17,13 +17,14 @@ interface ICommunityFactory {
         uint16 operatorBps; // at most the factory's cap
         address parent; // Community that this one springs from; 0 for none
         uint16 parentBps; // share agreed with the parent; may only fall
+        uint256 parentMembership; // the founder's own valid membership in the parent; 0 without a parent
         string homeUri; // where the community is served
         address homeKey; // secp256k1 key that signs the heads of the community log
         IMembership.TierParams[] tiers; // first tiers, ids from 1
     }
 
     /// @notice A community was opened. `badges` and `store` are 0 until those contracts are part of the clone set.
-    /// @param noticeSeconds seconds; @param operatorBps, operatorCapBps, parentBps 1/10 000 of earned income
+    /// @dev `noticeSeconds` in seconds; the three `Bps` in 1/10 000 of earned income.
     event CommunityOpened(
         address indexed community,
         address indexed founder,

@@ -8,11 +8,11 @@ pragma solidity 0.8.37;
 interface IMembership {
     /// @notice What a founder states of a new tier.
     struct TierParams {
-        bytes32 label; // UTF-8, zero padded
+        bytes32 label; // UTF-8, zero padded; not empty
         uint96 price; // per period; 0 = free
-        uint40 periodSeconds; // fixed; 0 = for life
-        uint40 earningSeconds; // fixed; time over which one period's price is earned; 0 = the period (for life: 365 days)
-        uint32 cap; // most seats; 0 = no limit
+        uint40 periodSeconds; // fixed; 1 hour to 100 years; 0 = for life
+        uint40 earningSeconds; // fixed; over which a period's price is earned; 0 = the period (for life: 365 days), else 1 day to it
+        uint32 cap; // most seats; 0 = no limit; below 2**24
         uint40 saleStart; // joins from here on; 0 = at once
         uint40 saleEnd; // joins before this; 0 = no end
         bool soulbound; // fixed; memberships of this tier cannot be transferred
@@ -96,6 +96,7 @@ interface IMembership {
     error TierRetired(uint16 tierId, uint40 retiresAt);
     error TierSoulbound(uint16 tierId);
     error TierParamsInvalid(uint16 tierId);
+    error RetirementTooSoon(uint16 tierId, uint40 retiresAt, uint40 least);
     error PriceRisePending(uint16 tierId, uint40 noticeEnds);
     error PriceMismatch(uint256 expected, uint256 price);
     error CurrencyMismatch(address expected, address currency);
@@ -103,7 +104,7 @@ interface IMembership {
     error TransferShort(uint256 received, uint256 due);
     error PeriodsInvalid(uint16 periods);
     error PaidTooFarAhead(uint40 expiresAt, uint40 limit);
-    error AlreadyMember(address account, uint256 tokenId);
+    error AlreadyMember(address account);
     error MembershipExpired(uint256 tokenId, uint40 expiresAt);
     error BadgeUnknown(uint40 badge);
     error NotCommunity(address caller);
@@ -111,10 +112,10 @@ interface IMembership {
     error AlreadyInitialized();
 
     /// @notice Makes `recipient` (the caller or anybody else) a member of a tier for `periods` periods.
-    /// @param price expected price of one period; @param expectedCurrency expected currency
-    /// @param badge badge that invited; 0 for none. Must be 0 until referral badges exist: reverts BadgeUnknown
-    /// @dev Native: `msg.value` = price * periods exactly; ERC-20: 0, and the amount is pulled from the caller.
-    /// A wallet that had a membership renews it instead: reverts AlreadyMember.
+    /// @dev `price`: expected price of one period; `expectedCurrency`: expected currency; `badge`: that invited, 0 for
+    /// none; it must be 0 until referral badges exist: reverts BadgeUnknown.
+    /// Native: `msg.value` = price * periods exactly; ERC-20: 0, and the amount is pulled from the caller.
+    /// A wallet that has one, expired or not, renews it instead: reverts AlreadyMember.
     function join(
         uint16 tierId,
         uint16 periods,
@@ -139,6 +140,12 @@ interface IMembership {
     /// @notice Stops or reopens joins; renewals go on. Only the owner.
     function setTierPaused(uint16 tierId, bool paused) external;
 
+    /// @notice Ends joins at once and renewals at `retiresAt`, a full notice away at least; only once. Only the owner.
+    function retireTier(uint16 tierId, uint40 retiresAt) external;
+
+    /// @notice Makes the first tiers. Called once, by the factory, in the transaction that makes the clone.
+    function initialize(TierParams[] calldata tiers) external;
+
     /// @notice Sends `amount` of earned money to `to`. Only the Community, which divides it.
     function withdrawEarnings(address to, uint256 amount) external;
 
@@ -149,11 +156,12 @@ interface IMembership {
     function tierOf(uint16 tierId) external view returns (Tier memory);
     function stateOf(uint256 tokenId) external view returns (State memory);
 
-    /// @notice The membership of `account`; 0 if it has none.
-    function membershipOf(address account) external view returns (uint256 tokenId);
+    /// @notice Whether the membership exists and has not expired.
+    /// @dev No function finds the membership of an account: that index costs 22,100 gas per join. `balanceOf` is 1 or 0.
+    function isValid(uint256 tokenId) external view returns (bool);
 
-    /// @notice Whether `account` holds a membership that has not expired, and of which tier.
-    function isMember(address account) external view returns (bool valid, uint16 tierId);
+    /// @notice When the membership expires (exclusive); type(uint40).max = for life. ERC-5643.
+    function expiresAt(uint256 tokenId) external view returns (uint64);
 
     /// @notice What a renewal of one period costs now. Base units.
     function renewalPrice(uint256 tokenId) external view returns (uint96);
