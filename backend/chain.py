@@ -1,0 +1,242 @@
+"""The only RPC calls of the backend: contract wallets' signatures, prepared transactions, the anchor.
+
+What a contract answers is a stranger's bytes. Calls therefore go through web3's HTTP provider alone: its `eth` layer
+would decode hostile revert data and, by EIP-3668, fetch addresses that a contract names.
+"""
+
+import threading
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from eth_account.signers.local import LocalAccount
+from web3 import HTTPProvider
+from web3.exceptions import Web3Exception
+from web3.types import RPCEndpoint
+
+from backend.problems import Problem
+
+CONNECT_SECONDS = 3.05
+READ_SECONDS = 10
+CALL_GAS = 8_000_000
+"""Bounds what a stranger's contract may burn and return; a wallet's deployment and passkey check need a tenth."""
+FEE_HEADROOM = 2
+"""Base fees that a transaction may pay: it stays valid through six full blocks (EIP-1559: at most +12.5 % each)."""
+LEAST_TIP = 1
+_VM_WORDS = ("revert", "out of gas", "outofgas", "opcode", "stack ", "invalid jump", "invalidfeopcode", "evm error")
+
+
+class ChainUnavailable(Problem):
+    """The node is away, silent, of another chain, or answers what cannot be understood."""
+
+    slug, title, status = "chain-unavailable", "The chain cannot be asked right now", 503
+
+
+class WrongChain(ChainUnavailable):
+    slug = "wrong-chain"
+
+
+class CallFailed(Exception):
+    """The node executed the call and the contract failed: it reverted or ran out of gas. `data` is what it said."""
+
+    def __init__(self, message: str, data: bytes = b"") -> None:
+        super().__init__(message)
+        self.data = data
+
+
+class TransactionRefused(Exception):
+    """The node did not take the transaction (funds, fee or nonce); nothing was sent."""
+
+
+@dataclass(frozen=True)
+class Block:
+    number: int
+    hash: str
+    timestamp: int
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a transaction in the node's chain as it is now. `contract`: the one that it created."""
+
+    tx_hash: str
+    block_number: int
+    block_hash: str
+    succeeded: bool
+    gas_used: int
+    contract: str | None
+
+
+class Chain:
+    """A node at `rpc` that must serve the chain `chain_id` (EIP-155). Nothing is sent before the first call."""
+
+    def __init__(self, rpc: str, chain_id: int) -> None:
+        self.rpc = rpc
+        self.chain_id = chain_id
+        self._local = threading.local()
+        self._sessions: weakref.WeakSet[requests.Session] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self._sending = threading.Lock()
+
+    def close(self) -> None:
+        with self._lock:
+            for session in self._sessions:
+                session.close()
+
+    def check(self) -> None:
+        """The node serves this chain; else `WrongChain` or `ChainUnavailable`."""
+        served = _number(self._ask("eth_chainId"))
+        if served != self.chain_id:
+            raise WrongChain(f"The node serves chain {served}, but chain {self.chain_id} is set.")
+
+    def head(self) -> Block:
+        """The newest block that the node knows."""
+        answer = self._ask("eth_getBlockByNumber", "latest", False)
+        try:
+            return Block(_number(answer["number"]), _text(answer["hash"]), _number(answer["timestamp"]))
+        except (KeyError, TypeError) as error:
+            raise _garbled() from error
+
+    def block_number(self) -> int:
+        return _number(self._ask("eth_blockNumber"))
+
+    def code(self, address: str) -> bytes:
+        """The contract's code; empty for an account without one."""
+        return _bytes(self._ask("eth_getCode", address, "latest"))
+
+    def balance(self, address: str) -> int:
+        """Native coin in wei."""
+        return _number(self._ask("eth_getBalance", address, "latest"))
+
+    def call(self, to: str | None, data: bytes, block: int | None = None) -> bytes:
+        """What the call returns at `block` (the newest when None). `to` None runs `data` as creation code.
+
+        `CallFailed` when the contract fails. At most `CALL_GAS` is spent.
+        """
+        transaction = {"data": "0x" + data.hex(), "gas": hex(CALL_GAS)} | ({"to": to} if to else {})
+        return _bytes(self._ask("eth_call", transaction, "latest" if block is None else hex(block)))
+
+    def send(self, sender: LocalAccount, *, to: str, data: bytes = b"", value: int = 0) -> str:
+        """The hash of a transaction that the node took into its pool.
+
+        `CallFailed` when it would revert, `TransactionRefused` when the node does not take it. One process sends one
+        after another; a second process with the same key may lose the race for a nonce and is refused.
+        """
+        with self._sending:
+            call = {"from": sender.address, "to": to, "data": "0x" + data.hex(), "value": hex(value)}
+            gas = _number(self._ask("eth_estimateGas", call))
+            tip = max(_number(self._ask("eth_maxPriorityFeePerGas")), LEAST_TIP)
+            base_fee = self._base_fee()
+            nonce = _number(self._ask("eth_getTransactionCount", sender.address, "pending"))
+            signed = sender.sign_transaction(
+                {
+                    "type": 2,
+                    "chainId": self.chain_id,
+                    "nonce": nonce,
+                    "to": bytes.fromhex(to[2:]),
+                    "data": data,
+                    "value": value,
+                    "gas": gas + gas // 5,
+                    "maxPriorityFeePerGas": tip,
+                    "maxFeePerGas": FEE_HEADROOM * base_fee + tip,
+                }
+            )
+            error = self._answer("eth_sendRawTransaction", ["0x" + bytes(signed.raw_transaction).hex()]).get("error")
+        if error is not None and "already known" not in str(error.get("message", "")).lower():
+            raise TransactionRefused(str(error.get("message", "The node gave no reason.")))
+        return "0x" + bytes(signed.hash).hex()
+
+    def receipt(self, tx_hash: str) -> Receipt | None:
+        """What became of the transaction; None while no block holds it."""
+        answer = self._ask("eth_getTransactionReceipt", tx_hash)
+        if answer is None:
+            return None
+        try:
+            return Receipt(
+                tx_hash=tx_hash,
+                block_number=_number(answer["blockNumber"]),
+                block_hash=_text(answer["blockHash"]),
+                succeeded=_number(answer["status"]) == 1,
+                gas_used=_number(answer["gasUsed"]),
+                contract=_text(answer["contractAddress"]) if answer.get("contractAddress") else None,
+            )
+        except (KeyError, TypeError) as error:
+            raise _garbled() from error
+
+    def _base_fee(self) -> int:
+        try:
+            return _number(self._ask("eth_getBlockByNumber", "latest", False)["baseFeePerGas"])
+        except (KeyError, TypeError) as error:
+            raise _garbled() from error
+
+    def _ask(self, method: str, *params: Any) -> Any:
+        """The result of the method; its error as `CallFailed` or `ChainUnavailable`."""
+        answer = self._answer(method, params)
+        error = answer.get("error")
+        if error is None:
+            return answer.get("result")
+        message = str(error.get("message", ""))
+        if error.get("code") == 3 or any(word in message.lower() for word in _VM_WORDS):
+            raise CallFailed(message, _revert_data(error.get("data")))
+        raise ChainUnavailable("The node refused to answer.", reason=message[:200])
+
+    def _answer(self, method: str, params: Sequence[Any]) -> dict[str, Any]:
+        try:
+            answer: Any = self._provider().make_request(RPCEndpoint(method), list(params))
+        except (requests.RequestException, Web3Exception, OSError, ValueError) as error:
+            raise ChainUnavailable("The chain's node does not answer.") from error
+        if not isinstance(answer, dict) or not isinstance(answer.get("error", {}), dict | None):
+            raise _garbled()
+        return answer
+
+    def _provider(self) -> HTTPProvider:
+        """This thread's provider, with a kept connection and without retries: a caller is waiting."""
+        provider: HTTPProvider | None = getattr(self._local, "provider", None)
+        if provider is None:
+            session = requests.Session()
+            with self._lock:
+                self._sessions.add(session)
+            provider = HTTPProvider(
+                self.rpc,
+                request_kwargs={"timeout": (CONNECT_SECONDS, READ_SECONDS)},
+                session=session,
+                exception_retry_configuration=None,
+            )
+            self._local.provider = provider
+        return provider
+
+
+def _garbled() -> ChainUnavailable:
+    return ChainUnavailable("The chain's node answers what cannot be understood.")
+
+
+def _text(answer: Any) -> str:
+    if not isinstance(answer, str) or not answer.startswith("0x"):
+        raise _garbled()
+    return answer.lower()
+
+
+def _number(answer: Any) -> int:
+    try:
+        return int(_text(answer), 16)
+    except ValueError as error:
+        raise _garbled() from error
+
+
+def _bytes(answer: Any) -> bytes:
+    try:
+        return bytes.fromhex(_text(answer)[2:])
+    except ValueError as error:
+        raise _garbled() from error
+
+
+def _revert_data(answer: Any) -> bytes:
+    """Nodes give revert data as hex, inside an object, or not at all: it is only ever shown."""
+    if isinstance(answer, dict):
+        answer = answer.get("data")
+    try:
+        return bytes.fromhex(answer[2:]) if isinstance(answer, str) and answer.startswith("0x") else b""
+    except ValueError:
+        return b""
