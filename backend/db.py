@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import registry
 from sqlmodel import Session, SQLModel
 
@@ -20,7 +21,14 @@ POOL_SIZE = 40  # at least as many as Starlette's thread limiter has threads, el
 
 
 class AppTable(SQLModel, registry=registry(metadata=MetaData(schema="app"))):
-    """Base of every table that the backend owns."""
+    """Base of every table that holds what nothing can rebuild: journals and private state, with migrations."""
+
+
+class ProjectionTable(SQLModel, registry=registry(metadata=MetaData(schema="app"))):
+    """Base of every table folded from the community log: no migrations, rebuilt by replay. See `log/replay.py`.
+
+    Each has the columns `chain_id` and `community`, so that one community can be rebuilt alone.
+    """
 
 
 class Database:
@@ -46,6 +54,12 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def insert_into(session: Session, table: type[SQLModel]) -> Any:
+    """An INSERT that can say `on_conflict_do_…`, which both databases spell alike but SQLAlchemy keeps apart."""
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    return dialect.insert(table)
 
 
 def _sqlite_engine(folder: Path) -> Engine:

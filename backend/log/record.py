@@ -17,6 +17,16 @@ class RecordMalformed(ValueError):
     """The bytes are not a well-formed record or head."""
 
 
+def digest_of(cid: str) -> str:
+    """The sha2-256 in a CIDv1 as 0x text: what a contract stores of it."""
+    return "0x" + StrictCID.decode(cid).cid_bytes[4:].hex()
+
+
+def dag_cid_of(digest: str) -> str:
+    """The CID of the dag-cbor block with this sha2-256."""
+    return CID(CID.CIDV1_DAG_CBOR_SHA256_32_PFX + bytes.fromhex(digest[2:])).encode()
+
+
 @dataclass(frozen=True)
 class AsOf:
     """The block that a judgement rests on."""

@@ -1,0 +1,71 @@
+"""The gate of an item, its rule in force, and the decision for a viewer, with the block that it rests on."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from backend.feed import Tip, fresh_tip, time_of
+from backend.gates.decision import Decision, Denied, decide
+from backend.gates.holdings import holdings_of
+from backend.gates.rule import Rule, parse_rule
+from backend.gates.tables import GateVersion
+from backend.problems import Problem
+
+
+class GateDenied(Problem):
+    """The gate is closed to this viewer; `conditions` say what it takes and what to do next."""
+
+    slug, title, status = "gate-denied", "This is for members", 403
+
+
+@dataclass(frozen=True)
+class Access:
+    """A decision and what it rests on: kept in the audit row of a release."""
+
+    decision: Decision
+    account: str | None
+    gate: str | None
+    as_of: Tip
+    at: int
+
+
+def access(session: Session, chain_id: int, community: str, *, gate: str | None, account: str | None) -> Access:
+    """Whether the account may pass the gate now. Fails closed: MirrorStale when the chain is out of sight.
+
+    An unknown gate is open to the owner alone.
+    """
+    newest = fresh_tip(session, chain_id)
+    at = time_of(newest)
+    if gate is None:
+        return Access(decide(None, holdings_of(session, chain_id, community, None), at=at), account, None, newest, at)
+    rule = rule_of(session, chain_id, community, gate)
+    holdings = holdings_of(session, chain_id, community, account)
+    decision = Denied(()) if rule is None and not holdings.governs else decide(rule, holdings, at=at)
+    return Access(decision, account, gate, newest, at)
+
+
+def rule_of(session: Session, chain_id: int, community: str, gate: str) -> Rule | None:
+    """The rule of the gate's newest version; None for a gate that was never set."""
+    statement = (
+        select(GateVersion)
+        .where(
+            col(GateVersion.chain_id) == chain_id,
+            col(GateVersion.community) == community,
+            col(GateVersion.gate) == gate,
+        )
+        .order_by(col(GateVersion.seq).desc())
+        .limit(1)
+    )
+    row = session.execute(statement).scalar_one_or_none()
+    return parse_rule(row.rule) if row else None
+
+
+def gates_of(session: Session, chain_id: int, community: str) -> dict[str, Rule]:
+    """Every gate of the community with its rule in force."""
+    statement = (
+        select(GateVersion)
+        .where(col(GateVersion.chain_id) == chain_id, col(GateVersion.community) == community)
+        .order_by(col(GateVersion.seq))
+    )
+    return {row.gate: parse_rule(row.rule) for row in session.execute(statement).scalars()}
