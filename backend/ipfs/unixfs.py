@@ -106,7 +106,9 @@ def chunks_of(source: bytes | BinaryIO | Iterable[bytes], size: int) -> Iterator
             continue
         held += piece
         while len(held) >= size:
-            yield bytes(held[:size])
+            with memoryview(held) as view:
+                chunk = bytes(view[:size])
+            yield chunk
             del held[:size]
             empty = False
     if held or empty:

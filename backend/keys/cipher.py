@@ -7,6 +7,7 @@ Whole streams go through `cryptography.cobblestone`; ranges, which it lacks, are
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from hmac import compare_digest
+from io import BytesIO
 from typing import BinaryIO
 
 from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encryptor
@@ -48,7 +49,8 @@ def plain_size(size: int) -> int:
 def seal(source: bytes | BinaryIO, key: bytes, *, context: bytes) -> Iterator[bytes]:
     """The sealed bytes in pieces, with a fresh random salt; memory is constant. Raises ValueError for a bad key."""
     encryptor = Cobblestone256Encryptor(key, context)
-    for piece in [source] if isinstance(source, bytes) else iter(partial(source.read, SLICE), b""):
+    stream = BytesIO(source) if isinstance(source, bytes) else source
+    for piece in iter(partial(stream.read, SLICE), b""):
         yield encryptor.update(piece)
     yield encryptor.finalize()
 
@@ -72,8 +74,9 @@ def open_range(
 ) -> Iterator[bytes]:
     """The plain bytes [start, start + length), cut at the end, from `size` sealed bytes.
 
-    `read_at(start, length)` gives sealed bytes; only needed ones are read. Errors: SealBroken; ValueError for a negative range. A range that
-    reaches the end proves the size, since the last chunk is opened; one that does not trusts it.
+    `read_at(start, length)` gives sealed bytes; only needed ones are read. A range that reaches the end proves the
+    size, since the last chunk is opened; one that does not trusts it. Errors: SealBroken; ValueError for a negative
+    range.
     """
     if start < 0 or length < 0:
         raise ValueError("a range has no negative start or length")
