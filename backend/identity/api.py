@@ -1,0 +1,194 @@
+"""Routes of sign-in and sessions."""
+
+from typing import Annotated
+
+from eth_utils.address import is_checksum_address, to_checksum_address
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import AfterValidator, BaseModel, Field
+
+from backend import clock
+from backend.db import Opened
+from backend.identity import login, siwe
+from backend.identity.limits import Allowance, network_of, spend
+from backend.identity.login import Viewer
+from backend.identity.origin import require_same_origin
+from backend.identity.signature import MAX_SIGNATURE_BYTES
+from backend.identity.viewer import SignedInViewer, clear_token, set_token, token_of
+
+NONCES = Allowance("nonce", most=200, seconds=600)
+"""For one network; a nonce costs a row."""
+SIGN_INS = Allowance("sign-in", most=100, seconds=600)
+"""For one network; an attempt costs 10 ms of parsing and at most three calls to the node."""
+SEEN_SECONDS = 3600
+"""`last_seen_at` is this exact: reading writes seldom."""
+
+
+async def _keep_private(response: Response) -> None:
+    response.headers["cache-control"] = "private, no-store"
+
+
+router = APIRouter(
+    prefix="/api", tags=["identity"], dependencies=[Depends(require_same_origin), Depends(_keep_private)]
+)
+
+
+def _lowered(address: str) -> str:
+    """All lower case or with its right checksum: a mistyped address is refused."""
+    if address != address.lower() and not is_checksum_address(address):
+        raise ValueError("the address's checksum is wrong (EIP-55)")
+    return address.lower()
+
+
+AddressText = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$"), AfterValidator(_lowered)]
+
+
+class NonceRequest(BaseModel):
+    address: AddressText
+
+
+class MessageFields(BaseModel):
+    """The fields of the EIP-4361 message to sign, in its own words; resources are the client's to add."""
+
+    domain: str
+    address: str
+    statement: str
+    uri: str
+    version: str
+    chain_id: int
+    nonce: str
+    issued_at: str
+    expiration_time: str
+
+
+class NonceAnswer(BaseModel):
+    message_fields: MessageFields
+    key_expires_at: int
+    """The latest expiry that the session key's resource may name, in unix seconds."""
+
+
+class SignInRequest(BaseModel):
+    message: str = Field(max_length=siwe.MAX_CHARACTERS)
+    signature: str = Field(pattern=r"^0x([0-9a-fA-F]{2})*$", max_length=2 + 2 * MAX_SIGNATURE_BYTES)
+
+
+class SessionAnswer(BaseModel):
+    address: str
+    """With its EIP-55 checksum."""
+    key: str | None
+    """CID of the session key's delegation: the `key` of the acts that it signs."""
+    key_expires_at: int | None
+    expires_at: int
+
+
+class SessionItem(BaseModel):
+    id: str
+    current: bool
+    created_at: int
+    last_seen_at: int
+    expires_at: int
+    user_agent: str
+    key: str | None
+
+
+class SessionList(BaseModel):
+    sessions: list[SessionItem]
+
+
+@router.post("/session/nonce")
+def new_nonce(body: NonceRequest, request: Request, database: Opened) -> NonceAnswer:
+    _spend(request, database, NONCES)
+    with database.writing() as session:
+        at = login.at(session)
+        challenge = login.new_nonce(session, request.app.state.settings, address=body.address, at=at)
+    fields = MessageFields(
+        domain=challenge.base_url.partition("://")[2],
+        address=to_checksum_address(challenge.address),
+        statement=siwe.STATEMENT,
+        uri=challenge.base_url,
+        version=siwe.SiweMessage.version,
+        chain_id=challenge.chain_id,
+        nonce=challenge.nonce,
+        issued_at=siwe.instant(challenge.issued_at),
+        expiration_time=siwe.instant(challenge.expires_at),
+    )
+    return NonceAnswer(message_fields=fields, key_expires_at=challenge.expires_at)
+
+
+@router.post("/session")
+def sign_in(body: SignInRequest, request: Request, response: Response, database: Opened) -> SessionAnswer:
+    settings = request.app.state.settings
+    _spend(request, database, SIGN_INS)
+    with database.reading() as session:
+        at = login.at(session)
+    signed_in = login.sign_in(
+        database,
+        request.app.state.chain,
+        settings=settings,
+        message=body.message,
+        signature=bytes.fromhex(body.signature[2:]),
+        at=at,
+        user_agent=request.headers.get("user-agent", ""),
+        replaces=token_of(request),
+    )
+    set_token(response, settings, token=signed_in.token, seconds=signed_in.viewer.expires_at - at)
+    return _answer(signed_in.viewer)
+
+
+@router.get("/session")
+def current_session(viewer: SignedInViewer, database: Opened) -> SessionAnswer:
+    with database.reading() as session:
+        at = login.at(session)
+    if viewer.last_seen_at + SEEN_SECONDS <= at:
+        with database.writing() as session:
+            login.touch(session, viewer, at=at)
+    return _answer(viewer)
+
+
+@router.delete("/session", status_code=204)
+def sign_out(request: Request, response: Response, database: Opened) -> None:
+    """Also without a session: the browser then forgets a token that is dead anyway."""
+    token = token_of(request)
+    if token:
+        with database.writing() as session:
+            login.sign_out(session, token, at=login.at(session))
+    clear_token(response, request.app.state.settings)
+
+
+@router.get("/sessions")
+def sessions(viewer: SignedInViewer, database: Opened) -> SessionList:
+    with database.reading() as session:
+        summaries = login.sessions_of(session, viewer.account, at=login.at(session))
+    return SessionList(
+        sessions=[
+            SessionItem(
+                id=summary.session_id,
+                current=summary.session_id == viewer.session_id,
+                created_at=summary.created_at,
+                last_seen_at=summary.last_seen_at,
+                expires_at=summary.expires_at,
+                user_agent=summary.user_agent,
+                key=summary.key,
+            )
+            for summary in summaries
+        ]
+    )
+
+
+@router.delete("/sessions/{session_id}", status_code=204)
+def revoke_session(session_id: str, viewer: SignedInViewer, database: Opened) -> None:
+    with database.writing() as session:
+        login.revoke(session, viewer.account, session_id=session_id, at=login.at(session))
+
+
+def _answer(viewer: Viewer) -> SessionAnswer:
+    return SessionAnswer(
+        address=to_checksum_address(viewer.account),
+        key=viewer.key,
+        key_expires_at=viewer.key_expires_at,
+        expires_at=viewer.expires_at,
+    )
+
+
+def _spend(request: Request, database: Opened, allowance: Allowance) -> None:
+    network = network_of(request.client.host if request.client else None)
+    spend(database, allowance, who=network, at=clock.now())
