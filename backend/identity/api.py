@@ -13,7 +13,7 @@ from backend.identity.limits import Allowance, network_of, spend
 from backend.identity.login import Viewer
 from backend.identity.origin import require_same_origin
 from backend.identity.signature import MAX_SIGNATURE_BYTES
-from backend.identity.viewer import SignedInViewer, clear_token, set_token, token_of
+from backend.identity.viewer import SignedInViewer, clear_token, set_token, time_of, token_of
 
 NONCES = Allowance("nonce", most=200, seconds=600)
 """For one network; a nonce costs a row."""
@@ -98,7 +98,7 @@ class SessionList(BaseModel):
 def new_nonce(body: NonceRequest, request: Request, database: Opened) -> NonceAnswer:
     _spend(request, database, NONCES)
     with database.writing() as session:
-        at = login.at(session)
+        at = time_of(request, session)
         challenge = login.new_nonce(session, request.app.state.settings, address=body.address, at=at)
     fields = MessageFields(
         domain=challenge.base_url.partition("://")[2],
@@ -119,7 +119,7 @@ def sign_in(body: SignInRequest, request: Request, response: Response, database:
     settings = request.app.state.settings
     _spend(request, database, SIGN_INS)
     with database.reading() as session:
-        at = login.at(session)
+        at = time_of(request, session)
     signed_in = login.sign_in(
         database,
         request.app.state.chain,
@@ -135,9 +135,9 @@ def sign_in(body: SignInRequest, request: Request, response: Response, database:
 
 
 @router.get("/session")
-def current_session(viewer: SignedInViewer, database: Opened) -> SessionAnswer:
+def current_session(viewer: SignedInViewer, request: Request, database: Opened) -> SessionAnswer:
     with database.reading() as session:
-        at = login.at(session)
+        at = time_of(request, session)
     if viewer.last_seen_at + SEEN_SECONDS <= at:
         with database.writing() as session:
             login.touch(session, viewer, at=at)
@@ -150,14 +150,14 @@ def sign_out(request: Request, response: Response, database: Opened) -> None:
     token = token_of(request)
     if token:
         with database.writing() as session:
-            login.sign_out(session, token, at=login.at(session))
+            login.sign_out(session, token, at=time_of(request, session))
     clear_token(response, request.app.state.settings)
 
 
 @router.get("/sessions")
-def sessions(viewer: SignedInViewer, database: Opened) -> SessionList:
+def sessions(viewer: SignedInViewer, request: Request, database: Opened) -> SessionList:
     with database.reading() as session:
-        summaries = login.sessions_of(session, viewer.account, at=login.at(session))
+        summaries = login.sessions_of(session, viewer.account, at=time_of(request, session))
     return SessionList(
         sessions=[
             SessionItem(
@@ -175,9 +175,9 @@ def sessions(viewer: SignedInViewer, database: Opened) -> SessionList:
 
 
 @router.delete("/sessions/{session_id}", status_code=204)
-def revoke_session(session_id: str, viewer: SignedInViewer, database: Opened) -> None:
+def revoke_session(session_id: str, viewer: SignedInViewer, request: Request, database: Opened) -> None:
     with database.writing() as session:
-        login.revoke(session, viewer.account, session_id=session_id, at=login.at(session))
+        login.revoke(session, viewer.account, session_id=session_id, at=time_of(request, session))
 
 
 def _answer(viewer: Viewer) -> SessionAnswer:

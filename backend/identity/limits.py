@@ -5,10 +5,9 @@ import ipaddress
 from dataclasses import dataclass
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
-from backend.db import Database
+from backend.db import Database, insert_into
 from backend.identity.tables import LimitCount
 from backend.problems import TooMuch
 
@@ -47,10 +46,9 @@ def network_of(address: str | None) -> str:
 def _count(session: Session, allowance: Allowance, *, who: str, window_start: int) -> int:
     """The count with this one; past windows are swept. Names are hashed with their window, so that rows tell little."""
     session.execute(delete(LimitCount).where(col(LimitCount.expires_at) <= window_start))
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     digest = hashlib.sha256(f"{window_start}|{who}".encode()).hexdigest()[:32]
     counted = (
-        insert(LimitCount)
+        insert_into(session, LimitCount)
         .values(
             bucket=f"{allowance.name}:{digest}",
             window_start=window_start,

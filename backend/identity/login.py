@@ -4,10 +4,9 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
-from backend import clock
 from backend.chain import Chain
 from backend.config import Settings
 from backend.db import Database
@@ -17,7 +16,6 @@ from backend.identity.limits import Allowance, spend
 from backend.identity.signature import personal_digest, verify_wallet
 from backend.identity.tables import DelegationBlock, LoginSession, Nonce
 from backend.problems import NotFound
-from indexer.tables.chain import Checkpoint
 
 NONCE_SECONDS = siwe.MAX_AGE_SECONDS
 SESSION_SECONDS = siwe.MAX_LIFE_SECONDS
@@ -86,12 +84,6 @@ class SessionKey:
     revoked_at: int | None
 
 
-def at(session: Session) -> int:
-    """Now, in unix seconds: the wall clock, or the newest indexed block where that is ahead."""
-    newest = session.scalar(select(func.max(col(Checkpoint.timestamp))))
-    return max(clock.now(), newest or 0)
-
-
 def new_nonce(session: Session, settings: Settings, *, address: str, at: int) -> Challenge:
     """A challenge whose nonce signs this address in once, within ten minutes. Old nonces are swept."""
     session.execute(delete(Nonce).where(col(Nonce.expires_at) <= at))
@@ -114,7 +106,8 @@ def sign_in(
     """A new session of the account that signed the message; the browser's session before it (`replaces`) has ended.
 
     `SignInRefused` tells which part of the message is wrong, `SignatureWrong` that the wallet did not sign it,
-    `ChainUnavailable` that a contract wallet cannot be asked, `TooMuch` that it did so too often. Of any number of calls with one nonce, one succeeds.
+    `ChainUnavailable` that a contract wallet cannot be asked, `TooMuch` that one account did this too often.
+    Of any number of calls with one nonce, one succeeds.
     """
     parsed = siwe.parse(message)
     siwe.check(parsed, base_url=settings.base_url, chain_id=settings.chain_id, at=at)

@@ -3,7 +3,9 @@
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
+from sqlmodel import Session
 
+from backend import feed
 from backend.config import Settings
 from backend.db import Opened
 from backend.identity import login
@@ -38,13 +40,18 @@ def clear_token(response: Response, settings: Settings) -> None:
     response.delete_cookie(cookie_name(settings), path="/", secure=settings.secure, httponly=True, samesite="lax")
 
 
+def time_of(request: Request, session: Session) -> int:
+    """Now, for sessions and keys: the wall clock, or the newest indexed block where that is ahead."""
+    return feed.time_at(session, request.app.state.settings.chain_id)
+
+
 def _viewer(request: Request, database: Opened) -> Viewer | None:
     """Reads in a transaction of its own, so that a route never holds two connections."""
     token = token_of(request)
     if not token:
         return None
     with database.reading() as session:
-        return login.viewer_of(session, token, at=login.at(session))
+        return login.viewer_of(session, token, at=time_of(request, session))
 
 
 CurrentViewer = Annotated[Viewer | None, Depends(_viewer)]
