@@ -1,12 +1,12 @@
 """The home's key: signs heads, and sends the anchors. Kept in a 0600 file, never in a database."""
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coincurve import PrivateKey, PublicKey
 from eth_utils.crypto import keccak
 
+from backend.keyfile import read_or_make
 from backend.log.record import Head
 
 
@@ -38,17 +38,8 @@ def signer_of(head: Head) -> str | None:
 
 
 def load_home_key(path: Path) -> HomeKey:
-    """The key in this file, made at the first call. The file holds 64 hex digits and is readable by its owner only."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return HomeKey(bytes.fromhex(path.read_text().strip()))
-    secret = PrivateKey().secret
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secret.hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return HomeKey(secret)
+    """The key in this file, made at the first call."""
+    return HomeKey(read_or_make(path, lambda: PrivateKey().secret))
 
 
 def _digest(head: Head) -> bytes:

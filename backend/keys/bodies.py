@@ -1,0 +1,228 @@
+"""Bodies on their way in and out: packed with a salt, sealed when gated, and checked against what the author signed.
+
+A text body is one block, `dag-cbor {salt, type, body}`, kept in the database until it is copied to the block store.
+A file is a UnixFS file in the block store. Behind a gate either is sealed with a content key of its own before it is
+hashed, stored or named anywhere.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from cbrrr import decode_dag_cbor, encode_dag_cbor
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from backend.db import Database, insert_into
+from backend.ipfs.embedded import EmbeddedStore
+from backend.ipfs.store import BlockMissing, StoreError, dag_cid, parse_cid, raw_cid
+from backend.keys.cipher import SealBroken, new_content_key, open_all, seal
+from backend.keys.custody import MasterKey
+from backend.keys.envelope import context_of, new_item_id
+from backend.log.act import COMMIT_SLICE, commit_of
+from backend.log.tables import LogBlock, StagedBody
+from backend.problems import TooLarge, Unavailable
+
+MAX_TEXT_BYTES = 256 * 1024
+MAX_FILE_BYTES = 64 * 1024 * 1024
+SALT_BYTES = 16
+
+
+class BodyGone(Exception):
+    """The block was erased, or is not here (yet)."""
+
+
+class BodyBroken(Exception):
+    """The block is not the body that its author signed."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a body belongs: a community, its author, and the gate it is sealed for (None: public)."""
+
+    chain_id: int
+    community: str
+    author: str
+    gate: str | None
+    at: int
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A body as its author wrote it."""
+
+    media_type: str
+    body: bytes
+    salt: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+def stage_text(
+    database: Database, master: MasterKey, place: Place, *, body: bytes, media_type: str, salt: bytes
+) -> StagedBody:
+    """The body is stored, sealed if its place is gated, and waits for the act that names it."""
+    if len(body) > MAX_TEXT_BYTES:
+        raise TooLarge(f"A text has at most {MAX_TEXT_BYTES} bytes.", limit=MAX_TEXT_BYTES)
+    packed = encode_dag_cbor({"salt": salt, "type": media_type, "body": body})
+    item, key, block = None, b"", packed
+    if place.gate is not None:
+        item, key = new_item_id().hex(), new_content_key()
+        context = context_of(place.chain_id, place.community, item=bytes.fromhex(item))
+        block = b"".join(seal(packed, key, context=context))
+    cid = (dag_cid(block) if item is None else raw_cid(block)).encode()
+    staged = _staged(place, cid, len(body), commit_of(salt, body), media_type, item)
+    with database.writing() as session:
+        _keep(session, master, staged, key, place)
+        rows = {"cid": cid, "data": block, "copied": False}
+        session.execute(insert_into(session, LogBlock).values(**rows).on_conflict_do_nothing())
+    return staged
+
+
+def stage_file(
+    database: Database,
+    store: EmbeddedStore,
+    master: MasterKey,
+    place: Place,
+    *,
+    file: BinaryIO,
+    media_type: str,
+    salt: bytes,
+) -> StagedBody:
+    """The file is in the block store, sealed if its place is gated.
+
+    A sealed file starts with its salt, so that its commit confirms no guess; a public one is the file as it is, and
+    its commit takes an empty salt.
+    """
+    plain = _Hashing(file, salt if place.gate is not None else b"")
+    item, key = None, b""
+    try:
+        if place.gate is None:
+            cid = store.add_file(plain)
+        else:
+            item, key = new_item_id().hex(), new_content_key()
+            context = context_of(place.chain_id, place.community, item=bytes.fromhex(item))
+            cid = store.add_file(_Pieces(seal(plain, key, context=context)))
+    except StoreError as error:
+        raise Unavailable(f"The file could not be stored: {error}") from error
+    staged = _staged(place, cid.encode(), plain.size, plain.commit, media_type, item)
+    with database.writing() as session:
+        _keep(session, master, staged, key, place)
+    return staged
+
+
+def _staged(place: Place, cid: str, size: int, commit: bytes, media_type: str, item: str | None) -> StagedBody:
+    return StagedBody(
+        cid=cid,
+        chain_id=place.chain_id,
+        community=place.community,
+        author=place.author,
+        size=size,
+        commit=commit,
+        media_type=media_type,
+        item=item,
+        place=place.gate,
+        created_at=place.at,
+    )
+
+
+def _keep(session: Session, master: MasterKey, staged: StagedBody, key: bytes, place: Place) -> None:
+    if staged.item is not None:
+        master.new_item_key(
+            session, chain_id=place.chain_id, community=place.community, item=staged.item, key=key, at=place.at
+        )
+    if session.get(StagedBody, (staged.cid, staged.chain_id, staged.community)) is None:
+        session.add(staged)
+        session.flush()
+
+
+def block_bytes(session: Session, store: EmbeddedStore, cid: str) -> bytes:
+    """The block, from the database or the store. Raises BodyGone."""
+    found = select(col(LogBlock.data)).where(col(LogBlock.cid) == cid)
+    data: bytes | None = session.execute(found).scalar_one_or_none()
+    if data is not None:
+        return data
+    try:
+        return store.get(parse_cid(cid))
+    except (BlockMissing, ValueError) as error:
+        raise BodyGone(cid) from error
+
+
+def unpack(packed: bytes, *, commit: bytes) -> Plain:
+    """The body in these packed bytes, which is the one its author committed to. Raises BodyBroken."""
+    try:
+        fields: Any = decode_dag_cbor(packed)
+        plain = Plain(fields["type"], fields["body"], fields["salt"])
+        if commit_of(plain.salt, plain.body) == commit:
+            return plain
+    except (ValueError, TypeError, KeyError) as error:
+        raise BodyBroken("not a packed body") from error
+    raise BodyBroken("the body is not what its author signed")
+
+
+def unseal(sealed: bytes, key: bytes, *, chain_id: int, community: str, item: str, commit: bytes) -> Plain:
+    """The sealed body, opened and checked. Raises BodyBroken."""
+    context = context_of(chain_id, community, item=bytes.fromhex(item))
+    try:
+        return unpack(b"".join(open_all(sealed, key, context=context)), commit=commit)
+    except SealBroken as error:
+        raise BodyBroken("the seal does not open") from error
+
+
+class _Hashing:
+    """A stream of the salt and then a file, which it counts, hashes, and stops at MAX_FILE_BYTES."""
+
+    def __init__(self, file: BinaryIO, salt: bytes) -> None:
+        self._file, self._salt, self._lead, self.size = file, salt, salt, 0
+        self._slices: list[bytes] = []
+        self._slice, self._room = hashlib.sha256(), COMMIT_SLICE
+
+    def read(self, size: int = -1) -> bytes:
+        if self._lead:
+            lead, self._lead = self._lead, b""
+            return lead
+        data = self._file.read(size)
+        self.size += len(data)
+        if self.size > MAX_FILE_BYTES:
+            raise TooLarge(f"A file has at most {MAX_FILE_BYTES} bytes.", limit=MAX_FILE_BYTES)
+        self._hash(data)
+        return data
+
+    def _hash(self, data: bytes) -> None:
+        while data:
+            piece, data = data[: self._room], data[self._room :]
+            self._slice.update(piece)
+            self._room -= len(piece)
+            if not self._room:
+                self._slices.append(self._slice.digest())
+                self._slice, self._room = hashlib.sha256(), COMMIT_SLICE
+
+    @property
+    def commit(self) -> bytes:
+        """As `commit_of` of the salt and all that passed."""
+        last = [self._slice.digest()] if self._room < COMMIT_SLICE or not self._slices else []
+        return hashlib.sha256(self._salt + b"".join(self._slices + last)).digest()
+
+
+class _Pieces:
+    """An iterator of bytes as a stream to read from."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._rest = pieces, b""
+
+    def read(self, size: int = -1) -> bytes:
+        parts = [self._rest]
+        have = len(self._rest)
+        while size < 0 or have < size:
+            piece = next(self._pieces, None)
+            if piece is None:
+                break
+            parts.append(piece)
+            have += len(piece)
+        data = b"".join(parts)
+        cut = len(data) if size < 0 else size
+        self._rest = data[cut:]
+        return data[:cut]
