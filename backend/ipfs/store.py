@@ -3,6 +3,7 @@
 Tests replace a store by another; the embedded store, a Kubo node and the double of one pass the same tests.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -24,6 +25,7 @@ __all__ = [
     "StoreError",
     "StoreFull",
     "StoreUnavailable",
+    "blocks_of",
     "cat",
     "check",
     "check_name",
@@ -41,7 +43,7 @@ __all__ = [
 ]
 
 DAG_CBOR_LIMIT = 1024 * 1024  # bytes; larger ones are refused before they are decoded
-NAME_LIMIT = 255  # bytes of a pin's name; Kubo's limit
+NAME_LIMIT = 190  # bytes of a pin's name; Kubo's limit of 255 less a CID, which a second name of a root carries there
 DEPTH_LIMIT = 32  # levels of a file; 1024 ** 4 leaves of 1 MiB fit in 4
 
 
@@ -96,7 +98,10 @@ class BlockStore(BlockSource, Protocol):
         """The block is kept durably. Errors: BlockCorrupt when it lies, StoreFull, StoreUnavailable."""
 
     def delete(self, cid: CID) -> None:
-        """The store no longer holds the block, pinned or not; deleting what is missing is no error."""
+        """The store no longer holds the block; deleting what is missing is no error.
+
+        Errors: StoreError where a pin still holds it and the store obeys that (Kubo does, the embedded store does not).
+        """
 
     def pin(self, root: CID, name: str) -> None:
         """Every block below the root is held, intact and durable, and stays so. Errors: all of `get`."""
@@ -121,9 +126,9 @@ def check(cid: CID, data: bytes) -> None:
 
 
 def check_name(name: str) -> None:
-    """The name can be given to a pin in every store. Raises ValueError."""
-    if not name or len(name.encode()) > NAME_LIMIT or not name.isprintable():
-        raise ValueError(f"a pin's name has 1 to {NAME_LIMIT} printable bytes: {name!r}")
+    """The name can be given to a pin in every store: printable ASCII without spaces. Raises ValueError."""
+    if len(name) > NAME_LIMIT or not re.fullmatch(r"[!-~]+", name):
+        raise ValueError(f"a pin's name has 1 to {NAME_LIMIT} characters from ! to ~, not {name!r}")
 
 
 def raw_block(data: bytes) -> Block:
@@ -162,7 +167,7 @@ def _dag_cbor_links(data: bytes) -> list[CID]:
     return found
 
 
-def walk(store: BlockSource, root: CID) -> Iterator[CID]:
+def blocks_of(store: BlockSource, root: CID) -> Iterator[Block]:
     """Each block at or below the root once, parents first, read and checked before it is given.
 
     Errors: those of `get`, and BlockCorrupt for a block that cannot be read. A chain of any length is walked:
@@ -171,12 +176,18 @@ def walk(store: BlockSource, root: CID) -> Iterator[CID]:
     seen, waiting = {root}, [root]
     while waiting:
         cid = waiting.pop()
-        found = links(cid, store.get(cid))
-        yield cid
+        data = store.get(cid)
+        found = links(cid, data)
+        yield Block(cid, data)
         for each in reversed(found):
             if each not in seen:
                 seen.add(each)
                 waiting.append(each)
+
+
+def walk(store: BlockSource, root: CID) -> Iterator[CID]:
+    """The CIDs of `blocks_of`: every one was read and checked."""
+    return (block.cid for block in blocks_of(store, root))
 
 
 def file_size(store: BlockSource, root: CID) -> int:
