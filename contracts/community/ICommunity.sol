@@ -50,7 +50,9 @@ interface ICommunity {
     error NotOwner(address caller);
     error NotPendingOwner(address caller);
     error RoleMissing(address caller, uint8 role);
+    error RolesUnknown(uint8 roles);
     error ManifestSequenceStale(uint64 given, uint64 published);
+    error ManifestSequenceTooFar(uint64 given, uint64 most);
     error ManifestEmpty();
     error HomeKeyMissing();
     error BaseSequenceStale(uint64 given, uint64 base);
@@ -59,7 +61,8 @@ interface ICommunity {
     error ParentShareRaised(uint16 given, uint16 allowed);
     error AlreadyInitialized();
 
-    /// @notice Anchors a manifest. Only the owner or a publisher; `sequence` must exceed the last one.
+    /// @notice Anchors a manifest. Only the owner or a publisher; `sequence` must exceed the last one,
+    /// by 2**32 at most (so that no publisher can use the numbers up).
     function publishManifest(bytes32 digest, uint64 sequence) external;
 
     /// @notice Moves the community to another home and starts the next epoch. Only the owner.
@@ -76,6 +79,7 @@ interface ICommunity {
     function offerOwnership(address pendingOwner) external;
 
     /// @notice Lowers the share of the parent on income earned from now on. Only the owner.
+    /// @dev Memberships follow at once, received money once somebody has collected of it.
     function lowerParentShare(uint16 parentBps) external;
 
     /// @notice Wires the clone to its membership and writes its first state.
@@ -85,7 +89,8 @@ interface ICommunity {
     /// @notice Takes the offered ownership.
     function acceptOwnership() external;
 
-    /// @notice Pays `account` all that `source` (one of the community's contracts) owes it, in the source's currency.
+    /// @notice Pays `account` all that `source` owes it, in the source's currency: the community's membership contract,
+    /// or for money that the community itself was sent, its currency (0 for native coins).
     /// @dev Anybody may call; the money goes to `account` only. Reverts NothingDue when that is 0.
     function collect(address source, address account) external returns (uint256 amount);
 

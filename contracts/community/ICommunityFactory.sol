@@ -9,8 +9,8 @@ interface ICommunityFactory {
     /// @notice What a founder chooses at opening. Nothing marked *fixed* can ever change.
     struct Opening {
         bytes32 salt; // any; with the opener and all other fields it decides the addresses
-        string name; // ERC-721 name of the memberships
-        string symbol; // ERC-721 symbol of the memberships
+        string name; // ERC-721 name of the memberships, 1 to 64 bytes
+        string symbol; // ERC-721 symbol of the memberships, 1 to 16 bytes
         address currency; // fixed; ERC-20, or 0 for the native coin
         uint40 noticeSeconds; // fixed; 7 to 90 days between announcing and charging a higher price
         address operator; // earns `operatorBps` of earned income; 0 for none
@@ -51,6 +51,8 @@ interface ICommunityFactory {
     error NoticeOutOfRange(uint40 noticeSeconds, uint40 least, uint40 most);
     error HomeKeyMissing();
     error CurrencyNotContract(address currency);
+    error NameInvalid(string name);
+    error SymbolInvalid(string symbol);
 
     /// @notice Opens a community whose founder and owner is the caller.
     /// @dev CREATE2 with a salt over caller and `opening`, so that a reorg cannot put another community at the address.

@@ -103,6 +103,9 @@ interface IMembership {
     error ValueMismatch(uint256 value, uint256 due);
     error TransferShort(uint256 received, uint256 due);
     error PeriodsInvalid(uint16 periods);
+    error PaymentTooLarge(uint256 amount, uint256 most);
+    error GiftNotPaid(uint16 tierId);
+    error EarningsExceeded(uint256 amount, uint256 left);
     error PaidTooFarAhead(uint40 expiresAt, uint40 limit);
     error AlreadyMember(address account);
     error MembershipExpired(uint256 tokenId, uint40 expiresAt);
@@ -115,6 +118,7 @@ interface IMembership {
     /// @dev `price`: expected price of one period; `expectedCurrency`: expected currency; `badge`: that invited, 0 for
     /// none; it must be 0 until referral badges exist: reverts BadgeUnknown.
     /// Native: `msg.value` = price * periods exactly; ERC-20: 0, and the amount is pulled from the caller.
+    /// A free tier is joined by the recipient itself (GiftNotPaid): else anybody could fill any wallet's one place.
     /// A wallet that has one, expired or not, renews it instead: reverts AlreadyMember.
     function join(
         uint16 tierId,
@@ -155,6 +159,9 @@ interface IMembership {
     function tierCount() external view returns (uint16);
     function tierOf(uint16 tierId) external view returns (Tier memory);
     function stateOf(uint256 tokenId) external view returns (State memory);
+
+    /// @notice The holder of a membership. ERC-721.
+    function ownerOf(uint256 tokenId) external view returns (address);
 
     /// @notice Whether the membership exists and has not expired.
     /// @dev No function finds the membership of an account: that index costs 22,100 gas per join. `balanceOf` is 1 or 0.
