@@ -1,12 +1,12 @@
 """Content-addressed archives: CAR v1 (IPLD specification), written and read as streams in constant memory."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import BinaryIO
 
 from cbrrr import CID, decode_dag_cbor, encode_dag_cbor
 
 from backend.ipfs.cid import strict_cid
 from backend.ipfs.store import BLOCK_LIMIT, Block, BlockCorrupt, check
+from backend.ipfs.unixfs import Readable
 
 MEDIA_TYPE = "application/vnd.ipld.car"
 HEADER_LIMIT = 1024 * 1024  # bytes
@@ -25,7 +25,7 @@ def write_car(roots: Sequence[CID], blocks: Iterable[Block]) -> Iterator[bytes]:
         yield _varint(CID_SIZE + len(block.data)) + block.cid.cid_bytes + block.data
 
 
-def read_car(stream: BinaryIO) -> tuple[list[CID], Iterator[Block]]:
+def read_car(stream: Readable) -> tuple[list[CID], Iterator[Block]]:
     """The roots at once, and each block as it is read, checked against its CID.
 
     Errors: CarBroken, from the iterator too. Blocks given before it are sound. Nothing says that all blocks below the
@@ -46,7 +46,7 @@ def read_car(stream: BinaryIO) -> tuple[list[CID], Iterator[Block]]:
     return [root for root in roots if isinstance(root, CID)], _blocks(stream)
 
 
-def _blocks(stream: BinaryIO) -> Iterator[Block]:
+def _blocks(stream: Readable) -> Iterator[Block]:
     while (size := _read_varint(stream)) is not None:
         if not CID_SIZE <= size <= CID_SIZE + BLOCK_LIMIT:
             raise CarBroken(f"a section of {size} bytes")
@@ -67,7 +67,7 @@ def _varint(number: int) -> bytes:
     return bytes(out)
 
 
-def _read_varint(stream: BinaryIO) -> int | None:
+def _read_varint(stream: Readable) -> int | None:
     """The next length, or nothing at the stream's end. Lengths above 2 ** 28 and padded ones are refused."""
     number = 0
     for shift in range(0, 28, 7):
@@ -84,7 +84,7 @@ def _read_varint(stream: BinaryIO) -> int | None:
     raise CarBroken("a length is too long")
 
 
-def _read(stream: BinaryIO, size: int) -> bytes:
+def _read(stream: Readable, size: int) -> bytes:
     """Exactly `size` bytes: a socket's stream may give them in parts."""
     parts, missing = [], size
     while missing:

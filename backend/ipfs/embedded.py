@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from backend import clock
+from backend.ipfs import unixfs
 from backend.ipfs.cid import RAW
 from backend.ipfs.pinned import PinTable
 from backend.ipfs.store import (
@@ -100,6 +101,11 @@ class EmbeddedStore:
             folders.update(each.result() for each in waiting)
             with _failures():
                 self._sync(folders)
+
+    def add_file(self, source: unixfs.Source) -> CID:
+        """The CID of the file, whose blocks are durable but not pinned. Errors: those of `put`, the source's own."""
+        with self.batch() as put:
+            return unixfs.import_file(source, put)
 
     def delete(self, cid: CID) -> None:
         path = self._path(cid)

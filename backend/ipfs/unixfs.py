@@ -7,7 +7,8 @@ its files in dag-cbor blocks.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from functools import partial
+from typing import Protocol
 
 from cbrrr import CID
 
@@ -15,6 +16,15 @@ from backend.ipfs.cid import DAG_PB, RAW, Block, cid_of, codec_of
 
 RAW_TYPE, FILE_TYPE = 0, 2  # DataType of unixfs.proto
 SIZE_LIMIT = 2**50  # bytes of a file; keeps sums of strangers' sizes small
+
+
+class Readable(Protocol):
+    """A stream; it may give fewer bytes than asked for, and gives none at its end."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+Source = bytes | Readable | Iterable[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +62,7 @@ class _Link:
     weight: int  # bytes of all blocks below: dag-pb's Tsize
 
 
-def import_file(
-    source: bytes | BinaryIO | Iterable[bytes], put: Callable[[Block], None], *, profile: Profile = V1_2025
-) -> CID:
+def import_file(source: Source, put: Callable[[Block], None], *, profile: Profile = V1_2025) -> CID:
     """Every block of the file was given to `put`, leaves in order and each node after what it links; the root's CID.
 
     Memory is constant: one leaf, and one node per level.
@@ -71,7 +79,7 @@ def import_file(
     return levels[level][0].cid
 
 
-def hash_file(source: bytes | BinaryIO | Iterable[bytes]) -> CID:
+def hash_file(source: Source) -> CID:
     """The CID that `import_file` would give; nothing is kept."""
     return import_file(source, lambda _: None)
 
@@ -94,7 +102,7 @@ def _close(levels: list[list[_Link]], level: int, *, put: Callable[[Block], None
     _add(levels, level + 1, _Link(block.cid, size, weight), put=put, width=width)
 
 
-def chunks_of(source: bytes | BinaryIO | Iterable[bytes], size: int) -> Iterator[bytes]:
+def chunks_of(source: Source, size: int) -> Iterator[bytes]:
     """The bytes in pieces of exactly `size`, the last one shorter or, for no bytes at all, empty."""
     pieces = _pieces(source, size)
     held = bytearray()
@@ -115,15 +123,14 @@ def chunks_of(source: bytes | BinaryIO | Iterable[bytes], size: int) -> Iterator
         yield bytes(held)
 
 
-def _pieces(source: bytes | BinaryIO | Iterable[bytes], size: int) -> Iterator[bytes]:
+def _pieces(source: Source, size: int) -> Iterator[bytes]:
     if isinstance(source, bytes):
         for start in range(0, len(source), size):
             yield source[start : start + size]
-    elif hasattr(source, "read"):
-        while piece := source.read(size):
-            yield piece
-    else:
+    elif isinstance(source, Iterable) and not hasattr(source, "read"):  # a file is an iterable too, of lines
         yield from source
+    else:
+        yield from iter(partial(source.read, size), b"")
 
 
 def _encode_node(links: list[_Link]) -> bytes:

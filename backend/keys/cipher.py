@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from hmac import compare_digest
 from io import BytesIO
-from typing import BinaryIO
+from typing import Protocol
 
 from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encryptor
 from cryptography.exceptions import InvalidTag
@@ -22,6 +22,12 @@ TAG = 16
 SALT = 24
 HEAD = SALT + 32  # salt, commitment
 SLICE = 64 * CHUNK  # plain bytes that are read at once
+
+
+class Readable(Protocol):
+    """A stream; it may give fewer bytes than asked for, and gives none at its end."""
+
+    def read(self, size: int, /) -> bytes: ...
 
 
 class SealBroken(Exception):
@@ -46,7 +52,7 @@ def plain_size(size: int) -> int:
     return full * CHUNK + rest - TAG
 
 
-def seal(source: bytes | BinaryIO, key: bytes, *, context: bytes) -> Iterator[bytes]:
+def seal(source: bytes | Readable, key: bytes, *, context: bytes) -> Iterator[bytes]:
     """The sealed bytes in pieces, with a fresh random salt; memory is constant. Raises ValueError for a bad key."""
     encryptor = Cobblestone256Encryptor(key, context)
     stream = BytesIO(source) if isinstance(source, bytes) else source
