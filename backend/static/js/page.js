@@ -1,0 +1,117 @@
+// What every module needs of the page: its sentences (translated by the server), its dialogs, its activity cards.
+
+export class Told extends Error {} // An error whose message is already meant for the reader.
+
+const sentences = () => document.getElementById("sentences").content;
+
+/** The sentence of a key, with %(name)s filled in; the key itself when the page does not know it. */
+export function say(key, values = {}) {
+  const found = sentences().querySelector(`[data-key="${CSS.escape(key)}"]`);
+  return (found ? found.textContent : key).replace(/%\((\w+)\)s/g, (whole, name) => values[name] ?? whole);
+}
+
+export const knows = (key) => sentences().querySelector(`[data-key="${CSS.escape(key)}"]`) !== null;
+
+export const slot = (root, name) => root.querySelector(`[data-slot="${name}"]`);
+
+/** What an error means to the reader. */
+export function reasonOf(error) {
+  if (error instanceof Told) return error.message;
+  if (error instanceof TypeError && /fetch|network/i.test(error.message)) return say("network");
+  return say("unexpected", { reason: error?.message || String(error) });
+}
+
+export function show(node, text) {
+  if (!node) return;
+  node.textContent = text;
+  node.hidden = !text;
+}
+
+/** Runs `work` while the button shows that it is busy and cannot be pressed again. */
+export async function busy(button, work) {
+  if (!button || button.getAttribute("aria-busy") === "true") return;
+  button.setAttribute("aria-busy", "true");
+  try {
+    return await work();
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+/**
+ * Opens a dialog made from a template. `fill(dialog, close)` prepares it; `act(dialog)` runs when it is confirmed and
+ * keeps it open with the reason when it fails. Resolves to what `act` or `close` gave, or undefined when dismissed.
+ */
+export function ask(id, { fill, act } = {}) {
+  const dialog = document.getElementById(id).content.firstElementChild.cloneNode(true);
+  const form = dialog.querySelector("form");
+  const opener = document.activeElement;
+  return new Promise((resolve) => {
+    let outcome;
+    const close = (value) => {
+      outcome = value;
+      dialog.close();
+    };
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (event.submitter?.value !== "yes") return close();
+      if (!act) return close(true);
+      show(slot(dialog, "error"), "");
+      await busy(event.submitter, async () => {
+        try {
+          close(await act(dialog));
+        } catch (error) {
+          const place = slot(dialog, "error");
+          if (place) show(place, reasonOf(error));
+          else dialog.close();
+          if (!place) complain(error);
+        }
+      });
+    });
+    dialog.addEventListener("click", (event) => event.target === dialog && close());
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      opener?.isConnected && opener.focus({ preventScroll: true });
+      resolve(outcome);
+    });
+    document.body.append(dialog);
+    fill?.(dialog, close);
+    dialog.showModal();
+  });
+}
+
+/** A dialog for what cannot be taken back. */
+export const confirmed = (name) =>
+  ask("dialog-confirm", {
+    fill: (dialog) => ["title", "text", "go"].forEach((part) => (slot(dialog, part).textContent = say(`${name}.${part}`))),
+  });
+
+/** A card in the corner. `steps` shows the life of a transaction. */
+export function card(title, { steps = false, bad = false, text = "" } = {}) {
+  const node = document.getElementById("activity-card").content.firstElementChild.cloneNode(true);
+  const list = node.querySelector(".steps");
+  if (!steps) list.remove();
+  node.classList.toggle("bad", bad);
+  slot(node, "title").textContent = title;
+  show(slot(node, "text"), text);
+  node.querySelector(".close").addEventListener("click", () => node.remove());
+  document.querySelector("[data-activity]").append(node);
+  return {
+    node,
+    step(name, state) {
+      const item = list.querySelector(`[data-step="${name}"]`);
+      if (item) item.dataset.state = state;
+    },
+    hash: (value) => show(slot(node, "hash"), value),
+    note: (value) => show(slot(node, "text"), value),
+    end(titleNow, textNow, wrong = false) {
+      slot(node, "title").textContent = titleNow;
+      show(slot(node, "text"), textNow);
+      node.classList.toggle("bad", wrong);
+      if (!wrong) setTimeout(() => node.remove(), 8000);
+    },
+  };
+}
+
+export const tell = (text) => card(text).end(text, "");
+export const complain = (error) => card(say("transaction.failed"), { bad: true, text: reasonOf(error) });

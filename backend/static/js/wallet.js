@@ -1,0 +1,141 @@
+// Wallets of this browser, found by EIP-6963. Connecting shows an address; it signs nothing.
+
+import { Told, ask, say, slot } from "./page.js";
+
+const found = new Map(); // rdns -> { info, provider }
+const KEY = "koinon.wallet";
+const WAIT = 2000; // milliseconds that a remembered wallet may take to announce itself
+
+addEventListener("eip6963:announceProvider", ({ detail }) => {
+  if (!detail?.info?.rdns || !detail.provider) return;
+  found.set(detail.info.rdns, detail);
+  dispatchEvent(new CustomEvent("koinon:wallet-found", { detail: detail.info.rdns }));
+});
+dispatchEvent(new Event("eip6963:requestProvider"));
+
+const remembered = () => {
+  try {
+    return JSON.parse(localStorage.getItem(KEY));
+  } catch {
+    return null;
+  }
+};
+
+const remember = (wallet) => {
+  if (wallet) localStorage.setItem(KEY, JSON.stringify({ rdns: wallet.info.rdns, address: wallet.address }));
+  else localStorage.removeItem(KEY);
+  dispatchEvent(new CustomEvent("koinon:wallet", { detail: wallet ?? null }));
+};
+
+export const forget = () => remember(null);
+export const lastAddress = () => remembered()?.address ?? "";
+
+/** What a wallet's error means to the reader (EIP-1193 and JSON-RPC codes). */
+export function walletError(error) {
+  if (error instanceof Told) return error;
+  const code = error?.code ?? error?.data?.originalError?.code;
+  const text = String(error?.data?.message ?? error?.message ?? error);
+  if (code === 4001 || code === "ACTION_REJECTED") return new Told(say("wallet.rejected"));
+  if (code === -32002) return new Told(say("wallet.busy"));
+  if (/insufficient funds|exceeds the balance/i.test(text)) return new Told(say("wallet.funds"));
+  return new Told(say("wallet.failed", { reason: text.split("\n")[0].slice(0, 200) }));
+}
+
+export async function request(wallet, method, params = []) {
+  try {
+    return await wallet.provider.request({ method, params });
+  } catch (error) {
+    throw Object.assign(walletError(error), { cause: error });
+  }
+}
+
+/** The announced wallet of this name, or null when it does not appear in time. */
+function announced(rdns) {
+  if (found.has(rdns)) return Promise.resolve(found.get(rdns));
+  return new Promise((resolve) => {
+    const stop = new AbortController();
+    const timer = setTimeout(() => (stop.abort(), resolve(null)), WAIT);
+    addEventListener(
+      "koinon:wallet-found",
+      ({ detail }) => {
+        if (detail === rdns) clearTimeout(timer), stop.abort(), resolve(found.get(rdns));
+      },
+      { signal: stop.signal },
+    );
+    dispatchEvent(new Event("eip6963:requestProvider"));
+  });
+}
+
+/** Connects a wallet by its name without asking which; null when it is not there. */
+export async function connectTo(rdns) {
+  const one = await announced(rdns);
+  if (!one) return null;
+  const [address] = await request(one, "eth_requestAccounts");
+  if (!address) throw new Told(say("wallet.none"));
+  const wallet = { ...one, address: address.toLowerCase() };
+  remember(wallet);
+  return wallet;
+}
+
+/** The wallet of the last visit, if it is still here and still shows the same account; asks nobody anything. */
+export async function current() {
+  const last = remembered();
+  if (!last) return null;
+  const one = await announced(last.rdns);
+  if (!one) return null;
+  const accounts = (await request(one, "eth_accounts")).map((account) => account.toLowerCase());
+  return accounts.includes(last.address) ? { ...one, address: last.address } : null;
+}
+
+/** Lets the viewer choose a wallet. Throws when none is chosen. */
+export async function choose() {
+  const wallet = await ask("dialog-wallets", {
+    fill(dialog, close) {
+      const list = slot(dialog, "wallets");
+      const draw = () => {
+        list.replaceChildren(...[...found.values()].map((one) => option(one, close)));
+        slot(dialog, "none").hidden = found.size > 0;
+      };
+      addEventListener("koinon:wallet-found", draw);
+      dialog.addEventListener("close", () => removeEventListener("koinon:wallet-found", draw));
+      dispatchEvent(new Event("eip6963:requestProvider"));
+      draw();
+    },
+  });
+  if (!wallet) throw new Told(say("wallet.none"));
+  const connected = await connectTo(wallet);
+  return connected;
+}
+
+function option({ info }, close) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.dataset.rdns = info.rdns;
+  const icon = document.createElement("img");
+  icon.alt = "";
+  if (/^data:image\/|^\//.test(info.icon ?? "")) icon.src = info.icon;
+  const text = document.createElement("span");
+  text.textContent = info.name;
+  if (info.note) {
+    const note = document.createElement("small");
+    note.textContent = info.note;
+    text.append(note);
+  }
+  button.append(icon, text);
+  button.addEventListener("click", () => close(info.rdns));
+  return button;
+}
+
+/** The wallet that acts for the viewer: the connected one, else the one that is chosen now. */
+export const need = async () => (await current()) ?? (await choose());
+
+/** The wallet stands on the community's network afterwards, or an error says how to get there. */
+export async function onChain(wallet, chainId) {
+  if (Number(await request(wallet, "eth_chainId")) === chainId) return;
+  try {
+    await wallet.provider.request({ method: "wallet_switchEthereumChain", params: [{ chainId: "0x" + chainId.toString(16) }] });
+  } catch (error) {
+    if (error?.code === 4001) throw walletError(error);
+  }
+  if (Number(await request(wallet, "eth_chainId")) !== chainId) throw new Told(say("wallet.chain", { chain: chainId }));
+}
