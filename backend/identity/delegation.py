@@ -8,6 +8,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 from cbrrr import CID, StrictCID, decode_dag_cbor, encode_dag_cbor
@@ -36,6 +37,7 @@ from backend.problems import Problem
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 MAX_BLOCK_BYTES = siwe.MAX_CHARACTERS + MAX_SIGNATURE_BYTES + 256
+READ_DELEGATIONS_KEPT = 512
 _RESOURCE = re.compile(r"urn:koinon:key:1:([A-Za-z0-9_-]{44}):([1-9][0-9]{0,11}):write")
 _FIELDS = {"v", "message", "signature", "scheme", "as_of"}
 
@@ -96,10 +98,12 @@ def delegation_block(message: str, proof: Proof) -> tuple[str, bytes]:
     return CID.cidv1_dag_cbor_sha256_32_from(block).encode(), block
 
 
+@lru_cache(maxsize=READ_DELEGATIONS_KEPT)
 def read_delegation(cid: str, data: bytes) -> Delegation:
     """The delegation in the block, with everything checked that needs no node. `DelegationWrong` says what is not so.
 
-    Neither the clock nor revocation is looked at: at what time it must hold is the caller's question.
+    It takes 10 ms, so the last ones are kept: an author's acts come many with one key. Neither the clock nor
+    revocation is looked at: at what time it must hold is the caller's question.
     """
     fields = _decode(cid, data)
     try:

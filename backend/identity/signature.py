@@ -7,8 +7,10 @@ from typing import Any, Literal
 
 import coincurve
 from eth_abi.abi import encode
+from eth_abi.exceptions import EncodingError
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
+from eth_utils.exceptions import ValidationError
 from siwe.siwe import EIP6492_MAGIC_SUFFIX, EIP6492_VALIDATOR_BYTECODE
 
 from backend.chain import CallFailed, Chain
@@ -56,7 +58,7 @@ def typed_digest(typed: dict[str, Any]) -> bytes:
     """What a wallet signs for `eth_signTypedData_v4` (EIP-712). `Malformed` when types and message differ."""
     try:
         signable = encode_typed_data(full_message=typed)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (EncodingError, ValidationError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise Malformed("The typed data is not what EIP-712 asks for.") from error
     return keccak(b"\x19" + signable.version + signable.header + signable.body)
 
