@@ -58,6 +58,8 @@ interface ICommunity {
     error BaseSequenceStale(uint64 given, uint64 base);
     error SourceUnknown(address source);
     error NothingDue(address source, address account);
+    error TransferFailed(); // tokens could not be sent
+    error ETHTransferFailed(); // the recipient refused native coins
     error ParentShareRaised(uint16 given, uint16 allowed);
     error AlreadyInitialized();
 

@@ -51,6 +51,7 @@ interface ICommunityFactory {
     error NoticeOutOfRange(uint40 noticeSeconds, uint40 least, uint40 most);
     error HomeKeyMissing();
     error CurrencyNotContract(address currency);
+    error DeploymentFailed(); // the same founder opened the very same before
     error NameInvalid(string name);
     error SymbolInvalid(string symbol);
 

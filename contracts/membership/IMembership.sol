@@ -101,6 +101,9 @@ interface IMembership {
     error PriceMismatch(uint256 expected, uint256 price);
     error CurrencyMismatch(address expected, address currency);
     error ValueMismatch(uint256 value, uint256 due);
+    error TransferFromFailed(); // the payer's tokens could not be pulled: no balance, no allowance, or a refusal
+    error TransferFailed(); // tokens could not be sent
+    error ETHTransferFailed(); // the recipient refused native coins
     error TransferShort(uint256 received, uint256 due);
     error PeriodsInvalid(uint16 periods);
     error PaymentTooLarge(uint256 amount, uint256 most);

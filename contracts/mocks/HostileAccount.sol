@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @notice A contract that holds memberships or shares: it does what a test tells it, and answers what comes in as told.
+contract HostileAccount {
+    enum Mode {
+        Accepts,
+        Reverts,
+        BurnsGas,
+        CallsBack // calls `target` with `payload` when coins or a token arrive
+    }
+
+    Mode public mode;
+    address public target;
+    bytes public payload;
+    bytes public answer; // what the last call back gave
+    bool public succeeded;
+
+    receive() external payable {
+        _react();
+    }
+
+    function misbehave(Mode mode_, address target_, bytes calldata payload_) external {
+        (mode, target, payload) = (mode_, target_, payload_);
+    }
+
+    /// @notice Calls anything as this account; reverts with what the call reverts with.
+    function execute(address to, bytes calldata call_) external payable returns (bytes memory result) {
+        bool ok;
+        (ok, result) = to.call{value: msg.value}(call_);
+        if (!ok) revert ExecutionFailed(result);
+    }
+
+    function onERC721Received(address, address, uint256, bytes calldata) external returns (bytes4) {
+        _react();
+        return this.onERC721Received.selector;
+    }
+
+    function _react() private {
+        if (mode == Mode.Reverts) revert Refused();
+        if (mode == Mode.BurnsGas) while (true) {}
+        if (mode == Mode.CallsBack) (succeeded, answer) = target.call(payload);
+    }
+
+    error Refused();
+    error ExecutionFailed(bytes reason);
+}
