@@ -70,11 +70,14 @@ class Receipt:
 
 
 class Chain:
-    """A node at `rpc` that must serve the chain `chain_id` (EIP-155). Nothing is sent before the first call."""
+    """A node at `rpc` that must serve the chain `chain_id` (EIP-155), and is given up after `patience` seconds of
+    silence. Nothing is sent before the first call.
+    """
 
-    def __init__(self, rpc: str, chain_id: int) -> None:
+    def __init__(self, rpc: str, chain_id: int, *, patience: float = READ_SECONDS) -> None:
         self.rpc = rpc
         self.chain_id = chain_id
+        self._patience = patience
         self._local = threading.local()
         self._sessions: weakref.WeakSet[requests.Session] = weakref.WeakSet()
         self._lock = threading.Lock()
@@ -110,12 +113,17 @@ class Chain:
         """Native coin in wei."""
         return _number(self._ask("eth_getBalance", address, "latest"))
 
-    def call(self, to: str | None, data: bytes, block: int | None = None) -> bytes:
+    def call(
+        self, to: str | None, data: bytes, block: int | None = None, *, sender: str | None = None, value: int = 0
+    ) -> bytes:
         """What the call returns at `block` (the newest when None). `to` None runs `data` as creation code.
 
-        `CallFailed` when the contract fails. At most `CALL_GAS` is spent.
+        With a `sender` it is a rehearsal of that account's transaction. `CallFailed` when the contract fails.
+        At most `CALL_GAS` is spent.
         """
         transaction = {"data": "0x" + data.hex(), "gas": hex(CALL_GAS)} | ({"to": to} if to else {})
+        if sender is not None:
+            transaction |= {"from": sender, "value": hex(value)}
         return _bytes(self._ask("eth_call", transaction, "latest" if block is None else hex(block)))
 
     def send(self, sender: LocalAccount, *, to: str, data: bytes = b"", value: int = 0) -> str:
@@ -200,7 +208,7 @@ class Chain:
                 self._sessions.add(session)
             provider = HTTPProvider(
                 self.rpc,
-                request_kwargs={"timeout": (CONNECT_SECONDS, READ_SECONDS)},
+                request_kwargs={"timeout": (CONNECT_SECONDS, self._patience)},
                 session=session,
                 exception_retry_configuration=None,
             )

@@ -6,6 +6,7 @@ from sqlalchemy import JSON, BigInteger, Column
 from sqlmodel import Field
 
 from backend.db import ProjectionTable
+from indexer.tables.columns import Address
 
 
 class GateVersion(ProjectionTable, table=True):
@@ -14,7 +15,7 @@ class GateVersion(ProjectionTable, table=True):
     __tablename__ = "gate_versions"
 
     chain_id: int = Field(primary_key=True, sa_type=BigInteger)
-    community: str = Field(primary_key=True)
+    community: str = Field(primary_key=True, sa_type=Address)
     gate: str = Field(primary_key=True)
     seq: int = Field(primary_key=True)
     rule: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))

@@ -6,21 +6,23 @@ hashed, stored or named anywhere.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from cbrrr import decode_dag_cbor, encode_dag_cbor
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from backend.db import Database, insert_into
 from backend.ipfs.embedded import EmbeddedStore
 from backend.ipfs.store import BlockMissing, StoreError, dag_cid, parse_cid, raw_cid
+from backend.jobs import enqueue
 from backend.keys.cipher import SealBroken, new_content_key, open_all, seal
 from backend.keys.custody import MasterKey
 from backend.keys.envelope import context_of, new_item_id
-from backend.log.act import COMMIT_SLICE, commit_of
+from backend.keys.tables import Wrap
+from backend.log.act import COMMIT_SLICE, Act, Body, commit_of
 from backend.log.tables import LogBlock, StagedBody
 from backend.problems import TooLarge, Unavailable
 
@@ -58,7 +60,8 @@ class Plain:
 
     @property
     def text(self) -> str:
-        return self.body.decode()
+        """The body as UTF-8; what is none is shown as replacement characters."""
+        return self.body.decode(errors="replace")
 
 
 def stage_text(
@@ -139,6 +142,22 @@ def _keep(session: Session, master: MasterKey, staged: StagedBody, key: bytes, p
         session.flush()
 
 
+def staged_for(session: Session, act: Act, cid: str, *, item: str | None, gate: str | None) -> bool:
+    """Whether this block was sent by the act's author, as this item, sealed for this gate."""
+    staged = session.get(StagedBody, (cid, act.chain_id, act.community))
+    return staged is not None and (staged.author, staged.item, staged.place) == (act.author, item, gate)
+
+
+def erase_blocks(session: Session, bodies: Iterable[tuple[str, str | None]]) -> None:
+    """These blocks and content keys are gone from the database; a job deletes them wherever else we keep them."""
+    for cid, item in bodies:
+        session.execute(delete(LogBlock).where(col(LogBlock.cid) == cid))
+        session.execute(delete(StagedBody).where(col(StagedBody.cid) == cid))
+        if item is not None:
+            session.execute(delete(Wrap).where(col(Wrap.item) == item))
+        enqueue(session, "blocks.erase", key=f"blocks.erase:{cid}", run_at=0, payload={"cid": cid})
+
+
 def block_bytes(session: Session, store: EmbeddedStore, cid: str) -> bytes:
     """The block, from the database or the store. Raises BodyGone."""
     found = select(col(LogBlock.data)).where(col(LogBlock.cid) == cid)
@@ -149,6 +168,22 @@ def block_bytes(session: Session, store: EmbeddedStore, cid: str) -> bytes:
         return store.get(parse_cid(cid))
     except (BlockMissing, ValueError) as error:
         raise BodyGone(cid) from error
+
+
+def public_body(session: Session, body: Body | None, media_type: str) -> Plain | None:
+    """A public body of this media type from the database; None if it was erased, is not here, or is something else.
+
+    For projections: they fold what is there and never fail on what an author sent.
+    """
+    if body is None:
+        return None
+    found = select(col(LogBlock.data)).where(col(LogBlock.cid) == body.cid)
+    packed = session.execute(found).scalar_one_or_none()
+    try:
+        plain = unpack(packed, commit=body.commit) if packed is not None else None
+    except BodyBroken:
+        return None
+    return plain if plain is not None and plain.media_type == media_type else None
 
 
 def unpack(packed: bytes, *, commit: bytes) -> Plain:

@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, Index, LargeBinary
 from sqlmodel import Field
 
 from backend.db import AppTable, ProjectionTable
+from indexer.tables.columns import Address
 
 
 class Kek(AppTable, table=True):
@@ -13,7 +14,7 @@ class Kek(AppTable, table=True):
 
     id: str = Field(primary_key=True)
     chain_id: int = Field(sa_type=BigInteger)
-    community: str = Field(index=True)
+    community: str = Field(index=True, sa_type=Address)
     wrapped_by_host: bytes = Field(sa_type=LargeBinary)
     created_at: int = Field(sa_type=BigInteger)
     retired_at: int | None = Field(default=None, sa_type=BigInteger)
@@ -26,7 +27,7 @@ class Wrap(AppTable, table=True):
 
     item: str = Field(primary_key=True)
     chain_id: int = Field(sa_type=BigInteger)
-    community: str = Field(index=True)
+    community: str = Field(index=True, sa_type=Address)
     kek: str
     wrapped: bytes = Field(sa_type=LargeBinary)
     created_at: int = Field(sa_type=BigInteger)
@@ -41,9 +42,9 @@ class Release(AppTable, table=True):
     id: int | None = Field(default=None, primary_key=True)
     at: int = Field(sa_type=BigInteger)
     chain_id: int = Field(sa_type=BigInteger)
-    community: str
+    community: str = Field(sa_type=Address)
     item: str
-    account: str | None
+    account: str | None = Field(sa_type=Address)
     gate: str | None
     until: int = Field(sa_type=BigInteger)
     block_number: int = Field(sa_type=BigInteger)
@@ -56,6 +57,6 @@ class RecoveryKey(ProjectionTable, table=True):
     __tablename__ = "recovery_keys"
 
     chain_id: int = Field(primary_key=True, sa_type=BigInteger)
-    community: str = Field(primary_key=True)
+    community: str = Field(primary_key=True, sa_type=Address)
     public_key: str = Field(primary_key=True)
     seq: int

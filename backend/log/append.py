@@ -152,7 +152,7 @@ class Log:
         _check_order(session, placed)
         check_delegation(session, placed, prepared.delegation)
         kind = self._kinds[act.kind]
-        reason = kind.may(session, placed)
+        reason = kind.may(session, placed) or kind.admit(session, placed)
         if reason == BASE_NOT_CURRENT:
             raise EditConflict("Somebody changed this since you opened it.")
         if reason is not None:

@@ -44,12 +44,17 @@ def _public_body_only(act: Act) -> Sequence[Body]:
     return [act.body] if act.body else []
 
 
+def _always(session: Session, placed: Placed) -> str | None:  # noqa: ARG001 - the default of `Kind.admit`
+    return None
+
+
 @dataclass(frozen=True)
 class Kind:
     """`may` answers None or a reason code why not, from tables as of `placed.as_of`; it changes nothing.
 
     `project` folds the act into projections. `governs`: only a wallet may sign it, never a session key.
-    `bodies`: every body that the act names and that must have been sent before it.
+    `bodies`: every body that the act names and that must have been sent before it. `admit`: like `may`, but asked only
+    when the home appends, about what only the home knows.
     """
 
     name: str
@@ -58,6 +63,7 @@ class Kind:
     project: Callable[[Session, Placed], None]
     governs: bool = False
     bodies: Callable[[Act], Sequence[Body]] = _public_body_only
+    admit: Callable[[Session, Placed], str | None] = _always
 
 
 Kinds = Mapping[str, Kind]

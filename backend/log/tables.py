@@ -6,6 +6,7 @@ from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, UniqueConst
 from sqlmodel import Field
 
 from backend.db import AppTable
+from indexer.tables.columns import Address
 
 
 def seconds() -> Any:
@@ -19,7 +20,7 @@ class LogHead(AppTable, table=True):
     __tablename__ = "log_heads"
 
     chain_id: int = Field(primary_key=True, sa_type=BigInteger)
-    community: str = Field(primary_key=True)
+    community: str = Field(primary_key=True, sa_type=Address)
     epoch: int
     seq: int
     record: str | None = None
@@ -37,14 +38,14 @@ class LogRecord(AppTable, table=True):
     )
 
     chain_id: int = Field(primary_key=True, sa_type=BigInteger)
-    community: str = Field(primary_key=True)
+    community: str = Field(primary_key=True, sa_type=Address)
     seq: int = Field(primary_key=True)
     epoch: int
     cid: str
     act_cid: str
     act_id: str
     kind: str
-    author: str
+    author: str = Field(sa_type=Address)
     counter: str
     """What `n` counts: the key's CID, or the author's address for a wallet-signed act."""
     n: int
@@ -60,7 +61,7 @@ class SignedHead(AppTable, table=True):
     __tablename__ = "log_signed_heads"
 
     chain_id: int = Field(primary_key=True, sa_type=BigInteger)
-    community: str = Field(primary_key=True)
+    community: str = Field(primary_key=True, sa_type=Address)
     epoch: int = Field(primary_key=True)
     seq: int = Field(primary_key=True)
     record: str
@@ -85,8 +86,8 @@ class StagedBody(AppTable, table=True):
 
     cid: str = Field(primary_key=True)
     chain_id: int = Field(primary_key=True, sa_type=BigInteger)
-    community: str = Field(primary_key=True)
-    author: str
+    community: str = Field(primary_key=True, sa_type=Address)
+    author: str = Field(sa_type=Address)
     size: int = seconds()
     commit: bytes
     media_type: str
@@ -104,7 +105,7 @@ class PublishedManifest(AppTable, table=True):
     __tablename__ = "manifests"
 
     chain_id: int = Field(primary_key=True, sa_type=BigInteger)
-    community: str = Field(primary_key=True)
+    community: str = Field(primary_key=True, sa_type=Address)
     sequence: int = Field(primary_key=True)
     cid: str
     head_seq: int

@@ -1,0 +1,47 @@
+"""`community.profile`: what the owner says the community is. The words stand in the body, a public block."""
+
+import json
+
+from pydantic import BaseModel, Field, ValidationError
+from sqlmodel import Session
+
+from backend.community.tables import Profile
+from backend.gates.authority import owner_only
+from backend.keys.bodies import public_body
+from backend.log.kinds import ActData, Kind, Placed
+
+PROFILE_TYPE = "application/vnd.koinon.profile+json"
+
+
+class ProfileData(ActData):
+    """Nothing beside the body."""
+
+
+class ProfileBody(BaseModel):
+    """The JSON of the body."""
+
+    tagline: str = Field(default="", max_length=200)
+    about: str = Field(default="", max_length=20_000)
+    topics: list[str] = Field(default_factory=list, max_length=12)
+
+
+def _may(session: Session, placed: Placed) -> str | None:
+    return owner_only(session, placed) or (None if placed.act.body else "body-missing")
+
+
+def _project(session: Session, placed: Placed) -> None:
+    act = placed.act
+    plain = public_body(session, act.body, PROFILE_TYPE)
+    try:
+        body = ProfileBody.model_validate(json.loads(plain.text)) if plain else ProfileBody()
+    except (ValueError, ValidationError):
+        body = ProfileBody()
+    row = session.get(Profile, (act.chain_id, act.community))
+    if row is None:
+        row = Profile(chain_id=act.chain_id, community=act.community, seq=placed.seq)
+        session.add(row)
+    row.tagline, row.about, row.topics, row.seq = body.tagline, body.about, body.topics, placed.seq
+    session.flush()
+
+
+KINDS = [Kind("community.profile", ProfileData, _may, _project, governs=True)]

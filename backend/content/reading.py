@@ -1,0 +1,82 @@
+"""From a viewer and a post to words: the gate decides, the key is released and audited, the seal opens."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from backend.content.queries import FileView, PostView
+from backend.db import Database
+from backend.gates.access import Access, access
+from backend.host import Host
+from backend.ipfs.store import cat, file_size, parse_cid, reader
+from backend.keys.bodies import SALT_BYTES, BodyGone, Plain, block_bytes, unseal
+from backend.keys.cipher import open_range, plain_size
+from backend.keys.envelope import context_of
+from backend.keys.release import release
+from backend.problems import NotFound
+
+
+@dataclass(frozen=True)
+class OpenedBody:
+    """The gated rest of a post in clear, and until when the viewer may read it."""
+
+    plain: Plain
+    access: Access
+
+
+def post_access(database: Database, post: PostView, account: str | None) -> Access:
+    """Whether the account may read the rest of the post now. Raises MirrorStale when nobody can say."""
+    with database.reading() as session:
+        return access(session, post.chain_id, post.community, gate=post.gate, account=account)
+
+
+def open_body(host: Host, post: PostView, *, account: str | None) -> OpenedBody:
+    """The rest of a post for this account. Raises GateDenied, MirrorStale, or NotFound when there is no rest."""
+    sealed = post.sealed
+    if sealed is None:
+        raise NotFound("This post has no part for members.")
+    with host.database.writing() as session:
+        granted = access(session, post.chain_id, post.community, gate=post.gate, account=account)
+        keys = release(
+            session, host.master, [sealed.item], chain_id=post.chain_id, community=post.community, access=granted
+        )
+    try:
+        with host.database.reading() as session:
+            block = block_bytes(session, host.store, sealed.cid)
+    except BodyGone as error:
+        raise NotFound("This part of the post is gone.") from error
+    if sealed.item not in keys:
+        raise NotFound("This part of the post was erased.")
+    plain = unseal(
+        block,
+        keys[sealed.item],
+        chain_id=post.chain_id,
+        community=post.community,
+        item=sealed.item,
+        commit=sealed.commit,
+    )
+    return OpenedBody(plain, granted)
+
+
+def open_file(host: Host, post: PostView, file: FileView, *, account: str | None) -> tuple[int, Iterator[bytes]]:
+    """Size and bytes of a file of the post; a sealed one as `open_body`."""
+    root = parse_cid(file.cid)
+    if file.item is None:
+        return file.size, cat(host.store, root)
+    with host.database.writing() as session:
+        granted = access(session, post.chain_id, post.community, gate=post.gate, account=account)
+        keys = release(
+            session, host.master, [file.item], chain_id=post.chain_id, community=post.community, access=granted
+        )
+    if file.item not in keys:
+        raise NotFound("This file was erased.")
+    sealed = file_size(host.store, root)
+    size = plain_size(sealed) - SALT_BYTES
+    pieces = open_range(
+        reader(host.store, root),
+        sealed,
+        key=keys[file.item],
+        context=context_of(post.chain_id, post.community, item=bytes.fromhex(file.item)),
+        start=SALT_BYTES,
+        length=size,
+    )
+    return size, pieces

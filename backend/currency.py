@@ -1,0 +1,46 @@
+"""What a community is paid in: the chain's native coin or one ERC-20, with its symbol and decimals."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+
+from backend.chain import CallFailed, Chain
+
+NATIVE_DECIMALS = 18
+NATIVE_SYMBOLS = {137: "POL", 56: "BNB", 100: "xDAI", 43114: "AVAX"}  # chainlist; all others call it ETH
+_SYMBOL, _DECIMALS = bytes.fromhex("95d89b41"), bytes.fromhex("313ce567")
+MAX_SYMBOL = 12
+
+
+@dataclass(frozen=True)
+class Currency:
+    """`address` None is the native coin. Amounts are integers in units of 10^-decimals."""
+
+    address: str | None
+    symbol: str
+    decimals: int
+
+    def written(self, amount: int) -> str:
+        """The amount in whole units with its symbol, exact and without trailing zeros: `0.05 ETH`."""
+        whole = Decimal(amount).scaleb(-self.decimals)
+        text = f"{whole:f}"
+        return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {self.symbol}"
+
+
+@lru_cache(maxsize=4096)
+def currency_of(chain: Chain, address: str | None) -> Currency:
+    """The currency at this address. A token's symbol and decimals never change, so each is asked once.
+
+    Raises ChainUnavailable. A token that names itself oddly is shown by its address.
+    """
+    if address is None:
+        return Currency(None, NATIVE_SYMBOLS.get(chain.chain_id, "ETH"), NATIVE_DECIMALS)
+    try:
+        (symbol,) = decode(["string"], chain.call(address, _SYMBOL))
+        (decimals,) = decode(["uint8"], chain.call(address, _DECIMALS))
+    except (CallFailed, DecodingError, UnicodeDecodeError):
+        return Currency(address, address[:8], 0)
+    return Currency(address, symbol if symbol.isprintable() and len(symbol) <= MAX_SYMBOL else address[:8], decimals)

@@ -1,0 +1,184 @@
+"""What can be asked about tiers and memberships: frozen values from the mirror."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from backend.problems import NotFound
+from indexer.tables.columns import FOR_LIFE
+from indexer.tables.community import Community
+from indexer.tables.membership import Membership, Payment, Tier
+
+TierState = Literal["open", "paused", "sold-out", "not-yet", "over", "retired"]
+
+
+@dataclass(frozen=True)
+class TierView:
+    """A tier as somebody who wants to join or renew sees it. Amounts in base units of the community's currency."""
+
+    id: int
+    label: str
+    price: int
+    renewal_price: int
+    notice_ends: int
+    period_seconds: int
+    cap: int
+    seats: int
+    sale_start: int
+    sale_end: int
+    soulbound: bool
+    state: TierState
+
+    @property
+    def left(self) -> int | None:
+        """Seats that are left; None when there is no limit."""
+        return max(self.cap - self.seats, 0) if self.cap else None
+
+
+@dataclass(frozen=True)
+class MembershipView:
+    """A membership that somebody holds. `expires_at` is exclusive."""
+
+    community: str
+    contract: str
+    token_id: int
+    holder: str
+    tier_id: int
+    expires_at: int
+    joined_at: int
+    expired: bool
+
+    @property
+    def for_life(self) -> bool:
+        return self.expires_at == FOR_LIFE
+
+
+@dataclass(frozen=True)
+class PaymentView:
+    """A join or a renewal that was paid (or free)."""
+
+    token_id: int
+    kind: str
+    payer: str
+    amount: int
+    periods: int
+    expires_at: int
+    tx_hash: str
+    at: int
+
+
+def tiers_of(session: Session, chain_id: int, contract: str, *, at: int) -> list[TierView]:
+    """The tiers of a membership contract by id."""
+    statement = select(Tier).where(col(Tier.chain_id) == chain_id, col(Tier.contract) == contract)
+    return [_tier(row, at) for row in session.execute(statement.order_by(col(Tier.tier_id))).scalars()]
+
+
+def tier_of(session: Session, chain_id: int, contract: str, tier_id: int, *, at: int) -> TierView:
+    """One tier. Raises NotFound."""
+    row = session.get(Tier, (chain_id, contract, tier_id))
+    if row is None:
+        raise NotFound("There is no such tier.")
+    return _tier(row, at)
+
+
+def membership_of(session: Session, chain_id: int, contract: str, holder: str, *, at: int) -> MembershipView | None:
+    """The membership that a wallet holds in one community, expired or not."""
+    found = _memberships(session, chain_id, at, col(Membership.holder) == holder, col(Membership.contract) == contract)
+    return found[0] if found else None
+
+
+def membership_by_id(session: Session, chain_id: int, contract: str, token_id: int, *, at: int) -> MembershipView:
+    """One membership. Raises NotFound."""
+    key = (col(Membership.token_id) == token_id, col(Membership.contract) == contract)
+    found = _memberships(session, chain_id, at, *key)
+    if not found:
+        raise NotFound("There is no such membership.")
+    return found[0]
+
+
+def memberships_of(session: Session, chain_id: int, holder: str, *, at: int) -> list[MembershipView]:
+    """Every membership that a wallet holds, the newest first."""
+    return _memberships(session, chain_id, at, col(Membership.holder) == holder)
+
+
+def payments_of(session: Session, chain_id: int, contract: str, token_id: int) -> Sequence[PaymentView]:
+    """What was paid for a membership, the newest first."""
+    statement = (
+        select(Payment)
+        .where(col(Payment.chain_id) == chain_id, col(Payment.contract) == contract, col(Payment.token_id) == token_id)
+        .order_by(col(Payment.block_number).desc(), col(Payment.log_index).desc())
+    )
+    return [
+        PaymentView(row.token_id, row.kind, row.payer, row.amount, row.periods, row.expires_at, row.tx_hash, row.at)
+        for row in session.execute(statement).scalars()
+    ]
+
+
+def members_by_tier(session: Session, chain_id: int, contract: str, *, at: int) -> dict[int, int]:
+    """How many memberships of each tier have not expired."""
+    statement = (
+        select(col(Membership.tier_id), func.count())
+        .where(
+            col(Membership.chain_id) == chain_id,
+            col(Membership.contract) == contract,
+            col(Membership.expires_at) > at,
+        )
+        .group_by(col(Membership.tier_id))
+    )
+    return dict(session.execute(statement).tuples().all())
+
+
+def _memberships(session: Session, chain_id: int, at: int, *where: object) -> list[MembershipView]:
+    statement = (
+        select(Membership, col(Community.address))
+        .join(
+            Community, (col(Community.chain_id) == chain_id) & (col(Community.membership) == col(Membership.contract))
+        )
+        .where(col(Membership.chain_id) == chain_id, *where)  # type: ignore[arg-type]
+        .order_by(col(Membership.joined_at).desc(), col(Membership.token_id))
+    )
+    return [
+        MembershipView(
+            community=community,
+            contract=row.contract,
+            token_id=row.token_id,
+            holder=row.holder,
+            tier_id=row.tier_id,
+            expires_at=row.expires_at,
+            joined_at=row.joined_at,
+            expired=row.expires_at <= at,
+        )
+        for row, community in session.execute(statement).all()
+    ]
+
+
+def _tier(row: Tier, at: int) -> TierView:
+    return TierView(
+        id=row.tier_id,
+        label=row.label,
+        price=row.price,
+        renewal_price=row.renewal_price if at < row.notice_ends else row.price,
+        notice_ends=row.notice_ends,
+        period_seconds=row.period_seconds,
+        cap=row.cap,
+        seats=row.seats,
+        sale_start=row.sale_start,
+        sale_end=row.sale_end,
+        soulbound=row.soulbound,
+        state=_state(row, at),
+    )
+
+
+def _state(row: Tier, at: int) -> TierState:
+    if row.retires_at and row.retires_at <= at:
+        return "retired"
+    if row.paused:
+        return "paused"
+    if row.sale_start > at:
+        return "not-yet"
+    if row.sale_end and row.sale_end <= at:
+        return "over"
+    return "sold-out" if row.cap and row.seats >= row.cap else "open"

@@ -1,0 +1,89 @@
+"""Words for people, in their language: English as written in the code, others from `locales/<language>`."""
+
+import gettext
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+from fastapi import Request
+
+LANGUAGES = ("en", "ru")
+LANGUAGE_COOKIE = "koinon_language"
+_LOCALES = Path(__file__).resolve().parent / "locales"
+
+
+@cache
+def translations(language: str) -> gettext.NullTranslations:
+    """The catalogue of a language, compiled from its .po file; English is the source itself."""
+    path = _LOCALES / language / "LC_MESSAGES" / "koinon.po"
+    if not path.exists():
+        return gettext.NullTranslations()
+    compiled = BytesIO()
+    with path.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def language_of(request: Request) -> str:
+    """The viewer's language: its own choice (cookie), else the browser's best (RFC 9110 §12.5.4), else English."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    wanted: list[tuple[float, str]] = []
+    for part in request.headers.get("accept-language", "")[:200].split(","):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            wanted.append((float(quality or 1), tag.split("-")[0].lower()))
+        except ValueError:
+            continue
+    for _, language in sorted(wanted, key=lambda each: -each[0]):
+        if language in LANGUAGES:
+            return language
+    return "en"
+
+
+@dataclass(frozen=True)
+class Say:
+    """The sentences that programs say: what a transaction will do, before a wallet signs it."""
+
+    language: str
+
+    def _(self, message: str) -> str:
+        return translations(self.language).gettext(message)
+
+    def join(self, community: str, tier: str, amount: str, periods: int) -> str:
+        text = translations(self.language).ngettext(
+            "Join %(community)s as %(tier)s for %(count)s period: %(amount)s",
+            "Join %(community)s as %(tier)s for %(count)s periods: %(amount)s",
+            periods,
+        )
+        return text % {"community": community, "tier": tier, "count": periods, "amount": amount}
+
+    def renew(self, community: str, tier: str, amount: str, periods: int) -> str:
+        text = translations(self.language).ngettext(
+            "Renew the membership of %(community)s (%(tier)s) by %(count)s period: %(amount)s",
+            "Renew the membership of %(community)s (%(tier)s) by %(count)s periods: %(amount)s",
+            periods,
+        )
+        return text % {"community": community, "tier": tier, "count": periods, "amount": amount}
+
+    def transfer(self, community: str, token_id: int, to: str) -> str:
+        text = self._("Give membership #%(token)s of %(community)s to %(to)s")
+        return text % {"token": token_id, "community": community, "to": to}
+
+    def collect(self, community: str) -> str:
+        return self._("Collect what the memberships of %(community)s have earned for you") % {"community": community}
+
+    def approve(self, community: str, amount: str) -> str:
+        text = self._("Allow %(community)s to take %(amount)s for this membership")
+        return text % {"community": community, "amount": amount}
+
+
+def say_of(request: Request) -> Say:
+    """The sentences in the viewer's language."""
+    return Say(language_of(request))
