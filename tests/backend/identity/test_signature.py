@@ -8,7 +8,7 @@ import pytest
 from eth_account import Account
 from eth_account.messages import encode_defunct
 from eth_account.signers.local import LocalAccount
-from hexbytes import HexBytes
+from eth_typing import Hash32
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,7 +26,7 @@ from backend.problems import Malformed
 
 WALLET: LocalAccount = Account.from_key(b"\x11" * 32)
 DIGEST = personal_digest(b"Koinon")
-SIGNATURE = bytes(WALLET.unsafe_sign_hash(HexBytes(DIGEST)).signature)
+SIGNATURE = bytes(WALLET.unsafe_sign_hash(Hash32(DIGEST)).signature)
 ADDRESS = WALLET.address.lower()
 secrets = st.integers(1, SECP256K1_ORDER - 1).map(lambda secret: secret.to_bytes(32))
 
