@@ -23,10 +23,10 @@ class _HexBytes(TypeDecorator[str]):
     cache_ok = True
     size: int
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
         return None if value is None else bytes_of(value, self.size)
 
-    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
         return None if value is None else text_of(value)
 
 
@@ -57,7 +57,7 @@ class _Uint(TypeDecorator[int]):
             return None
         return digits_of(value, self.digits) if dialect.name == "sqlite" else Decimal(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> int | None:  # noqa: ARG002
+    def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
         return None if value is None else int(value)
 
 
