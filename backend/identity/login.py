@@ -230,16 +230,11 @@ def _open_session(
 
 
 def _end(session: Session, id_hash: str, at: int) -> None:
-    row = session.get(LoginSession, id_hash)
-    if row is None:
-        return
-    if row.delegation is not None:
-        session.execute(
-            update(DelegationBlock)
-            .where(col(DelegationBlock.cid) == row.delegation, col(DelegationBlock.revoked_at).is_(None))
-            .values(revoked_at=at)
-        )
-    session.delete(row)
+    ended = delete(LoginSession).where(col(LoginSession.id_hash) == id_hash).returning(col(LoginSession.delegation))
+    key = session.execute(ended).scalar()
+    if key is not None:
+        alive = (col(DelegationBlock.cid) == key, col(DelegationBlock.revoked_at).is_(None))
+        session.execute(update(DelegationBlock).where(*alive).values(revoked_at=at))
 
 
 def _hash(token: str) -> str:

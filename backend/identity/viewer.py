@@ -54,6 +54,11 @@ def _viewer(request: Request, database: Opened) -> Viewer | None:
         return login.viewer_of(session, token, at=time_of(request, session))
 
 
+def viewer_of_request(request: Request) -> Viewer | None:
+    """As `CurrentViewer`, for what is no route, such as the page of an error."""
+    return _viewer(request, request.app.state.database)
+
+
 CurrentViewer = Annotated[Viewer | None, Depends(_viewer)]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from backend.chain import CallFailed, Chain, ChainUnavailable, TransactionRefused, WrongChain
+from backend.chain import CallFailed, Chain, ChainUnavailable, Receipt, TransactionRefused, WrongChain
 from tests.fixtures.anvil import Anvil
 
 FUNDED = Account.from_key("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80")
@@ -58,6 +58,14 @@ def node(answer: Callable[[Any], bytes | None], status: int = 200) -> Iterator[s
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def mined(chain: Chain, tx_hash: str) -> Receipt:
+    """The receipt, which anvil may have a little after it gave the hash."""
+    for _ in range(5000):
+        if receipt := chain.receipt(tx_hash):
+            return receipt
+    raise AssertionError(f"{tx_hash} was not mined")
 
 
 def result(given: Any) -> Callable[[Any], bytes]:
@@ -121,6 +129,7 @@ def test_send_gives_each_transaction_its_own_nonce_when_threads_send_at_once(cha
         hashes = list(pool.map(lambda value: chain.send(FUNDED, to=OTHER, value=value), range(1, 17)))
 
     assert len(set(hashes)) == 16
+    assert all(mined(chain, tx_hash).succeeded for tx_hash in hashes)
     assert chain.balance(OTHER) == sum(range(1, 17))
 
 
