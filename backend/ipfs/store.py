@@ -179,10 +179,9 @@ def blocks_of(store: BlockSource, root: CID) -> Iterator[Block]:
         data = store.get(cid)
         found = links(cid, data)
         yield Block(cid, data)
-        for each in reversed(found):
-            if each not in seen:
-                seen.add(each)
-                waiting.append(each)
+        fresh = [each for each in dict.fromkeys(found) if each not in seen]
+        seen.update(fresh)
+        waiting.extend(reversed(fresh))
 
 
 def walk(store: BlockSource, root: CID) -> Iterator[CID]:
