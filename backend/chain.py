@@ -102,6 +102,11 @@ class Chain:
         except (KeyError, TypeError) as error:
             raise _garbled() from error
 
+    def block_hash(self, number: int) -> str | None:
+        """The hash of the block with this number in the node's chain; None if it has none."""
+        answer = self._ask("eth_getBlockByNumber", hex(number), False)
+        return _text(answer["hash"]) if isinstance(answer, dict) and "hash" in answer else None
+
     def block_number(self) -> int:
         return _number(self._ask("eth_blockNumber"))
 

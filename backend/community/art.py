@@ -8,8 +8,6 @@ from colorsys import hls_to_rgb
 from hashlib import sha256
 from typing import Literal
 
-from indexer.tables.columns import Address
-
 Kind = Literal["cover", "mark", "portrait"]
 
 GRIDS: dict[Kind, tuple[int, int]] = {"cover": (14, 3), "mark": (3, 3), "portrait": (2, 2)}
@@ -61,7 +59,7 @@ def _shape(pick: int, x: int, y: int) -> str:
     return shapes[pick % len(shapes)]
 
 
-def picture(kind: Kind, address: Address) -> str:
+def picture(kind: Kind, address: str) -> str:
     """The SVG of an address as `kind`; well below 10 kB. The case of the address does not matter."""
     columns, rows = GRIDS[kind]
     dice = _dice(address.lower())

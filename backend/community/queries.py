@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from backend.community.tables import Profile
 from backend.log.tables import LogHead
-from backend.problems import NotFound
+from backend.problems import Forbidden, NotFound
 from indexer.tables.columns import ZERO_ADDRESS
 from indexer.tables.community import Community
 from indexer.tables.membership import Earnings, Membership
@@ -50,6 +50,12 @@ def community_of(session: Session, chain_id: int, address: str, *, at: int) -> C
     if not found:
         raise NotFound("There is no such community here.")
     return found[0]
+
+
+def require_owner(community: CommunityView, account: str) -> None:
+    """The account owns the community, or Forbidden is raised."""
+    if community.owner != account:
+        raise Forbidden("Only the owner of the community can do this.", reason="owner-only")
 
 
 def communities(session: Session, chain_id: int, *, at: int) -> list[CommunityView]:

@@ -29,6 +29,7 @@ class FileView:
     cid: str
     size: int
     media_type: str
+    commit: str
     item: str | None
     alt: str
 
@@ -108,5 +109,8 @@ def _view(row: Post) -> PostView:
         sealed=SealedView(sealed["item"], sealed["cid"], sealed["size"], bytes.fromhex(sealed["commit"]))
         if sealed
         else None,
-        files=tuple(FileView(each["cid"], each["size"], each["type"], each["item"], each["alt"]) for each in row.files),
+        files=tuple(
+            FileView(each["cid"], each["size"], each["type"], each["commit"], each["item"], each["alt"])
+            for each in row.files
+        ),
     )

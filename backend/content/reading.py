@@ -3,9 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from backend.content.queries import FileView, PostView
+from sqlmodel import Session
+
+from backend.content.queries import FileView, PostView, feed_of
 from backend.db import Database
+from backend.discussion.queries import reply_counts
+from backend.feed import MirrorStale
 from backend.gates.access import Access, access
+from backend.gates.decision import Allowed
 from backend.host import Host
 from backend.ipfs.store import cat, file_size, parse_cid, reader
 from backend.keys.bodies import SALT_BYTES, BodyGone, Plain, block_bytes, unseal
@@ -21,6 +26,39 @@ class OpenedBody:
 
     plain: Plain
     access: Access
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A post in a list. `open`: the viewer may read all of it now; `picture`: the first that everybody may see."""
+
+    post: PostView
+    replies: int
+    open: bool
+    picture: FileView | None
+
+
+def listed_posts(
+    session: Session, chain_id: int, community: str, *, account: str | None, before: int | None
+) -> list[Listed]:
+    """The newest posts for this account; every gate shows closed while nobody can say who holds what."""
+    posts = feed_of(session, chain_id, community, before=before)
+    counts = reply_counts(session, chain_id, community, [post.id for post in posts])
+    gates = {post.gate for post in posts}
+    opened = {gate: _passes(session, chain_id, community, gate, account) for gate in gates}
+    return [Listed(post, counts.get(post.id, 0), opened[post.gate], _picture(post)) for post in posts]
+
+
+def _passes(session: Session, chain_id: int, community: str, gate: str | None, account: str | None) -> bool:
+    try:
+        return isinstance(access(session, chain_id, community, gate=gate, account=account).decision, Allowed)
+    except MirrorStale:
+        return gate is None
+
+
+def _picture(post: PostView) -> FileView | None:
+    shown = (file for file in post.files if file.item is None and file.media_type.startswith("image/"))
+    return next(shown, None)
 
 
 def post_access(database: Database, post: PostView, account: str | None) -> Access:

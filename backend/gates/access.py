@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from backend.feed import Tip, fresh_tip, time_of
+from backend.feed import Tip, fresh_tip, time_of, tip
 from backend.gates.decision import Decision, Denied, decide
 from backend.gates.holdings import holdings_of
 from backend.gates.rule import Rule, parse_rule
@@ -33,9 +33,9 @@ class Access:
 def access(session: Session, chain_id: int, community: str, *, gate: str | None, account: str | None) -> Access:
     """Whether the account may pass the gate now. Fails closed: MirrorStale when the chain is out of sight.
 
-    An unknown gate is open to the owner alone.
+    An unknown gate is open to the owner alone; no gate is open even while the indexer stands still.
     """
-    newest = fresh_tip(session, chain_id)
+    newest = fresh_tip(session, chain_id) if gate is not None else tip(session, chain_id)
     at = time_of(newest)
     if gate is None:
         return Access(decide(None, holdings_of(session, chain_id, community, None), at=at), account, None, newest, at)

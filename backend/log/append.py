@@ -83,10 +83,16 @@ class Log:
         self._waiting: queue.SimpleQueue[tuple[Prepared, Future[Receipt]]] = queue.SimpleQueue()
         self._leading = threading.Lock()
 
-    def append(self, data: bytes) -> Receipt:
-        """The act is in the log when this returns. A resent act gets its first receipt. Raises Problem."""
+    def append(self, data: bytes, *, community: str | None = None) -> Receipt:
+        """The act is in the log when this returns. A resent act gets its first receipt. Raises Problem.
+
+        `community` refuses acts of any other.
+        """
+        prepared = self._prepare(data)
+        if community is not None and prepared.act.community != community:
+            raise Malformed("The act is for another community.")
         mine: Future[Receipt] = Future()
-        self._waiting.put((self._prepare(data), mine))
+        self._waiting.put((prepared, mine))
         with self._leading:  # whoever comes first takes all that wait; the others find theirs done
             if not mine.done():
                 self._lead()
@@ -218,14 +224,19 @@ def _check_order(session: Session, placed: Placed) -> None:
     act = placed.act
     if abs(act.at - placed.at) > CLOCK_SKEW_SECONDS:
         raise Malformed("The act's time is too far from this home's.", at=placed.at)
-    statement = select(func.max(col(LogRecord.n))).where(
-        col(LogRecord.chain_id) == act.chain_id,
-        col(LogRecord.community) == act.community,
-        col(LogRecord.counter) == (act.key or act.author),
-    )
-    expected = (session.execute(statement).scalar_one_or_none() or 0) + 1
+    expected = next_number(session, act.chain_id, act.community, act.key or act.author)
     if act.n != expected:
         raise OutOfOrder(f"The next act of this key has n {expected}, not {act.n}.", expected=expected)
+
+
+def next_number(session: Session, chain_id: int, community: str, counter: str | None) -> int:
+    """The `n` of the next act of a key (CID) or a wallet (address); 1 for one that has not acted here."""
+    statement = select(func.max(col(LogRecord.n))).where(
+        col(LogRecord.chain_id) == chain_id,
+        col(LogRecord.community) == community,
+        col(LogRecord.counter) == counter,
+    )
+    return (session.execute(statement).scalar_one_or_none() or 0) + 1
 
 
 def _claim_bodies(session: Session, act: Act, bodies: Sequence[Body]) -> None:

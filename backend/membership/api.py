@@ -15,6 +15,7 @@ from backend.db import Opened, Reading
 from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
 from backend.identity.viewer import CurrentViewer
+from backend.log.append import next_number
 from backend.membership.prepare import NotEnough, Prepared, allowance_first, call_data, rehearse
 from backend.membership.queries import membership_by_id, membership_of, tier_of, tiers_of
 from backend.texts import Say, say_of
@@ -117,10 +118,13 @@ def me(community: CommunityPath, host: CurrentHost, viewer: CurrentViewer, sessi
     if viewer is None:
         return {"account": None, "at": at}
     held = membership_of(session, view.chain_id, view.membership, viewer.account, at=at)
+    wallet, key = (next_number(session, view.chain_id, view.address, each) for each in (viewer.account, viewer.key))
     return {
         "account": viewer.account,
         "at": at,
         "owner": view.owner == viewer.account,
+        "key": viewer.key,
+        "next_n": {"wallet": wallet, "key": key},
         "membership": None
         if held is None
         else {

@@ -1,0 +1,145 @@
+"""The web application: routers from the catalog, problems as JSON or pages, and the headers that every answer has."""
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend import catalog
+from backend.community.live import Listener
+from backend.host import Host
+from backend.identity.viewer import viewer_of_request
+from backend.keys.bodies import MAX_FILE_BYTES
+from backend.problems import Malformed, NotFound, Problem, TooLarge
+from backend.rendering import STATIC, render
+from backend.texts import language_of, translations
+
+PROBLEM_TYPE = "application/problem+json"
+MAX_REQUEST_BYTES = MAX_FILE_BYTES + 64 * 1024
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin-allow-popups",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+}
+log = logging.getLogger(__name__)
+
+
+class Crashed(Problem):
+    """Something that must not happen did; it is in the server's log, not in the answer."""
+
+    slug, title, status = "internal", "Something broke on our side", 500
+
+
+class Refused(Problem):
+    """What the framework refused by itself, such as a method that a route lacks."""
+
+    slug, title = "refused", "The request cannot be answered"
+
+    def __init__(self, status: int) -> None:
+        super().__init__(HTTPStatus(status).phrase + ".")
+        self.status = status  # type: ignore[misc]
+
+
+def create_app(host: Host, *, routers: Sequence[APIRouter] = ()) -> FastAPI:
+    """The application over these parts. `routers` adds more, as the demo does with its own."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with app.state.listener.running():
+            yield
+
+    app = FastAPI(
+        title="Koinon",
+        description="Token-gated communities, owned by the people in them.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.host, app.state.settings = host, host.settings
+    app.state.database, app.state.chain = host.database, host.chain
+    app.state.listener = Listener(host.database, host.settings.chain_id)
+    for router in [*catalog.ROUTERS, *routers]:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _crash)
+    app.add_middleware(_Frame)
+    return app
+
+
+async def _problem(request: Request, problem: Exception) -> Response:
+    if not isinstance(problem, Problem):
+        raise problem
+    body = problem.body(request.url.path)
+    body["title"] = translations(language_of(request)).gettext(problem.title)
+    if request.url.path.startswith("/api"):
+        headers = {"cache-control": "no-store"}
+        return JSONResponse(body, status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers)
+    broken = problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR  # then nothing more is asked of the database
+    viewer = None if broken else await run_in_threadpool(viewer_of_request, request)
+    return render(request, "error.html", viewer=viewer, status=problem.status, problem=body)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    errors = [{"at": [str(part) for part in each["loc"]], "message": each["msg"]} for each in found]
+    return await _problem(request, Malformed("The request does not have the form that is documented.", errors=errors))
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
+    if status == HTTPStatus.NOT_FOUND:
+        return await _problem(request, NotFound("Nothing is kept at this address."))
+    return await _problem(request, Refused(status))
+
+
+async def _crash(request: Request, error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return await _problem(request, Crashed("It has been written down. Try again in a moment."))
+
+
+class _Frame:
+    """Every answer has the security headers; no request is larger than a file may be."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        passed = 0
+
+        async def limited() -> Message:
+            nonlocal passed
+            message = await receive()
+            passed += len(message.get("body", b""))
+            if passed > MAX_REQUEST_BYTES:
+                raise TooLarge(f"A request has at most {MAX_REQUEST_BYTES} bytes.", limit=MAX_REQUEST_BYTES)
+            return message
+
+        async def framed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name for name, _ in message["headers"]}
+                extra = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+                message["headers"] = [*message["headers"], *(each for each in extra if each[0] not in present)]
+            await send(message)
+
+        await self.app(scope, limited, framed)

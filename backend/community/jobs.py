@@ -1,0 +1,142 @@
+"""What a home does for its communities without being asked: copy blocks, anchor manifests, erase, sweep, replicate."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlmodel import Session, col
+
+from backend import clock
+from backend.chain import CallFailed, TransactionRefused
+from backend.feed import time_at
+from backend.host import Host
+from backend.ipfs.store import parse_cid
+from backend.jobs import enqueue
+from backend.keys.cipher import FORMAT
+from backend.keys.custody import recovery_keys
+from backend.keys.tables import Kek, Wrap
+from backend.log.anchor import KeyBlocks, build, copy_blocks, newest_manifest, publish
+from backend.log.manifest import WrapEntry, parse_manifest
+from backend.log.replay import rejudge
+from backend.log.tables import LogBlock, LogHead, StagedBody
+from backend.problems import Unavailable
+from indexer.tables.chain import Change
+
+REPLICATE_SECONDS = 15 * 60
+"""An author has this long to erase before anything leaves the host."""
+STAGED_SECONDS = 86_400
+SWEEP_SECONDS = 3600
+
+
+class NotAnchored(Exception):
+    """The anchor could not be sent; the job runs again."""
+
+
+def copy(host: Host) -> bool:
+    """Chore: new log blocks are in the block store. True when there were any."""
+    return copy_blocks(host.database, host.store) > 0
+
+
+def schedule(host: Host) -> bool:
+    """Chore: jobs that are due by the clock stand in the table."""
+    at = clock.now()
+    with host.database.reading() as session:
+        due = [key for key in _logs(session, host) if _anchor_due(session, key, host.settings.anchor_seconds, at)]
+    with host.database.writing() as session:
+        for chain_id, community in due:
+            payload = {"chain_id": chain_id, "community": community}
+            enqueue(session, "log.anchor", key=f"log.anchor:{chain_id}:{community}", run_at=at, payload=payload)
+        enqueue(session, "bodies.sweep", key=f"bodies.sweep:{at // SWEEP_SECONDS}", run_at=at)
+    return False
+
+
+def anchor(host: Host, payload: dict[str, Any]) -> None:
+    """Job: the community's newest final state is in a manifest, and its digest on the chain."""
+    chain_id, community = payload["chain_id"], payload["community"]
+    with host.database.reading() as session:
+        at = time_at(session, chain_id)
+        keys = key_blocks(session, host, chain_id, community)
+    manifest = build(host.database, host.store, keys, chain_id=chain_id, community=community, at=clock.now())
+    try:
+        publish(host.database, host.chain, host.home, chain_id=chain_id, community=community)
+    except (CallFailed, TransactionRefused, Unavailable) as error:
+        raise NotAnchored(f"The anchor of {community} could not be sent: {error}") from error
+    if manifest is not None and host.replica is not None:
+        with host.database.writing() as session:
+            run_at = max(at, clock.now()) + REPLICATE_SECONDS
+            enqueue(
+                session, "blocks.push", key=f"blocks.push:{manifest.cid}", run_at=run_at, payload={"cid": manifest.cid}
+            )
+
+
+def push(host: Host, payload: dict[str, Any]) -> None:
+    """Job: the replica holds a manifest's log and every body that it names."""
+    if host.replica is None:
+        return
+    root = parse_cid(payload["cid"])
+    manifest = parse_manifest(host.store.get(root))
+    name = f"koinon/{manifest.head.chain_id}/{manifest.head.community}"
+    host.replica.push(host.store, root, f"{name}/log")
+    for cid in [*manifest.wraps, *manifest.roots, *([manifest.keyring] if manifest.keyring else [])]:
+        if host.store.has(parse_cid(cid)):
+            host.replica.push(host.store, parse_cid(cid), f"{name}/body")
+
+
+def erase(host: Host, payload: dict[str, Any]) -> None:
+    """Job: a block is gone from the store and the replica."""
+    cid = parse_cid(payload["cid"])
+    host.store.delete(cid)
+    if host.replica is not None:
+        for pin in host.replica.pins("koinon/"):
+            if pin.root == cid:
+                host.replica.unpin(cid, pin.name)
+        host.replica.delete(cid)
+
+
+def sweep(host: Host, payload: dict[str, Any]) -> None:  # noqa: ARG001 - the form of every job
+    """Job: bodies that no act named within a day are gone, with their keys."""
+    before = clock.now() - STAGED_SECONDS
+    with host.database.writing() as session:
+        statement = select(StagedBody).where(col(StagedBody.claimed_by).is_(None), col(StagedBody.created_at) < before)
+        for row in session.execute(statement).scalars().all():
+            others = select(StagedBody).where(col(StagedBody.cid) == row.cid, col(StagedBody.claimed_by).is_not(None))
+            if session.execute(others).first() is None:
+                session.execute(delete(LogBlock).where(col(LogBlock.cid) == row.cid))
+                enqueue(session, "blocks.erase", key=f"blocks.erase:{row.cid}", run_at=0, payload={"cid": row.cid})
+            if row.item is not None:
+                session.execute(delete(Wrap).where(col(Wrap.item) == row.item))
+            session.delete(row)
+
+
+def judge_again(host: Host, session: Session, changes: Sequence[Change]) -> None:
+    """Consumer: after a reorg, what the log's acts were allowed is decided by the new chain."""
+    rejudge(session, host.kinds, changes)
+
+
+def key_blocks(session: Session, host: Host, chain_id: int, community: str) -> KeyBlocks:
+    """What the manifest says of keys: wrapped content keys, and the keyring of the recovery keys."""
+    wraps = select(Wrap).where(col(Wrap.chain_id) == chain_id, col(Wrap.community) == community)
+    keks = select(col(Kek.id)).where(col(Kek.chain_id) == chain_id, col(Kek.community) == community)
+    recipients = sorted(key.hex() for key in recovery_keys(session, chain_id, community))
+    parts = [*sorted(session.execute(keks).scalars()), *recipients]
+    return KeyBlocks(
+        format=FORMAT,
+        wraps=[WrapEntry(row.item, row.kek, row.wrapped) for row in session.execute(wraps).scalars()],
+        keyring=host.master.keyring(session, chain_id, community),
+        fingerprint=hashlib.sha256("|".join(parts).encode()).hexdigest(),
+    )
+
+
+def _logs(session: Session, host: Host) -> list[tuple[int, str]]:
+    statement = select(col(LogHead.chain_id), col(LogHead.community)).where(
+        col(LogHead.chain_id) == host.settings.chain_id, col(LogHead.seq) > 0
+    )
+    return [(chain_id, community) for chain_id, community in session.execute(statement).all()]
+
+
+def _anchor_due(session: Session, key: tuple[int, str], wait: int, at: int) -> bool:
+    last = newest_manifest(session, *key)
+    if last is None:
+        return True
+    return at >= last.built_at + wait

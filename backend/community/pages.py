@@ -1,0 +1,157 @@
+"""Pages of a home and its communities: the list of them, a community's front page, and pictures made from addresses."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlmodel import Session
+
+from backend import feed
+from backend.community.art import Kind, picture
+from backend.community.queries import CommunityView, communities, community_of, require_owner
+from backend.content.queries import PAGE
+from backend.content.reading import listed_posts
+from backend.currency import Currency, currency_of
+from backend.db import Reading
+from backend.host import CurrentHost, Host
+from backend.identity.origin import require_same_origin
+from backend.identity.viewer import CurrentViewer, SignedInViewer
+from backend.keys.custody import recovery_keys
+from backend.membership.queries import TierView, tiers_of
+from backend.membership.reading import offer_of
+from backend.rendering import THEME_COOKIE, render
+from backend.texts import LANGUAGE_COOKIE
+
+router = APIRouter(include_in_schema=False)
+
+CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
+Before = Annotated[int | None, Query(ge=1)]
+YEAR = 31_536_000
+
+
+@dataclass(frozen=True)
+class Card:
+    """A community in the list: what joining costs at least, and whether it can be free."""
+
+    view: CommunityView
+    currency: Currency
+    cheapest: TierView | None
+    free: bool
+
+
+@router.get("/")
+def home(request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading) -> Response:
+    """Every community of this home."""
+    chain_id = host.settings.chain_id
+    at = request.state.at = feed.time_at(session, chain_id)
+    cards = [_card(host, session, view, at) for view in communities(session, chain_id, at=at)]
+    return render(request, "community/home.html", viewer=viewer, communities=cards)
+
+
+def _card(host: Host, session: Session, view: CommunityView, at: int) -> Card:
+    offered = [tier for tier in tiers_of(session, view.chain_id, view.membership, at=at) if tier.state == "open"]
+    paid = [tier for tier in offered if tier.price]
+    cheapest = min(paid, key=lambda tier: tier.price, default=None)
+    return Card(view, currency_of(host.chain, view.currency), cheapest, free=len(paid) < len(offered))
+
+
+@router.get("/c/{community}")
+def front(
+    request: Request,
+    community: CommunityPath,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    session: Reading,
+    before: Before = None,
+) -> Response:
+    """A community: what it is, its posts, its tiers."""
+    return _front(request, community, host, viewer, session, before, "community/community.html")
+
+
+@router.get("/fragments/c/{community}/feed")
+def feed_part(
+    request: Request,
+    community: CommunityPath,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    session: Reading,
+    before: Before = None,
+) -> Response:
+    """The list of posts alone."""
+    return _front(request, community, host, viewer, session, before, "content/feed.html")
+
+
+@router.get("/fragments/c/{community}/members")
+def members_part(
+    request: Request, community: CommunityPath, host: CurrentHost, viewer: CurrentViewer, session: Reading
+) -> Response:
+    """The number of members alone."""
+    view = _view(request, host, session, community)
+    return render(request, "community/members.html", viewer=viewer, community=view)
+
+
+@router.get("/c/{community}/recovery")
+def recovery(
+    request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, session: Reading
+) -> Response:
+    """Where the owner makes recovery keys."""
+    view = _view(request, host, session, community)
+    require_owner(view, viewer.account)
+    existing = [key.hex() for key in recovery_keys(session, view.chain_id, view.address)]
+    fingerprints = [" ".join(key[start : start + 4] for start in range(2, 22, 4)) for key in existing]
+    return render(request, "community/recovery.html", viewer=viewer, community=view, existing=fingerprints)
+
+
+@router.get("/art/{kind}/{address}.svg")
+def art(kind: Kind, address: CommunityPath) -> Response:
+    """The picture of an address; it never changes."""
+    headers = {"cache-control": f"public, max-age={YEAR}, immutable"}
+    return Response(picture(kind, address), media_type="image/svg+xml", headers=headers)
+
+
+@router.post("/preferences", dependencies=[Depends(require_same_origin)])
+def prefer(
+    host: CurrentHost,
+    back: Annotated[str, Form(max_length=500)] = "/",
+    language: Annotated[Literal["en", "ru"] | None, Form()] = None,
+    theme: Annotated[Literal["auto", "light", "dark"] | None, Form()] = None,
+) -> Response:
+    """Remembers language or appearance in this browser and goes back to where the viewer was."""
+    parts = urlsplit(back)
+    own = back.startswith("/") and not back.startswith(("//", "/\\")) and not parts.netloc
+    response = RedirectResponse(back if own else "/", status_code=303)
+    for name, value in ((LANGUAGE_COOKIE, language), (THEME_COOKIE, theme)):
+        if value is not None:
+            response.set_cookie(name, value, max_age=YEAR, samesite="lax", secure=host.settings.secure)
+    return response
+
+
+def _view(request: Request, host: Host, session: Session, community: str) -> CommunityView:
+    at = request.state.at = feed.time_at(session, host.settings.chain_id)
+    return community_of(session, host.settings.chain_id, community, at=at)
+
+
+def _front(
+    request: Request,
+    community: str,
+    host: Host,
+    viewer: CurrentViewer,
+    session: Session,
+    before: int | None,
+    template: str,
+) -> Response:
+    view = _view(request, host, session, community)
+    account = viewer.account if viewer else None
+    posts = listed_posts(session, view.chain_id, view.address, account=account, before=before)
+    return render(
+        request,
+        template,
+        viewer=viewer,
+        community=view,
+        owner=view.owner == account,
+        offer=offer_of(session, host.chain, view, account, at=request.state.at),
+        posts=posts,
+        older=posts[-1].post.seq if len(posts) == PAGE else None,
+    )

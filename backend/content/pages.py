@@ -1,0 +1,209 @@
+"""Pages of posts: reading one with its replies, and writing."""
+
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+
+from backend import feed
+from backend.community.queries import CommunityView, community_of, require_owner
+from backend.content.queries import FileView, PostView, post_of
+from backend.content.reading import open_body, post_access
+from backend.db import Database, Opened
+from backend.discussion.queries import reply_counts
+from backend.discussion.reading import OpenedReply, open_replies
+from backend.feed import MirrorStale
+from backend.gates.access import GateDenied
+from backend.gates.decision import Condition, Denied
+from backend.host import CurrentHost, Host
+from backend.identity.viewer import CurrentViewer, SignedInViewer
+from backend.keys.custody import LEAST_RECOVERY_KEYS, recovery_keys
+from backend.membership.reading import Offer, offer_of
+from backend.problems import NotFound
+from backend.rendering import render
+
+router = APIRouter(include_in_schema=False)
+
+CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
+PostPath = Annotated[str, Path(pattern=r"^b[a-z2-7]{58}$")]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What every page about one post shows, for one viewer."""
+
+    view: CommunityView
+    post: PostView
+    offer: Offer
+    account: str | None
+    reply_count: int
+
+    def context(self) -> dict[str, Any]:
+        files = self.post.files
+        return {
+            "community": self.view,
+            "post": self.post,
+            "offer": self.offer,
+            "own": self.post.author == self.account,
+            "pictures": [file for file in files if file.item is None and file.media_type.startswith("image/")],
+            "sealed_pictures": [file for file in files if file.item and file.media_type.startswith("image/")],
+            "reply_count": self.reply_count,
+        }
+
+
+@router.get("/c/{community}/posts/{post_id}")
+def read(
+    request: Request,
+    community: CommunityPath,
+    post_id: PostPath,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    database: Opened,
+) -> Response:
+    """A post: its teaser, its rest or why that is closed, its replies."""
+    scene = _scene(request, host, database, community, post_id, viewer)
+    context = {**scene.context(), **_rest(host, scene), **_replies(host, scene)}
+    return render(request, "content/post.html", viewer=viewer, **context)
+
+
+@router.get("/fragments/c/{community}/posts/{post_id}/body")
+def body_part(
+    request: Request,
+    community: CommunityPath,
+    post_id: PostPath,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    database: Opened,
+) -> Response:
+    """The rest of a post, or why it is closed, alone."""
+    scene = _scene(request, host, database, community, post_id, viewer)
+    return render(request, "content/body.html", viewer=viewer, **scene.context(), **_rest(host, scene))
+
+
+@router.get("/fragments/c/{community}/posts/{post_id}/replies")
+def replies_part(
+    request: Request,
+    community: CommunityPath,
+    post_id: PostPath,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    database: Opened,
+) -> Response:
+    """The replies of a post alone."""
+    scene = _scene(request, host, database, community, post_id, viewer)
+    return render(request, "discussion/replies.html", viewer=viewer, **scene.context(), **_replies(host, scene))
+
+
+@router.get("/c/{community}/write")
+def write(
+    request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, database: Opened
+) -> Response:
+    """Where the owner writes a new post."""
+    return _compose(request, host, database, community, viewer)
+
+
+@router.get("/c/{community}/posts/{post_id}/edit")
+def edit(
+    request: Request,
+    community: CommunityPath,
+    post_id: PostPath,
+    host: CurrentHost,
+    viewer: SignedInViewer,
+    database: Opened,
+) -> Response:
+    """Where the owner edits a post."""
+    with database.reading() as session:
+        post = post_of(session, host.settings.chain_id, community, post_id)
+    return _compose(request, host, database, community, viewer, post=post)
+
+
+def _scene(
+    request: Request, host: Host, database: Database, community: str, post_id: str, viewer: CurrentViewer
+) -> Scene:
+    chain_id, account = host.settings.chain_id, viewer.account if viewer else None
+    with database.reading() as session:
+        at = request.state.at = feed.time_at(session, chain_id)
+        view = community_of(session, chain_id, community, at=at)
+        post = post_of(session, chain_id, view.address, post_id)
+        counts = reply_counts(session, chain_id, view.address, [post.id])
+        offer = offer_of(session, host.chain, view, account, at=at)
+    return Scene(view, post, offer, account, counts.get(post.id, 0))
+
+
+def _rest(host: Host, scene: Scene) -> dict[str, Any]:
+    """`body` when the gate is open, else `conditions`; `unavailable` while nobody can say."""
+    closed: dict[str, Any] = {"body": None, "conditions": (), "unavailable": False}
+    if scene.post.gate is None:
+        return closed
+    try:
+        decision = post_access(host.database, scene.post, scene.account).decision
+        if isinstance(decision, Denied):
+            return {**closed, "conditions": decision.conditions or _owner_only()}
+        return {**closed, "body": open_body(host, scene.post, account=scene.account).plain.text}
+    except MirrorStale:
+        return {**closed, "unavailable": True}
+    except GateDenied as closing:  # the chain moved between the question and the release
+        return {**closed, "conditions": [Condition(**each) for each in closing.extensions["conditions"]]}
+    except NotFound:
+        return {**closed, "body": ""}
+
+
+def _owner_only() -> list[Condition]:
+    """What a gate without a rule asks for: nothing that anybody could buy."""
+    return [Condition("membership-missing", (), None, None, None, "join")]
+
+
+def _replies(host: Host, scene: Scene) -> dict[str, Any]:
+    """The replies when the viewer may read the post, and whether it may write one."""
+    held = scene.offer.mine
+    member = held is not None and not held.expired
+    may = member or (scene.account is not None and scene.account == scene.view.owner)
+    opened: list[OpenedReply] | None
+    try:
+        opened = open_replies(host, scene.post, account=scene.account)
+    except (GateDenied, MirrorStale):
+        opened = None
+    return {"replies": opened, "may_reply": may}
+
+
+def _compose(
+    request: Request,
+    host: Host,
+    database: Database,
+    community: str,
+    viewer: SignedInViewer,
+    *,
+    post: PostView | None = None,
+) -> Response:
+    with database.reading() as session:
+        at = request.state.at = feed.time_at(session, host.settings.chain_id)
+        view = community_of(session, host.settings.chain_id, community, at=at)
+        require_owner(view, viewer.account)
+        offer = offer_of(session, host.chain, view, viewer.account, at=at)
+        keys = recovery_keys(session, view.chain_id, view.address)
+    files = post.files if post else ()
+    return render(
+        request,
+        "content/compose.html",
+        viewer=viewer,
+        community=view,
+        offer=offer,
+        gates=json.dumps({gate: list(tiers) for gate, tiers in offer.gates.items()}),
+        recovery_needed=len(keys) < LEAST_RECOVERY_KEYS,
+        post=post,
+        rest=open_body(host, post, account=viewer.account).plain.text if post and post.sealed else "",
+        files=json.dumps([_reference(file) for file in files]),
+        alts=json.dumps([{"cid": file.cid, "alt": file.alt} for file in files]),
+    )
+
+
+def _reference(file: FileView) -> dict[str, Any]:
+    """The file as an act names it, with bytes in hex."""
+    return {
+        "cid": file.cid,
+        "size": file.size,
+        "type": file.media_type,
+        "commit": file.commit,
+        **({"item": file.item} if file.item else {}),
+    }

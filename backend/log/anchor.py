@@ -1,0 +1,186 @@
+"""Builds the manifest of a community's log and anchors its digest on chain.
+
+Only records whose blocks are final are covered, so no reorg can make an anchored judgement wrong. Every block that
+the manifest needs is in the block store before its digest goes to the chain.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from eth_abi.abi import encode
+from eth_account import Account
+from eth_utils.crypto import keccak
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from backend.chain import Chain
+from backend.db import Database
+from backend.feed import Tip, block_hash, tip
+from backend.ipfs.embedded import EmbeddedStore
+from backend.ipfs.store import Block, dag_block, parse_cid
+from backend.log.home import HomeKey
+from backend.log.manifest import Manifest, WrapEntry, build_pages, build_wraps
+from backend.log.record import AsOf, Head, digest_of
+from backend.log.tables import LogBlock, LogRecord, PublishedManifest, SignedHead, StagedBody
+from indexer.tables.community import Community
+
+_PUBLISH = keccak(text="publishManifest(bytes32,uint64)")[:4]
+COPIED_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class KeyBlocks:
+    """What the keys of a community add to its manifest: wrapped content keys, and keks sealed for recovery."""
+
+    format: str
+    wraps: Sequence[WrapEntry]
+    keyring: bytes | None
+    fingerprint: str
+    """Changes when the keyring should be another; sealing itself is randomised."""
+
+
+def copy_blocks(database: Database, store: EmbeddedStore) -> int:
+    """Small blocks that the database has and the store lacks are in the store; returns how many those were."""
+    with database.reading() as session:
+        waiting = select(LogBlock).where(col(LogBlock.copied).is_(False)).limit(COPIED_AT_ONCE)
+        rows = [(row.cid, row.data) for row in session.execute(waiting).scalars()]
+    if not rows:
+        return 0
+    with store.batch() as put:
+        for cid, data in rows:
+            put(Block(parse_cid(cid), data))
+    with database.writing() as session:
+        kept = session.execute(select(LogBlock).where(col(LogBlock.cid).in_([cid for cid, _ in rows]))).scalars().all()
+        for row in kept:
+            row.copied = True
+    for cid in {cid for cid, _ in rows} - {row.cid for row in kept}:  # erased while it was copied
+        store.delete(parse_cid(cid))
+    return len(rows)
+
+
+def newest_manifest(session: Session, chain_id: int, community: str) -> PublishedManifest | None:
+    """The manifest that this home built last."""
+    statement = (
+        select(PublishedManifest)
+        .where(col(PublishedManifest.chain_id) == chain_id, col(PublishedManifest.community) == community)
+        .order_by(col(PublishedManifest.sequence).desc())
+        .limit(1)
+    )
+    return session.execute(statement).scalar_one_or_none()
+
+
+def build(
+    database: Database, store: EmbeddedStore, keys: KeyBlocks, *, chain_id: int, community: str, at: int
+) -> Manifest | None:
+    """The next manifest, with all its blocks in the store; None when nothing final has changed since the last."""
+    while copy_blocks(database, store):
+        pass
+    with database.reading() as session:
+        newest = tip(session, chain_id)
+        head = _final_head(session, newest, community)
+        last = newest_manifest(session, chain_id, community)
+        if head is None:
+            return None
+        records = _records(session, head)
+        roots = _roots(session, head)
+        index_block = _final_block(session, newest)
+    pages, wraps = build_pages(records), build_wraps(keys.wraps)
+    fingerprint = hashlib.sha256(
+        "|".join([head.record, keys.fingerprint, *roots, *(dag_block(page).cid.encode() for page in wraps)]).encode()
+    ).hexdigest()
+    if last is not None and last.fingerprint == fingerprint:
+        return None
+    manifest = Manifest(
+        format=keys.format,
+        epoch=head.epoch,
+        sequence=last.sequence + 1 if last else 1,
+        prev=last.cid if last else None,
+        head=head,
+        pages=tuple(dag_block(page).cid.encode() for page in pages),
+        index_block=index_block,
+        wraps=tuple(dag_block(page).cid.encode() for page in wraps),
+        keyring=dag_block(keys.keyring).cid.encode() if keys.keyring else None,
+        roots=tuple(roots),
+    )
+    parts = [*pages, *wraps, manifest.block, *([keys.keyring] if keys.keyring else [])]
+    with store.batch() as put:
+        for part in parts:
+            put(dag_block(part))
+    with database.writing() as session:
+        row = PublishedManifest(
+            chain_id=chain_id,
+            community=community,
+            sequence=manifest.sequence,
+            cid=manifest.cid,
+            head_seq=head.seq,
+            fingerprint=fingerprint,
+            built_at=at,
+        )
+        session.add(row)
+    return manifest
+
+
+def publish(database: Database, chain: Chain, home: HomeKey, *, chain_id: int, community: str) -> str | None:
+    """The newest manifest is anchored, or on its way: the hash of the transaction, None when there is nothing to do.
+
+    A transaction that the chain lost is sent again. Raises ChainUnavailable, CallFailed, TransactionRefused.
+    """
+    with database.reading() as session:
+        last = newest_manifest(session, chain_id, community)
+        row = session.get(Community, (chain_id, community))
+    if last is None or row is None or row.manifest_sequence >= last.sequence:
+        return None
+    if last.tx_hash is not None and chain.receipt(last.tx_hash) is not None:
+        return None
+    data = _PUBLISH + encode(["bytes32", "uint64"], [bytes.fromhex(digest_of(last.cid)[2:]), last.sequence])
+    tx_hash = chain.send(Account.from_key(home.secret), to=community, data=data)
+    with database.writing() as session:
+        kept = session.get(PublishedManifest, (chain_id, community, last.sequence))
+        if kept is not None:
+            kept.tx_hash = tx_hash
+    return tx_hash
+
+
+def _final_head(session: Session, newest: Tip, community: str) -> Head | None:
+    """The newest signed head of which every record rests on final blocks."""
+    here = (col(LogRecord.chain_id) == newest.chain_id, col(LogRecord.community) == community)
+    open_ = select(func.min(col(LogRecord.seq))).where(*here, col(LogRecord.as_of_number) > newest.final_number)
+    first_open = session.execute(open_).scalar_one_or_none()
+    statement = select(SignedHead).where(
+        col(SignedHead.chain_id) == newest.chain_id, col(SignedHead.community) == community
+    )
+    if first_open is not None:
+        statement = statement.where(col(SignedHead.seq) < first_open)
+    row = session.execute(statement.order_by(col(SignedHead.seq).desc()).limit(1)).scalar_one_or_none()
+    return Head(row.chain_id, row.community, row.epoch, row.seq, row.record, row.at, row.sig) if row else None
+
+
+def _records(session: Session, head: Head) -> list[str]:
+    statement = select(col(LogRecord.cid)).where(
+        col(LogRecord.chain_id) == head.chain_id,
+        col(LogRecord.community) == head.community,
+        col(LogRecord.seq) <= head.seq,
+    )
+    return list(session.execute(statement.order_by(col(LogRecord.seq))).scalars())
+
+
+def _roots(session: Session, head: Head) -> list[str]:
+    """Bodies and files that acts up to the head claimed and nobody erased."""
+    claimed = select(col(LogRecord.act_id)).where(
+        col(LogRecord.chain_id) == head.chain_id,
+        col(LogRecord.community) == head.community,
+        col(LogRecord.seq) <= head.seq,
+    )
+    statement = select(col(StagedBody.cid)).where(
+        col(StagedBody.chain_id) == head.chain_id,
+        col(StagedBody.community) == head.community,
+        col(StagedBody.claimed_by).in_(claimed),
+    )
+    return sorted(session.execute(statement).scalars())
+
+
+def _final_block(session: Session, newest: Tip) -> AsOf:
+    number = max(min(newest.final_number, newest.number), 0)
+    digest = block_hash(session, newest.chain_id, number) or newest.hash
+    return AsOf(newest.chain_id, number, digest)

@@ -1,0 +1,140 @@
+"""Pages: Jinja templates with the viewer's language, and the filters that turn values into words. No query here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nh3
+from babel.dates import format_datetime, format_timedelta
+from eth_utils.address import to_checksum_address
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from backend import clock
+from backend.currency import Currency
+from backend.identity.login import Viewer
+from backend.texts import language_of, translations
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+STATIC = Path(__file__).resolve().parent / "static"
+THEME_COOKIE = "koinon_theme"
+EXCERPT = 320  # characters of a post that a list shows
+_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+_SYSTEMS = (
+    *(("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad")),
+    *(("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")),
+)
+_TAGS = {"p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"} | {
+    f"h{level}" for level in range(2, 7)
+}
+
+
+@dataclass(frozen=True)
+class ShownViewer:
+    """The viewer as pages show it."""
+
+    address: str
+    account: str
+
+
+def render(
+    request: Request, template: str, *, viewer: Viewer | None, status: int = 200, **context: Any
+) -> HTMLResponse:
+    """The page as a response in the viewer's language; never kept by caches, since pages differ by viewer."""
+    language = language_of(request)
+    theme = request.cookies.get(THEME_COOKIE)
+    shown = ShownViewer(to_checksum_address(viewer.account), viewer.account) if viewer else None
+    html = (
+        _environment(language)
+        .get_template(template)
+        .render(
+            settings=request.app.state.settings,
+            viewer=shown,
+            language=language,
+            theme=theme if theme in ("light", "dark") else "auto",
+            path=request.url.path,
+            now=getattr(request.state, "at", None) or clock.now(),
+            **context,
+        )
+    )
+    return HTMLResponse(html, status_code=status, headers={"cache-control": "private, no-store", "vary": "cookie"})
+
+
+def markdown(text: str) -> Markup:
+    """Members' words as safe HTML: CommonMark without raw HTML and without pictures from elsewhere."""
+    html = MarkdownIt("commonmark", {"html": False}).enable("strikethrough").render(text)
+    clean = nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes={"a": {"href"}, "ol": {"start"}},
+        url_schemes={"https", "http", "mailto"},
+        link_rel="nofollow ugc noopener noreferrer",
+    )
+    return Markup(clean)  # noqa: S704 - nh3 has just cleaned it
+
+
+def excerpt(text: str) -> str:
+    """The beginning of a Markdown text as plain words."""
+    words = " ".join(markdown(text).striptags().split())
+    return words if len(words) <= EXCERPT else words[:EXCERPT].rsplit(" ", 1)[0] + "…"
+
+
+def browser(user_agent: str) -> str:
+    """Browser and system by the names that people use; empty when neither is known."""
+    found = [next((name for mark, name in names if mark in user_agent), "") for names in (_BROWSERS, _SYSTEMS)]
+    return ", ".join(name for name in found if name)
+
+
+def short(address: str) -> str:
+    """An address for people: the first and last four digits of its checksummed form."""
+    full = to_checksum_address(address)
+    return f"{full[:6]}…{full[-4:]}"
+
+
+@cache
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(translations(language), newstyle=False)  # type: ignore[attr-defined]
+    filters: dict[str, Callable[..., Any]] = {
+        "amount": _amount,
+        "markdown": markdown,
+        "excerpt": excerpt,
+        "browser": browser,
+        "short": short,
+        "checksum": to_checksum_address,
+        "iso": lambda at: _moment(at).isoformat().replace("+00:00", "Z"),
+        "exact": lambda at: format_datetime(_moment(at), "d MMM y, HH:mm 'UTC'", locale=language),
+        "ago": _ago(language),
+    }
+    environment.filters.update(filters)
+    return environment
+
+
+def _amount(value: int, currency: Currency) -> str:
+    return currency.written(int(value))
+
+
+def _moment(at: int) -> datetime:
+    return datetime.fromtimestamp(min(int(at), 253_402_300_799), UTC)  # the year 9999 is the calendar's end
+
+
+def _ago(language: str) -> Callable[[Context, int], str]:
+    @pass_context
+    def ago(context: Context, at: int) -> str:
+        return format_timedelta(int(at) - int(context["now"]), add_direction=True, locale=language)
+
+    return ago

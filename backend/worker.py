@@ -1,0 +1,76 @@
+"""Runs jobs, chores and feed consumers, one after another; several workers may run at once."""
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend import catalog, clock, jobs
+from backend.feed import consume
+from backend.host import Host
+from backend.ipfs.store import StoreError
+from backend.problems import Problem
+
+IDLE_SECONDS = 0.1
+CHORE_SECONDS = 1.0
+log = logging.getLogger(__name__)
+
+
+def work(host: Host, stop: threading.Event) -> None:
+    """Works until `stop` is set. What fails is tried again later; what is broken is logged, and the rest goes on."""
+    owner = secrets.token_hex(8)
+    rested = 0.0
+    while not stop.is_set():
+        busy = _guarded(lambda: _consume(host)) | _guarded(lambda: _run_job(host, owner))
+        rested += 0 if busy else IDLE_SECONDS
+        if rested >= CHORE_SECONDS:
+            rested = 0.0
+            for chore in catalog.CHORES:
+                _guarded(lambda chore=chore: chore(host))  # type: ignore[misc]
+        if not busy:
+            stop.wait(IDLE_SECONDS)
+
+
+def settle(host: Host) -> None:
+    """Everything that is due now has been done once: for tests and for the end of a demo's tour."""
+    for chore in catalog.CHORES:
+        chore(host)
+    while _consume(host) | _run_job(host, "settle"):
+        pass
+
+
+def _guarded(step: Callable[[], bool]) -> bool:
+    try:
+        return step()
+    except (SQLAlchemyError, StoreError, OSError, Problem):
+        log.exception("a worker's step failed")
+        return False
+
+
+def _consume(host: Host) -> bool:
+    consumers = {name: _bound(host, consumer) for name, consumer in catalog.CONSUMERS.items()}
+    with host.database.writing() as session:
+        return consume(session, consumers, host.settings.chain_id) > 0
+
+
+def _bound(host: Host, consumer):  # type: ignore[no-untyped-def]
+    return lambda session, changes: consumer(host, session, changes)
+
+
+def _run_job(host: Host, owner: str) -> bool:
+    with host.database.writing() as session:
+        job = jobs.claim(session, owner=owner, now=clock.now())
+    if job is None:
+        return False
+    try:
+        catalog.JOBS[job.kind](host, job.payload)
+    except Exception as error:  # noqa: BLE001 - a job of any kind may fail in any way; it is kept and tried again
+        log.warning("job %s failed: %s", job.key, error)
+        with host.database.writing() as session:
+            jobs.retry(session, job, error=f"{type(error).__name__}: {error}", now=clock.now())
+        return True
+    with host.database.writing() as session:
+        jobs.finish(session, job)
+    return True
