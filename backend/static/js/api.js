@@ -1,13 +1,24 @@
 // Requests to our own origin. A refusal is a Refusal with the members of its problem object (RFC 9457).
 
-import { Told } from "./page.js";
+import { Told, knows, say } from "./page.js";
+
+/** The reason in the viewer's language, where the page has words for its code. */
+function worded(slug, { error, reason }) {
+  if (slug === "would-revert") {
+    const why = knows(`revert.${error}`) ? say(`revert.${error}`) : error;
+    return say("transaction.refused", { reason: why });
+  }
+  const key = [`refused.${reason}`, `problem.${slug}`].find(knows);
+  return key && say(key);
+}
 
 export class Refusal extends Told {
   constructor(status, problem) {
-    super(problem.detail || problem.title || String(status));
+    const slug = String(problem.type ?? "").split("/").pop();
+    super(worded(slug, problem) ?? problem.detail ?? problem.title ?? String(status));
     this.status = status;
     this.problem = problem;
-    this.slug = String(problem.type ?? "").split("/").pop();
+    this.slug = slug;
   }
 }
 
@@ -33,8 +44,5 @@ export const postBytes = async (path, bytes, type) =>
 
 export const remove = (path) => send(path, { method: "DELETE" });
 
-/** A piece of HTML that our server rendered, with the newest block it rests on. */
-export async function fragment(path) {
-  const response = await send(path, { headers: { accept: "text/html" } });
-  return { html: await response.text(), block: Number(response.headers.get("x-koinon-block") ?? -1) };
-}
+/** A piece of HTML that our server rendered. */
+export const fragment = async (path) => (await send(path, { headers: { accept: "text/html" } })).text();

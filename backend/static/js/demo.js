@@ -1,0 +1,81 @@
+// The demo's wallets and bar. No key is here: the local node signs for its own unlocked accounts.
+
+import { get, post } from "./api.js";
+import { refreshAll } from "./live.js";
+import { busy, complain, say, tell } from "./page.js";
+import { signInWith, signOut } from "./session.js";
+import { connectTo, lastAddress } from "./wallet.js";
+
+let next = 1;
+
+async function call(method, params) {
+  const answer = await post("/demo/rpc", { jsonrpc: "2.0", id: next++, method, params });
+  if (answer.error) throw Object.assign(new Error(answer.error.message), answer.error);
+  return answer.result;
+}
+
+/** A wallet (EIP-1193) that speaks for one account of the demo's node. */
+function wallet(address) {
+  const accounts = new Set(["eth_accounts", "eth_requestAccounts"]);
+  return {
+    async request({ method, params = [] }) {
+      if (accounts.has(method)) return [address];
+      if (method === "wallet_switchEthereumChain") return null;
+      if (method === "eth_signTypedData_v4") return call(method, [params[0], JSON.parse(params[1])]);
+      return call(method, params);
+    },
+    on() {},
+    removeListener() {},
+  };
+}
+
+const rdnsOf = (persona) => `koinon.demo.${persona}`;
+
+function announce({ name, persona, address }) {
+  const info = {
+    uuid: crypto.randomUUID(),
+    name: name || say(`demo.${persona}`),
+    note: say("demo.wallet"),
+    icon: `/art/portrait/${address.toLowerCase()}.svg`,
+    rdns: rdnsOf(persona),
+  };
+  const detail = Object.freeze({ info: Object.freeze(info), provider: wallet(address.toLowerCase()) });
+  const speak = () => dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail }));
+  addEventListener("eip6963:requestProvider", speak);
+  speak();
+}
+
+const acts = {
+  async jump() {
+    await post("/demo/jump", { days: 30 });
+    tell(say("demo.jumped"));
+    await refreshAll();
+  },
+  async reorg() {
+    await post("/demo/reorg", {});
+    tell(say("demo.reorged"));
+    await refreshAll();
+  },
+};
+
+async function become(persona) {
+  await signOut();
+  const chosen = await connectTo(rdnsOf(persona));
+  if (persona !== "outsider") await signInWith(chosen);
+  location.reload();
+}
+
+const bar = document.querySelector("[data-demo]");
+const wallets = await get("/demo/wallets.json");
+wallets.forEach(announce);
+const last = lastAddress();
+for (const button of bar.querySelectorAll("[data-persona]")) {
+  const { address } = wallets.find(({ persona }) => persona === button.dataset.persona) ?? {};
+  button.setAttribute("aria-pressed", String(Boolean(last) && address?.toLowerCase() === last));
+}
+bar.addEventListener("click", ({ target }) => {
+  const persona = target.closest("[data-persona]");
+  const act = target.closest("[data-demo-act]");
+  if (persona) busy(persona, () => become(persona.dataset.persona).catch(complain));
+  if (act) busy(act, () => acts[act.dataset.demoAct]().catch(complain));
+});

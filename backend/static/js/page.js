@@ -54,10 +54,9 @@ export function ask(id, { fill, act } = {}) {
     };
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      if (event.submitter?.value !== "yes") return close();
       if (!act) return close(true);
       show(slot(dialog, "error"), "");
-      await busy(event.submitter, async () => {
+      await busy(event.submitter ?? form.querySelector("[value=yes]"), async () => {
         try {
           close(await act(dialog));
         } catch (error) {
@@ -68,7 +67,7 @@ export function ask(id, { fill, act } = {}) {
         }
       });
     });
-    dialog.addEventListener("click", (event) => event.target === dialog && close());
+    dialog.addEventListener("click", ({ target }) => (target === dialog || target.closest("[data-close]")) && close());
     dialog.addEventListener("close", () => {
       dialog.remove();
       opener?.isConnected && opener.focus({ preventScroll: true });

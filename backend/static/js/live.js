@@ -1,0 +1,59 @@
+// Parts of the page that follow the chain and the log: refetched through the gate when something they show changed.
+
+import { fragment } from "./api.js";
+
+const GATHER = 80; // milliseconds: changes of one block are one refresh
+
+const parts = (topics) =>
+  [...document.querySelectorAll("[data-partial]")].filter(
+    (part) => !topics || part.dataset.topics.split(" ").some((topic) => topics.has(topic)),
+  );
+
+const shown = new WeakMap(); // part -> HTML as it came from the server
+
+/** Replaces a part by what the server says now. Forms with words in them stay as they are, with their focus. */
+async function refresh(part) {
+  const html = await fragment(part.dataset.partial);
+  if (shown.get(part) === html) return;
+  shown.set(part, html);
+  const fresh = new DOMParser().parseFromString(html, "text/html").body;
+  const active = document.activeElement;
+  const kept = [...part.querySelectorAll("form[data-keep]")].filter((form) => form.contains(active) || form.elements.text?.value);
+  const caret = active && part.contains(active) && "selectionStart" in active ? [active.selectionStart, active.selectionEnd] : null;
+  for (const form of kept) fresh.querySelector(`form[data-keep="${CSS.escape(form.dataset.keep)}"]`)?.replaceWith(form);
+  const locked = part.querySelector(".lock") !== null;
+  part.replaceChildren(...fresh.childNodes);
+  if (locked) part.toggleAttribute("data-fresh", part.querySelector("[data-unsealed]") !== null);
+  if (caret && active.isConnected) {
+    active.focus({ preventScroll: true });
+    active.setSelectionRange?.(...caret);
+  }
+  dispatchEvent(new CustomEvent("koinon:refreshed", { detail: part }));
+}
+
+/** Refetches every part that shows one of these topics; all parts without topics. Failures leave a part as it is. */
+export async function refreshAll(topics) {
+  await Promise.allSettled(parts(topics && new Set(topics)).map(refresh));
+}
+
+/** Listens to the community of this page. The browser reconnects by itself and names the last event it had. */
+export function listen() {
+  const community = document.body.dataset.community;
+  if (!community || !parts().length) return;
+  const source = new EventSource(`/api/communities/${community}/events`);
+  let topics = new Set();
+  let timer;
+  const gather = (topic) => {
+    topics.add(topic);
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const gathered = topics;
+      topics = new Set();
+      refreshAll(gathered);
+    }, GATHER);
+  };
+  const watched = new Set(parts().flatMap((part) => part.dataset.topics.split(" ")));
+  for (const topic of watched) source.addEventListener(topic, () => gather(topic));
+  addEventListener("pagehide", () => source.close());
+  addEventListener("pageshow", (event) => event.persisted && listen());
+}

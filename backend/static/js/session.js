@@ -1,0 +1,131 @@
+// Signing in (EIP-4361) with a key of this browser: P-256, made by WebCrypto, not extractable, kept in IndexedDB.
+// One wallet signature proves the address and lets that key write in its name; it costs nothing and moves no money.
+
+import { get, post, remove } from "./api.js";
+import { Told, ask, say, show, slot } from "./page.js";
+import { choose, current, need, request } from "./wallet.js";
+
+const DATABASE = "koinon";
+const STORE = "keys";
+
+export const viewer = () => document.body.dataset.viewer;
+export const chainId = () => Number(document.body.dataset.chainId);
+
+function setViewer(address) {
+  if (document.body.dataset.viewer === address) return;
+  document.body.dataset.viewer = address;
+  dispatchEvent(new CustomEvent("koinon:viewer", { detail: address }));
+}
+
+/** One request to the key store. */
+function keyStore(mode, run) {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open(DATABASE, 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const asked = run(database.transaction(STORE, mode).objectStore(STORE));
+      asked.onsuccess = () => (database.close(), resolve(asked.result));
+      asked.onerror = () => (database.close(), reject(asked.error));
+    };
+  });
+}
+
+export const base64url = (bytes) =>
+  btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+
+export const hex = (bytes) => "0x" + [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+export const bytesOf = (text) => Uint8Array.from(text.replace(/^0x/, "").match(/../g) ?? [], (pair) => parseInt(pair, 16));
+
+/** The 33 bytes of a point of P-256 from the 65 that WebCrypto exports. */
+export function compressed(point) {
+  return Uint8Array.of(2 + (point[64] & 1), ...point.subarray(1, 33));
+}
+
+/** The text that the wallet signs, in the exact form of EIP-4361. */
+function message(fields, resource) {
+  return [
+    `${fields.domain} wants you to sign in with your Ethereum account:`,
+    fields.address,
+    "",
+    fields.statement,
+    "",
+    `URI: ${fields.uri}`,
+    `Version: ${fields.version}`,
+    `Chain ID: ${fields.chain_id}`,
+    `Nonce: ${fields.nonce}`,
+    `Issued At: ${fields.issued_at}`,
+    `Expiration Time: ${fields.expiration_time}`,
+    "Resources:",
+    `- ${resource}`,
+  ].join("\n");
+}
+
+/** Signs the wallet's owner in. The wallet shows one message; nothing else happens. */
+export async function signInWith(wallet) {
+  const { message_fields: fields, key_expires_at: until } = await post("/api/session/nonce", { address: wallet.address });
+  if (fields.domain !== location.host || fields.uri !== location.origin || fields.address.toLowerCase() !== wallet.address)
+    throw new Told(say("transaction.mismatch"));
+  const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+  const point = compressed(new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)));
+  const text = message(fields, `urn:koinon:key:1:${base64url(point)}:${until}:write`);
+  const signature = await request(wallet, "personal_sign", [hex(new TextEncoder().encode(text)), wallet.address]);
+  const session = await post("/api/session", { message: text, signature });
+  const kept = { key: session.key, expiresAt: session.key_expires_at, privateKey: pair.privateKey };
+  await keyStore("readwrite", (store) => store.put(kept, wallet.address));
+  setViewer(wallet.address);
+  return wallet.address;
+}
+
+/** Asks for the signature, saying what it does, at the first act that needs it. */
+export async function signIn(why = "") {
+  const wallet = await need();
+  if (viewer() === wallet.address && (await keyOf(wallet.address))) return wallet.address;
+  const address = await ask("dialog-sign-in", {
+    fill: (dialog) => why && show(slot(dialog, "why"), why),
+    act: () => signInWith(wallet),
+  });
+  if (!address) throw new Told(say("sign-in.declined"));
+  return address;
+}
+
+async function keyOf(address) {
+  const kept = await keyStore("readonly", (store) => store.get(address));
+  return kept?.key && kept.expiresAt * 1000 > Date.now() ? kept : null;
+}
+
+/** The viewer and the key that writes in its name; asks for a sign-in only when there is none. */
+export async function writer() {
+  const address = viewer() || (await signIn());
+  const key = await keyOf(address);
+  if (key) return { address, ...key };
+  const again = await signIn();
+  return { address: again, ...(await keyOf(again)) };
+}
+
+/** The session is no longer good: forgets its key, so that the next act signs in again. */
+export const forgetKey = (address) => keyStore("readwrite", (store) => store.delete(address));
+
+export async function signOut() {
+  await remove("/api/session");
+  if (viewer()) await forgetKey(viewer());
+  setViewer("");
+}
+
+/** The wallet that pays or signs for the viewer. Choosing another account ends the session of the first. */
+export async function actingWallet() {
+  let wallet = await current();
+  if (!wallet || (viewer() && wallet.address !== viewer())) wallet = await choose();
+  if (viewer() && wallet.address !== viewer()) await signOut();
+  return wallet;
+}
+
+export async function connect() {
+  const wallet = await choose();
+  if (viewer() && wallet.address !== viewer()) await signOut();
+  return wallet;
+}
+
+
+export const sessionNow = () => get("/api/session");

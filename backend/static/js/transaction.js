@@ -1,0 +1,90 @@
+// Transactions: the API prepares, the page checks and shows, the wallet signs, the chain decides.
+
+import { get, post } from "./api.js";
+import { check } from "./calldata.js";
+import { refreshAll } from "./live.js";
+import { Told, ask, card, reasonOf, say, show, slot } from "./page.js";
+import { actingWallet, chainId } from "./session.js";
+import { onChain, request } from "./wallet.js";
+
+const POLL = 500; // milliseconds between looks for a receipt
+const SLOW = 45_000; // milliseconds after which the card says that it takes long
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const short = (address) => `${address.slice(0, 6)}…${address.slice(-4)}`;
+
+/**
+ * Plays one prepared transaction of `community` to its end. `wanted`: {name, …} what the viewer asked for, against
+ * which the prepared call is checked; `body`: what the API needs to prepare it. `done`: key of the last sentence.
+ * Resolves to the wallet when the community has seen it, undefined when the viewer stepped back.
+ */
+export async function transact(community, wanted, body, done) {
+  const wallet = await actingWallet();
+  await onChain(wallet, chainId());
+  const prepared = await post(`/api/communities/${community}/transactions/${wanted.name}`, { ...body, account: wallet.address });
+  await check(wallet, community, { ...wanted, chainId: chainId() }, prepared);
+  const sent = await ask("dialog-transaction", {
+    fill: (dialog) => describe(dialog, prepared, wallet),
+    act: () => sendAll(wallet, community, prepared),
+  });
+  if (!sent) return undefined;
+  return (await follow(community, sent, say(done))) ? wallet : undefined;
+}
+
+function describe(dialog, prepared, wallet) {
+  slot(dialog, "summary").textContent = prepared.summary;
+  slot(dialog, "before").hidden = !prepared.before?.length;
+  const facts = [[say("fact.from"), `${wallet.info.name}, ${short(wallet.address)}`], [say("fact.contract"), short(prepared.to)]];
+  slot(dialog, "facts").replaceChildren(
+    ...facts.flatMap(([term, value]) => {
+      const dt = document.createElement("dt");
+      const dd = document.createElement("dd");
+      dt.textContent = term;
+      dd.textContent = value;
+      return [dt, dd];
+    }),
+  );
+}
+
+/** Sends what must come first and waits for it, then the transaction itself; gives its hash. */
+async function sendAll(wallet, community, prepared) {
+  for (const first of prepared.before ?? []) await life(community, await send(wallet, first));
+  return send(wallet, prepared);
+}
+
+const send = (wallet, { to, data, value }) => request(wallet, "eth_sendTransaction", [{ from: wallet.address, to, data, value }]);
+
+/** Waits until the home says that the transaction is in a block, and `indexed` when that is wanted. */
+async function life(community, hash, { indexed = false, slow } = {}) {
+  const started = Date.now();
+  for (;;) {
+    const now = await get(`/api/communities/${community}/transactions/${hash}`);
+    if (now.state === "reverted") throw new Told(say("transaction.reverted", { reason: say("transaction.unexplained") }));
+    if (now.state === "confirmed" && (now.indexed || !indexed)) return;
+    if (Date.now() - started > SLOW) slow?.();
+    await pause(POLL);
+  }
+}
+
+/** Shows the life of a sent transaction in a card; true when the community's home has seen it. */
+async function follow(community, hash, done) {
+  const view = card(say("transaction.sent"), { steps: true });
+  const slow = () => view.note(say("transaction.slow"));
+  view.hash(`${hash.slice(0, 14)}…${hash.slice(-8)}`);
+  view.step("signed", "done");
+  view.step("seen", "now");
+  try {
+    await life(community, hash, { slow });
+    view.step("seen", "done");
+    view.step("confirmed", "now");
+    await life(community, hash, { slow, indexed: true });
+    view.step("confirmed", "done");
+    await refreshAll();
+    view.end(say("transaction.done"), done);
+    return true;
+  } catch (error) {
+    view.node.querySelectorAll('[data-state="now"]').forEach((item) => (item.dataset.state = "failed"));
+    view.end(say("transaction.failed"), reasonOf(error), true);
+    return false;
+  }
+}

@@ -1,0 +1,138 @@
+// Writing: posts and replies, their edits and their end. Unsent words are kept on this device.
+
+import { govern, sendBody, write } from "./act.js";
+import { refreshAll } from "./live.js";
+import { Told, ask, busy, confirmed, reasonOf, say, show, slot, tell } from "./page.js";
+import { bytesOf, writer } from "./session.js";
+
+const community = () => document.body.dataset.community;
+const draftKey = (form) => `koinon.draft.${form.dataset.keep}`;
+
+/** Puts kept words back into a form and keeps them from now on. */
+export function keepDraft(form) {
+  const fields = [...form.querySelectorAll("input[type=text], input:not([type]), textarea")].filter((field) => field.name);
+  const draft = JSON.parse(localStorage.getItem(draftKey(form)) ?? "{}");
+  for (const field of fields) if (!field.value && draft[field.name]) field.value = draft[field.name];
+  if (form.dataset.kept) return;
+  form.dataset.kept = "yes";
+  form.addEventListener("input", () => {
+    const words = Object.fromEntries(fields.map((field) => [field.name, field.value]));
+    localStorage.setItem(draftKey(form), JSON.stringify(words));
+    show(slot(form, "state"), say("post.draft-kept"));
+  });
+}
+
+const dropDraft = (form) => localStorage.removeItem(draftKey(form));
+
+/** Runs the sending of a form; its reason stands in the form when it fails, and the words stay. */
+export async function submit(form, button, send) {
+  show(slot(form, "error"), "");
+  await busy(button, async () => {
+    try {
+      await send(form);
+    } catch (error) {
+      show(slot(form, "error"), reasonOf(error));
+    }
+  });
+}
+
+/** An act whose body is the text, sealed by the home when the post is. */
+async function writeReply(kind, post, fields, text) {
+  const { item, ...body } = await sendBody(community(), { text, replyTo: post });
+  return write(community(), kind, { ...fields, body, data: item ? { item } : {} });
+}
+
+export async function sendReply(form) {
+  const text = form.elements.text.value.trim();
+  if (!text) return;
+  const { subject } = form.dataset;
+  await writer();
+  await writeReply("reply.create", subject, { subject }, text);
+  form.reset();
+  dropDraft(form);
+  await refreshAll(["reply"]);
+  tell(say("reply.sent"));
+}
+
+export async function editReply(button) {
+  const item = button.closest(".reply");
+  const { subject, base } = button.dataset;
+  await ask("dialog-edit", {
+    fill: (dialog) => (slot(dialog, "text").value = item.querySelector("[data-text]").dataset.text),
+    async act(dialog) {
+      const text = slot(dialog, "text").value.trim();
+      if (!text) throw new Told(say("sign-in.declined"));
+      const post = item.closest("[data-post]").dataset.post;
+      await writeReply("reply.edit", post, { subject, base }, text);
+      await refreshAll(["reply"]);
+      return true;
+    },
+  });
+}
+
+export async function eraseReply({ dataset }) {
+  if (!(await confirmed("erase"))) return;
+  await write(community(), "reply.erase", { subject: dataset.subject });
+  await refreshAll(["reply"]);
+}
+
+export async function endPost(button, kind) {
+  if (!(await confirmed(kind === "post.erase" ? "erase" : "remove"))) return;
+  await write(community(), kind, { subject: button.dataset.subject });
+  location.assign(`/c/${community()}`);
+}
+
+/** The gate for these tiers: one that exists, or a new one that the owner's wallet signs. */
+async function gateFor(form, tiers) {
+  const gates = JSON.parse(form.dataset.gates);
+  const same = (rule) => rule.length === tiers.length && rule.every((tier) => tiers.includes(tier));
+  const known = Object.keys(gates).find((name) => same(gates[name]));
+  if (known) return known;
+  const gate = `tiers-${tiers.join("-")}`;
+  await govern(community(), "gate.set", { data: { gate, rule: { op: "holds_tier", tiers } } });
+  gates[gate] = tiers;
+  form.dataset.gates = JSON.stringify(gates);
+  return gate;
+}
+
+/** The gate that the form asks for, or undefined when everybody may read. */
+async function wantedGate(form) {
+  if (form.dataset.gate) return form.dataset.gate;
+  if (form.elements.gate?.value !== "members") return undefined;
+  const tiers = [...form.querySelectorAll("[name=tier]:checked")].map((box) => Number(box.value)).sort((a, b) => a - b);
+  if (!tiers.length) throw new Told(say("post.no-tier"));
+  if (form.dataset.recoveryNeeded === "true") throw new Told(say("post.recovery-first"));
+  return gateFor(form, tiers);
+}
+
+export async function sendPost(form) {
+  const { subject, base } = form.dataset;
+  await writer();
+  const gate = await wantedGate(form);
+  show(slot(form, "state"), say("post.publishing"));
+  try {
+    const receipt = await writePost(form, gate, { subject, base });
+    dropDraft(form);
+    location.assign(`/c/${community()}/posts/${subject || receipt.act}`);
+  } finally {
+    show(slot(form, "state"), "");
+  }
+}
+
+/** Sends the bodies and then the act that names them: the whole new state of the post. */
+async function writePost(form, gate, fields) {
+  const value = (name) => form.elements[name]?.value.trim() ?? "";
+  const kept = JSON.parse(form.dataset.files || "[]").map(({ commit, item, ...file }) => ({ ...file, commit: bytesOf(commit), ...(item && { item: bytesOf(item) }) }));
+  const alts = JSON.parse(form.dataset.alts || "[]");
+  const picture = form.elements.picture?.files[0];
+  if (picture) {
+    const file = { ...(await sendBody(community(), { file: picture })), type: picture.type };
+    kept.unshift(file);
+    alts.unshift({ cid: file.cid, alt: value("alt") });
+  }
+  const sealed = gate && value("rest") ? await sendBody(community(), { text: value("rest"), gate }) : undefined;
+  const words = JSON.stringify({ title: value("title"), text: value("text"), files: alts });
+  const body = await sendBody(community(), { text: words, type: "application/vnd.koinon.post+json" });
+  const data = { files: kept, ...(gate && { gate }), ...(sealed && { sealed }) };
+  return write(community(), fields.subject ? "post.edit" : "post.create", { ...fields, body, data });
+}
