@@ -10,14 +10,14 @@ from sqlalchemy import create_engine, text
 
 from backend.chain import Chain
 from backend.config import Settings
-from backend.db import AppTable, Database
-from backend.identity import tables
-from indexer.tables import chain as mirror
-from indexer.tables.base import metadata as mirror_metadata
+from backend.db import Database
+from backend.identity.tables import Nonce
+from indexer.tables.chain import Checkpoint
 from tests.fixtures.anvil import Anvil
 
 CHAIN_ID = 31337
 """Anvil's."""
+OWN = {"nonces", "login_sessions", "delegation_blocks", "limit_counts"}
 
 
 @pytest.fixture
@@ -27,22 +27,22 @@ def settings(data_folder: Path) -> Settings:
 
 @pytest.fixture
 def store(database_setting: str, data_folder: Path) -> Iterator[Database]:
-    """A database with the tables of identity and the indexer's, empty."""
-    assert tables.Nonce.metadata is AppTable.metadata
-    assert mirror.Checkpoint.metadata is mirror_metadata
+    """A database with the tables of identity and the indexer's checkpoint, empty."""
+    mirror = [Checkpoint.metadata.tables["mirror.checkpoints"]]
+    own = [table for table in Nonce.metadata.tables.values() if table.name in OWN]
     if database_setting == "":
         engine = create_engine(
             f"sqlite:///{data_folder / 'mirror.db'}", execution_options={"schema_translate_map": {"mirror": None}}
         )
-        mirror_metadata.create_all(engine)
+        Checkpoint.metadata.create_all(engine, mirror)
         engine.dispose()
     opened = Database(database_setting, data_folder)
     if database_setting:
         with opened.engine.begin() as connection:
             connection.execute(text("CREATE SCHEMA app"))
             connection.execute(text("CREATE SCHEMA mirror"))
-        mirror_metadata.create_all(opened.engine)
-    AppTable.metadata.create_all(opened.engine)
+        Checkpoint.metadata.create_all(opened.engine, mirror)
+    Nonce.metadata.create_all(opened.engine, own)
     yield opened
     opened.close()
 

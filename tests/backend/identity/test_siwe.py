@@ -117,6 +117,8 @@ FAULTS: dict[str, Callable[[str], str]] = {
     "two empty lines": lambda text: text.replace("\n\nURI", "\n\n\nURI"),
     "domain with a path": lambda text: text.replace("koinon.test:8000 wants", "koinon.test:8000/a wants"),
     "domain with a space": lambda text: text.replace("koinon.test:8000 wants", "evil koinon.test:8000 wants"),
+    "domain with a letter that no authority has": lambda text: "{" + text,
+    "domain that is no port": lambda text: text.replace(":8000 wants", ":80a wants"),
     "too long": lambda text: text.replace("Sign in", "Sign in " * 200),
 }
 
