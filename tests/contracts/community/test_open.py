@@ -1,0 +1,183 @@
+"""ICommunityFactory.open, addressesOf, isCommunity"""
+
+from typing import Any
+
+import pytest
+
+from tests.factories.communities import (
+    DAY,
+    HOME_KEY,
+    HOME_URI,
+    MONTH,
+    NOTICE,
+    OPERATOR_CAP_BPS,
+    World,
+    community_of,
+    opening,
+    tier,
+)
+from tests.factories.contracts import NATIVE, Chain
+
+
+def test_open_makes_a_wired_community(ledger: Chain, factory: Any, token: Any) -> None:
+    founder, operator = ledger.accounts[1:3]
+    params = opening(currency=token.address, operator=operator, operatorBps=300)
+
+    receipt = ledger.send(factory.open, params, sender=founder)
+
+    opened = receipt.only("CommunityOpened")
+    community, membership = (ledger.at("Community", opened["community"]), ledger.at("Membership", opened["membership"]))
+    assert opened == {
+        "community": community.address,
+        "founder": founder,
+        "membership": membership.address,
+        "badges": NATIVE,
+        "store": NATIVE,
+        "currency": token.address,
+        "noticeSeconds": NOTICE,
+        "operator": operator,
+        "operatorBps": 300,
+        "operatorCapBps": OPERATOR_CAP_BPS,
+        "parent": NATIVE,
+        "parentBps": 0,
+        "name": "Test Community",
+        "symbol": "TEST",
+        "homeUri": HOME_URI,
+        "homeKey": HOME_KEY,
+    }
+    assert (community.owner(), community.membership(), community.currency()) == (
+        founder,
+        membership.address,
+        token.address,
+    )
+    assert (tuple(community.operator()), tuple(community.parent())) == ((operator, 300), (NATIVE, 0))
+    assert (tuple(community.home()), tuple(community.manifest())[0]) == ((1, HOME_URI, HOME_KEY), 0)
+    assert (membership.community(), membership.tierCount()) == (community.address, 4)
+
+
+def test_open_announces_everything_in_events(ledger: Chain, factory: Any) -> None:
+    founder = ledger.accounts[1]
+
+    receipt = ledger.send(factory.open, opening(), sender=founder)
+
+    assert receipt.names() == [
+        "CommunityOpened",
+        "OwnershipTransferred",
+        "SharesSet",
+        "HomeMoved",
+        *["TierSet"] * 4,
+    ]
+    assert receipt.only("OwnershipTransferred") == {"previousOwner": NATIVE, "owner": founder}
+    assert receipt.only("SharesSet") == {"operator": NATIVE, "operatorBps": 0, "parent": NATIVE, "parentBps": 0}
+    assert receipt.only("HomeMoved") == {
+        "epoch": 1,
+        "uri": HOME_URI,
+        "homeKey": HOME_KEY,
+        "baseDigest": b"\0" * 32,
+        "sequence": 0,
+    }
+
+
+def test_open_gives_the_addresses_that_were_foretold(ledger: Chain, factory: Any) -> None:
+    params = opening(salt=b"\7" * 32)
+    foretold = tuple(factory.addressesOf(ledger.accounts[1], params))
+
+    opened = ledger.send(factory.open, params, sender=ledger.accounts[1]).only("CommunityOpened")
+
+    assert (opened["community"], opened["membership"]) == foretold
+
+
+@pytest.mark.parametrize("changes", [{"salt": b"\1" * 32}, {"homeKey": "0x" + "22" * 20}, {"tiers": [tier()]}])
+def test_addresses_depend_on_every_part_of_the_opening(ledger: Chain, factory: Any, changes: dict[str, Any]) -> None:
+    founder, other = ledger.accounts[1:3]
+    base = set(factory.addressesOf(founder, opening()))
+
+    assert base.isdisjoint(factory.addressesOf(founder, opening(**changes)))
+    assert base.isdisjoint(factory.addressesOf(other, opening()))
+
+
+def test_open_reverts_when_the_same_was_opened_before(ledger: Chain, factory: Any) -> None:
+    ledger.send(factory.open, opening(), sender=ledger.accounts[1])
+
+    with ledger.reverts("DeploymentFailed"):
+        ledger.send(factory.open, opening(), sender=ledger.accounts[1])
+
+
+def test_open_without_tiers_is_possible(ledger: Chain, factory: Any) -> None:
+    world = community_of(ledger, factory, tiers=[])
+
+    assert world.membership.tierCount() == 0
+
+
+def test_is_community_only_of_what_was_opened_here(native: World, factory: Any) -> None:
+    assert factory.isCommunity(native.community.address)
+    assert not factory.isCommunity(native.membership.address)
+    assert not factory.isCommunity(native.stranger)
+
+
+def test_open_below_a_parent_names_it(native: World, factory: Any) -> None:
+    token_id = native.join()
+
+    child = community_of(
+        native.chain,
+        factory,
+        sender=native.member,
+        parent=native.community.address,
+        parentBps=1000,
+        parentMembership=token_id,
+    )
+
+    assert tuple(child.community.parent()) == (native.community.address, 1000)
+    assert child.community.owner() == native.member
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "arguments"),
+    [
+        ({"name": ""}, "NameInvalid", {"name": ""}),
+        ({"name": "n" * 65}, "NameInvalid", {"name": "n" * 65}),
+        ({"symbol": ""}, "SymbolInvalid", {"symbol": ""}),
+        ({"symbol": "s" * 17}, "SymbolInvalid", {"symbol": "s" * 17}),
+        (
+            {"noticeSeconds": 7 * DAY - 1},
+            "NoticeOutOfRange",
+            {"noticeSeconds": 7 * DAY - 1, "least": 7 * DAY, "most": 90 * DAY},
+        ),
+        (
+            {"noticeSeconds": 90 * DAY + 1},
+            "NoticeOutOfRange",
+            {"noticeSeconds": 90 * DAY + 1, "least": 7 * DAY, "most": 90 * DAY},
+        ),
+        ({"homeKey": NATIVE}, "HomeKeyMissing", {}),
+        ({"currency": HOME_KEY}, "CurrencyNotContract", {"currency": HOME_KEY}),
+        ({"operator": HOME_KEY, "operatorBps": 501}, "OperatorShareTooHigh", {"bps": 501, "capBps": 500}),
+        ({"operatorBps": 1}, "OperatorShareTooHigh", {"bps": 1, "capBps": 0}),
+        ({"parent": HOME_KEY, "parentBps": 1001}, "ParentShareTooHigh", {"bps": 1001, "capBps": 1000}),
+        ({"parentBps": 1}, "ParentShareTooHigh", {"bps": 1, "capBps": 0}),
+        ({"parent": HOME_KEY}, "ParentUnknown", {"parent": HOME_KEY}),
+        ({"tiers": [tier(), tier(cap=2**24)]}, "TierParamsInvalid", {"tierId": 2}),
+    ],
+)
+def test_open_reverts_when_it_breaks_a_rule(
+    ledger: Chain, factory: Any, changes: dict[str, Any], error: str, arguments: dict[str, Any]
+) -> None:
+    with ledger.reverts(error, **arguments):
+        ledger.send(factory.open, opening(**changes), sender=ledger.accounts[1])
+
+
+@pytest.mark.parametrize("case", ["none", "expired", "of another"])
+def test_open_reverts_when_the_founder_is_no_valid_member_of_the_parent(native: World, factory: Any, case: str) -> None:
+    token_id = 0 if case == "none" else native.join()
+    if case == "expired":
+        native.chain.advance(MONTH)
+    founder = native.other if case == "of another" else native.member
+
+    with native.chain.reverts("ParentMembershipMissing", parent=native.community.address, founder=founder):
+        params = opening(parent=native.community.address, parentMembership=token_id)
+        native.chain.send(factory.open, params, sender=founder)
+
+
+def test_factory_caps_what_an_operator_may_ask(ledger: Chain, factory: Any) -> None:
+    assert factory.operatorCapBps() == OPERATOR_CAP_BPS
+    with ledger.reverts("OperatorShareTooHigh", bps=501, capBps=500):
+        ledger.deploy("CommunityFactory", ledger.accounts[0], ledger.accounts[0], 501)

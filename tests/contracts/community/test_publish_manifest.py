@@ -1,0 +1,62 @@
+"""ICommunity.publishManifest"""
+
+import pytest
+
+from tests.factories.communities import World
+from tests.factories.contracts import Receipt
+
+DIGEST = b"\xab" * 32
+PUBLISHER = 8
+
+
+def publish(world: World, sequence: int, *, digest: bytes = DIGEST, sender: str = "") -> Receipt:
+    return world.chain.send(world.community.publishManifest, digest, sequence, sender=sender or world.founder)
+
+
+def test_publish_manifest_by_the_owner_anchors_it(native: World) -> None:
+    receipt = publish(native, 7)
+
+    assert receipt.only("ManifestPublished") == {
+        "sequence": 7,
+        "digest": DIGEST,
+        "epoch": 1,
+        "publisher": native.founder,
+    }
+    sequence, digest = native.community.manifest()
+    assert (sequence, bytes(digest)) == (7, DIGEST)
+
+
+def test_publish_manifest_by_a_publisher_anchors_it(native: World) -> None:
+    native.chain.send(native.community.setRoles, native.stranger, PUBLISHER, sender=native.founder)
+
+    assert publish(native, 1, sender=native.stranger).only("ManifestPublished")["publisher"] == native.stranger
+
+
+@pytest.mark.parametrize("roles", [0, 7])
+def test_publish_manifest_reverts_without_the_role(native: World, roles: int) -> None:
+    native.chain.send(native.community.setRoles, native.stranger, roles, sender=native.founder)
+
+    with native.chain.reverts("RoleMissing", caller=native.stranger, role=PUBLISHER):
+        publish(native, 1, sender=native.stranger)
+
+
+@pytest.mark.parametrize("sequence", [0, 4, 5])
+def test_publish_manifest_reverts_when_the_sequence_is_stale(native: World, sequence: int) -> None:
+    publish(native, 5)
+
+    with native.chain.reverts("ManifestSequenceStale", given=sequence, published=5):
+        publish(native, sequence)
+
+
+def test_publish_manifest_reverts_when_the_sequence_leaps(native: World) -> None:
+    publish(native, 5)
+    most = 5 + 2**32
+
+    with native.chain.reverts("ManifestSequenceTooFar", given=most + 1, most=most):
+        publish(native, most + 1)
+    publish(native, most)
+
+
+def test_publish_manifest_reverts_when_the_digest_is_empty(native: World) -> None:
+    with native.chain.reverts("ManifestEmpty"):
+        publish(native, 1, digest=b"\0" * 32)

@@ -1,0 +1,50 @@
+"""Chain and communities for the contract tests. Ape's plugin undoes after each test what the test did."""
+
+from typing import Any
+
+import pytest
+
+from tests.factories.communities import OPERATOR_CAP_BPS, World, community_of
+from tests.factories.contracts import Chain
+
+
+@pytest.fixture(scope="session")
+def ledger(project: Any, networks: Any, accounts: Any) -> Chain:
+    return Chain(project, networks.provider, [account.address for account in accounts])
+
+
+@pytest.fixture(scope="session")
+def factory(ledger: Chain) -> Any:
+    community = ledger.deploy("Community")
+    membership = ledger.deploy("Membership")
+    return ledger.deploy("CommunityFactory", community.address, membership.address, OPERATOR_CAP_BPS)
+
+
+@pytest.fixture(scope="session")
+def token(ledger: Chain) -> Any:
+    return ledger.deploy("MockToken", "Test Dollar", "TUSD", 6)
+
+
+@pytest.fixture(scope="session")
+def native(ledger: Chain, factory: Any) -> World:
+    """A community paid in native coins, without operator."""
+    return community_of(ledger, factory)
+
+
+@pytest.fixture(scope="session")
+def tokened(ledger: Chain, factory: Any, token: Any) -> World:
+    """A community paid in an ERC-20, without operator."""
+    return community_of(ledger, factory, token=token)
+
+
+@pytest.fixture(scope="session", params=["native", "erc20"])
+def world(request: pytest.FixtureRequest) -> World:
+    """Either community: what holds for both currencies."""
+    world: World = request.getfixturevalue("native" if request.param == "native" else "tokened")
+    return world
+
+
+@pytest.fixture(scope="session")
+def hosted(ledger: Chain, factory: Any) -> World:
+    """A community whose operator gets 5 % of what is earned."""
+    return community_of(ledger, factory, operator=ledger.accounts[2], operatorBps=500)

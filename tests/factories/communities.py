@@ -1,0 +1,161 @@
+"""A community on a local chain with one payment currency, and short ways to use it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.factories.contracts import NATIVE, Chain, Receipt
+
+DAY = 86_400
+MONTH = 30 * DAY
+YEAR = 365 * DAY
+FOR_LIFE = 2**40 - 1
+NOTICE = 30 * DAY
+PRICE = 10**16
+HOME_KEY = "0x" + "11" * 20
+HOME_URI = "https://home.example"
+OPERATOR_CAP_BPS = 500
+MONTHLY, FREE, LIFE, DAILY = 1, 2, 3, 4  # the tiers that `community_of` makes
+
+
+def tier(**changes: Any) -> dict[str, Any]:
+    """Parameters of a monthly tier."""
+    return {
+        "label": b"Member".ljust(32, b"\0"),
+        "price": PRICE,
+        "periodSeconds": MONTH,
+        "earningSeconds": 0,
+        "cap": 0,
+        "saleStart": 0,
+        "saleEnd": 0,
+        "soulbound": False,
+    } | changes
+
+
+def opening(**changes: Any) -> dict[str, Any]:
+    """A community without operator and parent, with a monthly, a free, a lifelong and a soulbound daily tier."""
+    fields: dict[str, Any] = {
+        "salt": b"\0" * 32,
+        "name": "Test Community",
+        "symbol": "TEST",
+        "currency": NATIVE,
+        "noticeSeconds": NOTICE,
+        "operator": NATIVE,
+        "operatorBps": 0,
+        "parent": NATIVE,
+        "parentBps": 0,
+        "parentMembership": 0,
+        "homeUri": HOME_URI,
+        "homeKey": HOME_KEY,
+        "tiers": [
+            tier(),
+            tier(price=0, label=b"Guest".ljust(32, b"\0")),
+            tier(price=10 * PRICE, periodSeconds=0, label=b"Patron".ljust(32, b"\0")),
+            tier(price=PRICE // 10, periodSeconds=DAY, soulbound=True, label=b"Visitor".ljust(32, b"\0")),
+        ],
+    }
+    fields |= changes
+    return fields | {"tiers": [tuple(params.values()) for params in fields["tiers"]]}  # Ape takes no dict in a list
+
+
+@dataclass
+class World:
+    """One community, and who acts in it. `member` and `other` are not members yet; `stranger` never is."""
+
+    chain: Chain
+    factory: Any
+    community: Any
+    membership: Any
+    token: Any  # None: native coins
+
+    @property
+    def currency(self) -> str:
+        return str(self.token.address) if self.token else NATIVE
+
+    @property
+    def founder(self) -> str:
+        return self.chain.accounts[1]
+
+    @property
+    def operator(self) -> str:
+        return self.chain.accounts[2]
+
+    @property
+    def member(self) -> str:
+        return self.chain.accounts[3]
+
+    @property
+    def other(self) -> str:
+        return self.chain.accounts[4]
+
+    @property
+    def stranger(self) -> str:
+        return self.chain.accounts[5]
+
+    def price_of(self, tier_id: int) -> int:
+        return int(self.membership.tierOf(tier_id).price)
+
+    def fund(self, account: str, amount: int) -> None:
+        """`account` can pay `amount` in the community's currency."""
+        if self.token and amount:
+            self.chain.send(self.token.mint, account, amount, sender=account)
+            self.chain.send(self.token.approve, self.membership.address, amount, sender=account)
+
+    def join(self, tier_id: int = MONTHLY, periods: int = 1, *, sender: str = "", recipient: str = "") -> int:
+        """Token id of a new membership, paid by `sender` (default: the member)."""
+        return int(
+            self.send_join(tier_id, periods, sender=sender, recipient=recipient).only("MembershipJoined")["tokenId"]
+        )
+
+    def send_join(self, tier_id: int = MONTHLY, periods: int = 1, *, sender: str = "", recipient: str = "") -> Receipt:
+        sender = sender or self.member
+        price = self.price_of(tier_id)
+        self.fund(sender, price * periods)
+        return self.chain.send(
+            self.membership.join,
+            tier_id,
+            periods,
+            price,
+            self.currency,
+            recipient or sender,
+            0,
+            sender=sender,
+            value=0 if self.token else price * periods,
+        )
+
+    def renew(self, token_id: int, periods: int = 1, *, sender: str = "") -> Receipt:
+        sender = sender or self.member
+        price = int(self.membership.renewalPrice(token_id))
+        self.fund(sender, price * periods)
+        value = 0 if self.token else price * periods
+        return self.chain.send(
+            self.membership.renew, token_id, periods, price, self.currency, sender=sender, value=value
+        )
+
+    def settle(self, *token_ids: int) -> Receipt:
+        return self.chain.send(self.membership.settle, list(token_ids), sender=self.stranger)
+
+    def collect(self, account: str, source: str = "") -> Receipt:
+        return self.chain.send(self.community.collect, source or self.membership.address, account, sender=self.stranger)
+
+    def state(self, token_id: int) -> dict[str, Any]:
+        return dict(self.membership.stateOf(token_id).items())
+
+    def tier(self, tier_id: int) -> dict[str, Any]:
+        return dict(self.membership.tierOf(tier_id).items())
+
+    def earned(self) -> int:
+        return int(self.membership.earnings().earnedTotal)
+
+    def balance(self, account: str) -> int:
+        return self.chain.balance(account, self.currency)
+
+
+def community_of(chain: Chain, factory: Any, *, sender: str = "", **changes: Any) -> World:
+    """A new community; `currency` may be a token contract."""
+    token = changes.pop("token", None)
+    if token is not None:
+        changes["currency"] = token.address
+    founder = sender or chain.accounts[1]
+    opened = chain.send(factory.open, opening(**changes), sender=founder).only("CommunityOpened")
+    community = chain.at("Community", opened["community"])
+    return World(chain, factory, community, chain.at("Membership", opened["membership"]), token)
