@@ -14,13 +14,14 @@ import threading
 import time
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from typing import Any
 
 import ipfshttpclient
 import requests
 from cbrrr import encode_dag_cbor
+from ipfshttpclient.client.base import ResponseBase
 from ipfshttpclient.exceptions import Error, ErrorResponse
 
 from backend.ipfs.car import write_car
@@ -52,14 +53,23 @@ CONNECT_SECONDS, READ_SECONDS = 5.0, 60.0
 WALK_SECONDS = 600.0  # a pin or an import answers only when the daemon has read everything
 _CODEC_NAMES = {RAW: "raw", DAG_PB: "dag-pb", DAG_CBOR: "dag-cbor"}
 _CID = re.compile(r"\bb[a-z2-7]{58}\b")
+_MISSING = ("could not find", "key not found", "merkledag: not found")  # of several versions
 _LOCAL = {"offline": "true"}  # never ask the network: it would wait for a block until the timeout
 
 
 class KuboStore:
     """A Kubo daemon at an RPC multiaddr, such as `/ip4/127.0.0.1/tcp/5001`. A client per thread."""
 
-    def __init__(self, address: str, *, connect_seconds: float = CONNECT_SECONDS, read_seconds: float = READ_SECONDS):
+    def __init__(
+        self,
+        address: str,
+        *,
+        connect_seconds: float = CONNECT_SECONDS,
+        read_seconds: float = READ_SECONDS,
+        walk_seconds: float = WALK_SECONDS,
+    ) -> None:
         self._address, self._timeout = address, (connect_seconds, read_seconds)
+        self._walk_timeout = (connect_seconds, walk_seconds)
         self._local = threading.local()
         self._clients: list[Any] = []
         self._lock = threading.Lock()
@@ -74,7 +84,10 @@ class KuboStore:
     def version(self) -> str:
         """What the daemon calls itself. Errors: StoreUnavailable."""
         with _answers():
-            return str(self._client().version()["Version"])
+            found = _objects(self._client().version(stream=True))
+        if len(found) != 1 or "Version" not in found[0]:
+            raise StoreUnavailable(f"{self._address} is no IPFS daemon: {found}")
+        return str(found[0]["Version"])
 
     def get(self, cid: CID) -> bytes:
         deadline = time.monotonic() + self._timeout[1]
@@ -112,10 +125,12 @@ class KuboStore:
         with _answers():
             # ipfshttpclient 0.7.0 has no block.rm.
             request = self._client()._client.request  # noqa: SLF001
-            found = list(request("/block/rm", (_text(cid),), opts={"force": "true"}, decoder="json", stream=True))
+            found = _objects(request("/block/rm", (_text(cid),), opts={"force": "true"}, decoder="json", stream=True))
         refused = [each["Error"] for each in found if each.get("Error")]
         if refused:
             raise StoreError(f"block {cid.encode()} was not removed: {refused[0]}")
+        if [each.get("Hash") for each in found] != [cid.encode()]:
+            raise StoreUnavailable(f"block {cid.encode()} was removed as {found}")
 
     def pin(self, root: CID, name: str) -> None:
         """As the seam says, as far as the daemon's walk can be believed: `walk` reads and hashes for certainty."""
@@ -146,10 +161,8 @@ class KuboStore:
         upload = _Upload(root, blocks_of(source, root))
         opts = {"pin-roots": "false", "stats": "true", **_LOCAL}
         with _answers():
-            found = _objects(
-                self._client().dag.imprt(upload, opts=opts, stream=True, timeout=(self._timeout[0], WALK_SECONDS))
-            )
-        counted = [each["Stats"]["BlockCount"] for each in found if each.get("Stats")]
+            found = _objects(self._client().dag.imprt(upload, opts=opts, stream=True, timeout=self._walk_timeout))
+        counted = [each["Stats"].get("BlockCount") for each in found if isinstance(each.get("Stats"), dict)]
         if counted != [upload.count]:
             raise StoreUnavailable(f"{upload.count} blocks were sent, the daemon counts {counted}")
         self.pin(root, name)
@@ -159,15 +172,16 @@ class KuboStore:
         client = getattr(self._local, "client", None)
         if client is None:
             client = ipfshttpclient.Client(self._address, session=True, timeout=self._timeout, chunk_size=CHUNK)
+            client._client._session.trust_env = False  # noqa: SLF001  # a proxy for the web is none for the daemon
             with self._lock:
                 self._local.client = client
                 self._clients.append(client)
         return client
 
     def _pin(self, root: CID, name: str) -> None:
-        opts, timeout = {"name": name, **_LOCAL}, (self._timeout[0], WALK_SECONDS)
+        opts = {"name": name, **_LOCAL}
         with _answers(root):
-            found = _objects(self._client().pin.add(root.encode(), opts=opts, stream=True, timeout=timeout))
+            found = _objects(self._client().pin.add(root.encode(), opts=opts, stream=True, timeout=self._walk_timeout))
         if [each.get("Pins") for each in found] != [[root.encode()]]:
             raise StoreUnavailable(f"{root.encode()} was pinned as {found}")
 
@@ -184,9 +198,10 @@ class KuboStore:
             found = _objects(
                 self._client().pin.ls(*roots, type="recursive", opts={"names": "true", **_LOCAL}, stream=True)
             )
-        if len(found) != 1:
-            raise StoreUnavailable(f"{len(found)} objects list the pins")
-        return {text: str(each.get("Name", "")) for text, each in (found[0].get("Keys") or {}).items()}
+        keys = found[0].get("Keys", {}) if len(found) == 1 else None  # left out when nothing is pinned
+        if not isinstance(keys, dict) or not all(isinstance(each, dict) for each in keys.values()):
+            raise StoreUnavailable(f"pins are listed as {str(found)[:200]}")
+        return {text: str(each.get("Name", "")) for text, each in keys.items()}
 
 
 class _NotPinned(StoreError):
@@ -231,9 +246,13 @@ def _text(cid: CID) -> str:
     return cid.encode()
 
 
-def _objects(answer: Any) -> list[Any]:
+def _objects(answer: Any) -> list[dict[str, Any]]:
+    """The JSON objects of a streamed answer. Errors: StoreUnavailable when it holds anything else."""
     with answer:
-        return [each.as_json() if hasattr(each, "as_json") else each for each in answer]
+        found = [each.as_json() if isinstance(each, ResponseBase) else each for each in answer]
+    if not all(isinstance(each, dict) for each in found):
+        raise StoreUnavailable("the IPFS daemon answers in another shape")
+    return found
 
 
 @contextmanager
@@ -253,10 +272,15 @@ def _refusal(message: str, asked: CID | None) -> StoreError:
         return _NotPinned(message)
     if "no space left" in message:
         return StoreFull(message)
-    named = _CID.search(message)
-    if "not found" in message or "could not find" in message:
-        if named:
-            return BlockMissing(parse_cid(named[0]))
-        if asked:
-            return BlockMissing(asked)
+    if any(words in message for words in _MISSING):
+        missing = _named_cid(message) or asked
+        if missing:
+            return BlockMissing(missing)
     return StoreUnavailable(f"the IPFS daemon refused: {message}")
+
+
+def _named_cid(message: str) -> CID | None:
+    named = _CID.search(message)
+    with suppress(ValueError):
+        return parse_cid(named[0]) if named else None
+    return None

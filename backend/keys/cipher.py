@@ -88,7 +88,7 @@ def open_range(
         raise ValueError("a range has no negative start or length")
     aead, nonce = _derive(_read(read_at, 0, HEAD), key, context)
     plain = plain_size(size)
-    last = min(start + length, plain) // CHUNK if start + length >= plain else (start + length - 1) // CHUNK
+    last = (plain if start + length >= plain else max(start + length - 1, start)) // CHUNK
     first = min(start // CHUNK, last)
     for group in range(first, last + 1, SLICE // CHUNK):
         stop = min(group + SLICE // CHUNK, last + 1)

@@ -3,6 +3,7 @@
 A content key is wrapped by the community's kek, a kek by the host's master key; both by the same two functions.
 """
 
+import re
 import secrets
 
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
@@ -48,6 +49,8 @@ def unwrap(wrapped: bytes, kek: bytes) -> bytes:
 def context_of(chain_id: int, community: str, *, item: bytes) -> bytes:
     """What a sealed item is bound to: `koinon/1|<chain>|<community>|<item>`, so that it opens nowhere else.
 
-    `community` is the contract's address in any case, `item` the item's random id.
+    `community` is the contract's address in any case, `item` the item's random id. Raises ValueError for others.
     """
+    if not re.fullmatch(r"0x[0-9a-fA-F]{40}", community) or len(item) != ITEM:
+        raise ValueError(f"no address, or no item id of {ITEM} bytes: {community!r}, {item!r}")
     return f"koinon/1|{chain_id}|{community.lower()}|{item.hex()}".encode()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cbrrr import DagCborTypes, decode_dag_cbor, encode_dag_cbor
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from cryptography.hazmat.primitives.serialization import (
@@ -147,7 +147,7 @@ def load_recovery_key(text: str | bytes) -> ec.EllipticCurvePrivateKey:
             raise KeyringBroken("not a recovery key file of version 1")
         key = load_der_private_key(_unbase64(file["pkcs8"]), password=None)
         public = compress(_unbase64(file["public"]))
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, UnsupportedAlgorithm) as error:
         raise KeyringBroken("not a recovery key file") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise KeyringBroken("not a P-256 key")

@@ -53,7 +53,16 @@ class Fault(Enum):
     FULL = auto()  # no space left on device
     NO_JSON = auto()  # a proxy's error page
     FORGETS = auto()  # an import or a put answers well and keeps nothing
-    ODD = auto()  # an answer of another shape: valid JSON, no such fields
+    LIST = auto()  # an answer of another shape: no object
+    ODD = auto()  # an answer of another shape: fields of other types
+    EMPTY = auto()  # an answer of no bytes
+
+
+SHAPES = {
+    Fault.LIST: b"[1]\n",
+    Fault.ODD: b'{"Keys": [1], "Stats": 5, "Pins": {}, "Key": [], "Hash": 0}\n',
+    Fault.EMPTY: b"",
+}
 
 
 class Refused(Exception):
@@ -192,8 +201,8 @@ class _Rpc(BaseHTTPRequestHandler):
             self._error(502, "<html>Bad Gateway</html>", plain=True)
         elif fault is Fault.FULL:
             self._error(500, "write /data/ipfs/blocks/put-1: no space left on device")
-        elif fault is Fault.ODD:
-            self._answer(b"[1]\n", None, "application/json")
+        elif fault in SHAPES:
+            self._answer(SHAPES[fault], None, "application/json")
         else:
             call: Callable[..., Any] | None = getattr(self.daemon, path.replace("/", "_"), None)
             if call is None or path.startswith("_"):

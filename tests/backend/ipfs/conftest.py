@@ -23,7 +23,14 @@ def daemon() -> Iterator[FakeKubo]:
 
 @pytest.fixture
 def kubo(daemon: FakeKubo) -> Iterator[KuboStore]:
-    with closing(KuboStore(daemon.address, connect_seconds=2, read_seconds=0.5)) as store:
+    with closing(KuboStore(daemon.address)) as store:
+        yield store
+
+
+@pytest.fixture
+def hasty_kubo(daemon: FakeKubo) -> Iterator[KuboStore]:
+    """The same daemon through a client that soon gives up, for faults that are silence."""
+    with closing(KuboStore(daemon.address, connect_seconds=2, read_seconds=0.3, walk_seconds=0.3)) as store:
         yield store
 
 

@@ -1,6 +1,7 @@
 """The embedded store alone: its files, its healing, and what a crash, a full disk or a second process leaves."""
 
 import base64
+import errno
 import os
 import secrets
 import shutil
@@ -324,6 +325,38 @@ def run(code: str, *args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
 
+@pytest.mark.parametrize(
+    ("number", "error"),
+    [(errno.ENOSPC, StoreFull), (errno.EDQUOT, StoreFull), (errno.EIO, StoreUnavailable)],
+    ids=["no space", "quota", "disk fault"],
+)
+def test_failed_flush_leaves_no_block(
+    embedded: EmbeddedStore, folder: Path, monkeypatch: pytest.MonkeyPatch, number: int, error: type[StoreError]
+) -> None:
+    def fail(descriptor: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    block = random_block()
+
+    with pytest.raises(error, match=os.strerror(number)):
+        embedded.put(block)
+    with pytest.raises(error):
+        embedded.add_file(block.data)
+
+    assert files(folder) == list((folder / ".temp").iterdir()) == []
+
+
+def test_store_without_fsync_keeps_blocks_and_pins(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", None)
+    store = EmbeddedStore(folder, fsync=False)
+
+    root = store.add_file(b"content")
+    store.pin(root, "name")
+
+    assert store.pins() == [Pin(root, "name")]
+
+
 FULL = """
 import resource, sys
 from pathlib import Path
@@ -437,6 +470,7 @@ def test_gc_keeps_what_is_pinned_or_new(embedded: EmbeddedStore, folder: Path) -
     for block in (leaf, root, loose, fresh, lone):
         embedded.put(block)
     embedded.pin(root.cid, "tree")
+    embedded.pin(leaf.cid, "leaf")
     embedded.pin(lone.cid, "lone")
     embedded.unpin(lone.cid, "lone")
     age(folder, leaf, root, loose, lone, seconds=HOUR + 5)

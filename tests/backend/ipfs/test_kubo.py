@@ -1,6 +1,7 @@
 """The Kubo store against each fault of a daemon and of the way to it. What it does well, `test_seam.py` tells."""
 
 import secrets
+from collections.abc import Callable
 from contextlib import closing
 
 import pytest
@@ -22,7 +23,7 @@ from backend.ipfs.store import (
     walk,
 )
 from backend.ipfs.unixfs import import_file
-from tests.fakes.ipfs import FakeKubo, Fault, Shelf, running_kubo
+from tests.fakes.ipfs import FakeKubo, Fault, Refused, Shelf, running_kubo
 
 
 def random_block(size: int = 100_000) -> Block:
@@ -42,19 +43,21 @@ def random_block(size: int = 100_000) -> Block:
     ],
     ids=lambda value: value.name if isinstance(value, Fault) else "",
 )
-def test_get_never_gives_wrong_bytes(kubo: KuboStore, daemon: FakeKubo, fault: Fault, error: type[StoreError]) -> None:
+def test_get_never_gives_wrong_bytes(
+    kubo: KuboStore, hasty_kubo: KuboStore, daemon: FakeKubo, fault: Fault, error: type[StoreError]
+) -> None:
     block = random_block()
     kubo.put(block)
     daemon.faults["block/get"] = fault
 
     with pytest.raises(error):
-        kubo.get(block.cid)
+        (hasty_kubo if fault in (Fault.SILENT, Fault.DRIPPING) else kubo).get(block.cid)
 
     daemon.faults.clear()
     assert kubo.get(block.cid) == block.data
 
 
-CALLS = {
+CALLS: dict[str, Callable[[KuboStore, Block], object]] = {
     "version": lambda store, block: store.version(),
     "block/get": lambda store, block: store.get(block.cid),
     "block/stat": lambda store, block: store.has(block.cid),
@@ -70,7 +73,7 @@ CALLS = {
 @pytest.mark.parametrize("fault", [Fault.CUT, Fault.SILENT, Fault.NO_JSON], ids=lambda fault: fault.name)
 @pytest.mark.parametrize("path", CALLS)
 def test_every_call_says_that_the_daemon_is_unavailable(
-    kubo: KuboStore, daemon: FakeKubo, path: str, fault: Fault
+    kubo: KuboStore, hasty_kubo: KuboStore, daemon: FakeKubo, path: str, fault: Fault
 ) -> None:
     block = random_block(100)
     kubo.put(block)
@@ -79,20 +82,63 @@ def test_every_call_says_that_the_daemon_is_unavailable(
     daemon.asked.clear()
 
     with pytest.raises(StoreUnavailable):
-        CALLS[path](kubo, block)
+        CALLS[path](hasty_kubo if fault is Fault.SILENT else kubo, block)
 
     assert daemon.asked[-1] == path
 
 
-@pytest.mark.parametrize("path", [path for path in CALLS if path not in ("block/get", "block/stat")])
-def test_every_call_refuses_an_answer_of_another_shape(kubo: KuboStore, daemon: FakeKubo, path: str) -> None:
+@pytest.mark.parametrize("fault", [Fault.LIST, Fault.ODD, Fault.EMPTY], ids=lambda fault: fault.name)
+@pytest.mark.parametrize("path", ["version", "block/put", "block/rm", "pin/add", "pin/ls", "dag/import"])
+def test_every_call_that_needs_an_answer_refuses_one_of_another_shape(
+    kubo: KuboStore, daemon: FakeKubo, path: str, fault: Fault
+) -> None:
     block = random_block(100)
     kubo.put(block)
     kubo.pin(block.cid, "name")
-    daemon.faults[path] = Fault.ODD
+    daemon.faults[path] = fault
 
     with pytest.raises(StoreUnavailable):
         CALLS[path](kubo, block)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "merkledag: not found",
+        "blockservice: key not found",
+        "block was not found locally (offline): ipld: could not find " + "b" + "a" * 58,
+    ],
+)
+def test_missing_block_is_known_in_the_words_of_several_versions(kubo: KuboStore, daemon: FakeKubo, words: str) -> None:
+    def refuse(*_: object) -> bytes:
+        raise Refused(words)
+
+    daemon.block_get = refuse  # type: ignore[assignment, method-assign]
+    block = random_block(100)
+
+    with pytest.raises(BlockMissing) as missing:
+        kubo.get(block.cid)
+
+    assert missing.value.cid == block.cid
+
+
+def test_other_refusals_make_the_daemon_unavailable(kubo: KuboStore, daemon: FakeKubo) -> None:
+    def refuse(*_: object) -> bytes:
+        raise Refused("key not found")
+
+    daemon.version = refuse  # type: ignore[assignment, method-assign]
+
+    with pytest.raises(StoreUnavailable, match="refused: key not found"):
+        kubo.version()
+
+
+def test_proxy_of_the_environment_is_not_asked(kubo: KuboStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+    assert kubo.version()
 
 
 def test_every_call_says_that_nothing_listens() -> None:
