@@ -1,0 +1,98 @@
+"""An indexer that follows a fake chain into a database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from indexer.database import open_engine, writer
+from indexer.decoder import Decoder
+from indexer.deployments import Contract, Deployment, load_abi
+from indexer.events import EVENTS
+from indexer.run import Indexer
+from indexer.schema import prepare
+from indexer.source import Source
+from indexer.tables import PROJECTED, SCHEMA, metadata
+from indexer.tables.base import MirrorTable
+from tests.fakes.chain import CHAIN_ID, FakeChain, FakeRpc
+from tests.fakes.contracts import FACTORY
+
+DECODER = Decoder({name: load_abi(name) for name in EVENTS})
+DEPLOYMENT = Deployment(CHAIN_ID, {"CommunityFactory": Contract(FACTORY, 1)})
+NOW = 1_800_000_000.0
+
+Tables = dict[str, list[tuple[Any, ...]]]
+
+
+class Clock:
+    """Wall clock that only a test moves, in unix seconds."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class Mirror:
+    """A fake chain and an indexer that follows it."""
+
+    chain: FakeChain
+    rpc: FakeRpc
+    connection: Connection
+    indexer: Indexer
+    clock: Clock
+
+    def catch_up(self) -> None:
+        """The tables are at the chain's head, which is confirmed."""
+        while not (self.indexer.step() and self.at_head):
+            pass
+
+    @property
+    def at_head(self) -> bool:
+        return self.indexer.place is None or self.indexer.place.hash == self.chain.head.hash
+
+    def rows(self, model: type[MirrorTable]) -> list[dict[str, Any]]:
+        """All rows of a table in the order of its key, without chain_id."""
+        table = metadata.tables[f"{SCHEMA}.{model.__tablename__}"]
+        with self.connection.begin():
+            found = self.connection.execute(select(table).order_by(*table.primary_key)).mappings()
+            return [{name: value for name, value in row.items() if name != "chain_id"} for row in found]
+
+    def row(self, model: type[MirrorTable]) -> dict[str, Any]:
+        """The only row of a table."""
+        [row] = self.rows(model)
+        return row
+
+    def tables(self) -> Tables:
+        """Every projected table as sorted rows."""
+        return tables_of(self.connection)
+
+
+def tables_of(connection: Connection) -> Tables:
+    with connection.begin():
+        return {
+            str(model.__tablename__): sorted(
+                (tuple(row) for row in connection.execute(select(metadata.tables[f"{SCHEMA}.{model.__tablename__}"]))),
+                key=repr,
+            )
+            for model in PROJECTED
+        }
+
+
+@contextmanager
+def mirroring(url: str, chain: FakeChain) -> Iterator[Mirror]:
+    """An indexer writes to the database at `url` while the block runs."""
+    with writer(open_engine(url), [CHAIN_ID]) as connection:
+        prepare(connection)
+        rpc, clock = FakeRpc(chain), Clock()
+        indexer = new_indexer(connection, rpc, clock)
+        yield Mirror(chain, rpc, connection, indexer, clock)
+
+
+def new_indexer(connection: Connection, rpc: FakeRpc, clock: Clock) -> Indexer:
+    source = Source(rpc, topics=DECODER.topics)
+    return Indexer(connection, source, deployment=DEPLOYMENT, decoder=DECODER, clock=clock)

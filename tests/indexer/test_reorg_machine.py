@@ -1,0 +1,125 @@
+"""For any history with forks the tables are those of the winning chain alone, and the journal gives them too."""
+
+import copy
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from indexer.events.community import KeySet, ManifestPublished, OwnershipTransferred, RolesSet
+from indexer.rebuild import rebuild
+from tests.factories.mirror import DECODER, DEPLOYMENT, mirroring
+from tests.fakes.chain import FakeChain, FakeLog
+from tests.fakes.contracts import FakeCommunity, account
+
+World = list[FakeCommunity]
+Step = Callable[[World, int, int, int], list[FakeLog]]
+"""World, two small numbers and the time -> the logs of one transaction, and the world after it."""
+
+
+def _opened(world: World, a: int, b: int, at: int) -> list[FakeLog]:
+    world.append(FakeCommunity(len(world) + 1, founder=account(a)))
+    return world[-1].open()
+
+
+def _joined(world: World, a: int, b: int, at: int) -> list[FakeLog]:
+    return world[a % len(world)].join(account(a), 1 + b % 2, at=at)
+
+
+def _member(step: Callable[[FakeCommunity, int, int], list[FakeLog]]) -> Step:
+    def act(world: World, a: int, b: int, at: int) -> list[FakeLog]:
+        community = world[a % len(world)]
+        if not community.members:
+            return community.join(account(a), 1, at=at)
+        return step(community, 1 + b % len(community.members), a)
+
+    return act
+
+
+def _hub(step: Callable[[FakeCommunity, int, int], object]) -> Step:
+    def act(world: World, a: int, b: int, at: int) -> list[FakeLog]:
+        community = world[a % len(world)]
+        return [community.hub(step(community, a, b))]
+
+    return act
+
+
+STEPS: list[Step] = [
+    _opened,
+    _joined,
+    _joined,
+    _member(lambda community, token_id, a: community.renew(token_id, account(a))),
+    _member(lambda community, token_id, a: community.move(token_id, account(a))),
+    _member(lambda community, token_id, a: community.settle(token_id) + community.withdraw()),
+    _member(lambda community, token_id, a: community.change_tier(token_id, 1 + a % 2)),
+    _member(lambda community, token_id, a: community.set_price(1 + a % 2, 1000 + a)),
+    _hub(lambda community, a, b: KeySet(account(a), "0x" + f"{b:02x}" * 32, 2**40 - 1 if a % 2 else 0)),
+    _hub(lambda community, a, b: RolesSet(account(a), b)),
+    _hub(lambda community, a, b: OwnershipTransferred(community.founder, account(b))),
+    _hub(lambda community, a, b: ManifestPublished(2**64 - 1 - a, "0x" + f"{b:02x}" * 32, 1, account(a))),
+]
+
+action = st.tuples(st.integers(0, len(STEPS) - 1), st.integers(0, 7), st.integers(0, 7))
+block = st.lists(action, max_size=4)
+fork = st.tuples(st.integers(0, 12), st.lists(block, max_size=8), st.booleans())
+"""Depth, the blocks mined then, and whether the indexer looks before the next fork."""
+
+
+class History:
+    """A chain with the state of its contracts after each block, so that a fork goes on from the right one."""
+
+    def __init__(self) -> None:
+        self.chain = FakeChain(final_depth=12)
+        self.worlds: list[World] = [[]]
+        self.mine([(0, 0, 0)])
+
+    def mine(self, actions: list[tuple[int, int, int]]) -> None:
+        world = copy.deepcopy(self.worlds[-1])
+        at = self.chain.head.timestamp
+        logs = [log for which, a, b in actions for log in STEPS[which if world else 0](world, a, b, at)]
+        self.chain.mine(*logs)
+        self.worlds.append(world)
+
+    def fork(self, depth: int, blocks: list[list[tuple[int, int, int]]], *, deepest: int) -> None:
+        depth = min(depth, deepest)
+        if depth:
+            self.chain.fork(depth)
+            del self.worlds[len(self.worlds) - depth :]
+        for actions in blocks:
+            self.mine(actions)
+        while len(self.worlds) < 2:  # the factory's first community is always there
+            self.mine([(0, 0, 0)])
+
+
+def _check(url: Callable[[], str], forks: list[tuple[int, list[list[tuple[int, int, int]]], bool]]) -> None:
+    history = History()
+    with mirroring(url(), history.chain) as mirror:
+        mirror.catch_up()
+        for depth, blocks, looks in forks:
+            place = mirror.indexer.place
+            final = 0 if place is None else place.final_number
+            history.fork(depth, blocks, deepest=history.chain.head.number - final)
+            if looks:
+                history.mine([])  # a chain wins by growing
+                mirror.catch_up()
+        history.mine([])
+        mirror.catch_up()
+        with mirroring(url(), history.chain) as fresh:
+            fresh.catch_up()
+
+            assert mirror.tables() == fresh.tables()
+        undone = mirror.tables()
+        rebuild(mirror.connection, [DEPLOYMENT], decoder=DECODER)
+        assert mirror.tables() == undone
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(forks=st.lists(fork, max_size=6))
+def test_tables_equal_those_of_the_winning_chain_on_sqlite(
+    forks: list[tuple[int, list[list[tuple[int, int, int]]], bool]],
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        names = iter(range(100))
+        _check(lambda: f"sqlite:///{Path(folder) / f'{next(names)}.db'}", forks)
