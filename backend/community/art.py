@@ -8,9 +8,9 @@ from colorsys import hls_to_rgb
 from hashlib import sha256
 from typing import Literal
 
-Kind = Literal["cover", "mark", "portrait"]
+Kind = Literal["hero", "cover", "mark", "portrait"]
 
-GRIDS: dict[Kind, tuple[int, int]] = {"cover": (14, 3), "mark": (3, 3), "portrait": (2, 2)}
+GRIDS: dict[Kind, tuple[int, int]] = {"hero": (5, 5), "cover": (14, 3), "mark": (3, 3), "portrait": (2, 2)}
 TILE = 80  # units of the SVG's view box
 
 

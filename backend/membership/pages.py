@@ -89,6 +89,7 @@ def _account(request: Request, host: Host, viewer: CurrentViewer, session: Sessi
         held=_held(host, session, viewer.account, at) if viewer else [],
         founded=_owned(host, session, viewer.account, at) if viewer else [],
         sessions=sessions_of(session, viewer.account, at=at) if viewer else [],
+        current=viewer.session_id if viewer else None,
     )
 
 

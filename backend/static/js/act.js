@@ -109,7 +109,7 @@ export async function write(community, kind, fields) {
   const { address, key, privateKey } = await writer();
   const { CID } = await codec();
   const me = await mine(community);
-  const act = { ...base(community, kind, address, fields), key: CID.parse(key), n: me.next_n ?? 1 };
+  const act = { ...base(community, kind, address, fields), key: CID.parse(key), n: me.next_n?.key ?? 1 };
   if (Number.isInteger(me.at)) act.at = me.at;
   const sign = async (_, unsigned) =>
     lowS(new Uint8Array(await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, privateKey, joined(PREFIX, unsigned))));
@@ -126,7 +126,7 @@ export async function govern(community, kind, fields) {
   const wallet = await actingWallet();
   await onChain(wallet, chainId());
   const me = await mine(community);
-  const act = { ...base(community, kind, wallet.address, fields), key: null, n: me.next_wallet_n ?? 1 };
+  const act = { ...base(community, kind, wallet.address, fields), key: null, n: me.next_n?.wallet ?? 1 };
   if (Number.isInteger(me.at)) act.at = me.at;
   return place(community, act, async (now, unsigned) => {
     const typed = await typedData(now, community, unsigned);

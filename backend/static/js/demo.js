@@ -66,16 +66,15 @@ async function become(persona) {
 }
 
 const bar = document.querySelector("[data-demo]");
-const wallets = await get("/demo/wallets.json");
-wallets.forEach(announce);
-const last = lastAddress();
-for (const button of bar.querySelectorAll("[data-persona]")) {
-  const { address } = wallets.find(({ persona }) => persona === button.dataset.persona) ?? {};
-  button.setAttribute("aria-pressed", String(Boolean(last) && address?.toLowerCase() === last));
-}
+const announced = get("/demo/wallets.json").then((wallets) => (wallets.forEach(announce), wallets));
+
 bar.addEventListener("click", ({ target }) => {
   const persona = target.closest("[data-persona]");
   const act = target.closest("[data-demo-act]");
-  if (persona) busy(persona, () => become(persona.dataset.persona).catch(complain));
+  if (persona) busy(persona, () => announced.then(() => become(persona.dataset.persona)).catch(complain));
   if (act) busy(act, () => acts[act.dataset.demoAct]().catch(complain));
 });
+
+const last = lastAddress();
+for (const { persona, address } of await announced)
+  bar.querySelector(`[data-persona="${persona}"]`)?.setAttribute("aria-pressed", String(address.toLowerCase() === last));
