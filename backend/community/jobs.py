@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from backend import clock
-from backend.chain import CallFailed, TransactionRefused
+from backend.chain import CallFailed, ChainUnavailable, TransactionRefused
 from backend.feed import time_at
 from backend.host import Host
 from backend.ipfs.store import parse_cid
@@ -20,7 +20,6 @@ from backend.log.anchor import KeyBlocks, build, copy_blocks, newest_manifest, p
 from backend.log.manifest import WrapEntry, parse_manifest
 from backend.log.replay import rejudge
 from backend.log.tables import LogBlock, LogHead, StagedBody
-from backend.problems import Unavailable
 from indexer.tables.chain import Change
 
 REPLICATE_SECONDS = 15 * 60
@@ -60,7 +59,7 @@ def anchor(host: Host, payload: dict[str, Any]) -> None:
     manifest = build(host.database, host.store, keys, chain_id=chain_id, community=community, at=clock.now())
     try:
         publish(host.database, host.chain, host.home, chain_id=chain_id, community=community)
-    except (CallFailed, TransactionRefused, Unavailable) as error:
+    except (CallFailed, TransactionRefused, ChainUnavailable) as error:
         raise NotAnchored(f"The anchor of {community} could not be sent: {error}") from error
     if manifest is not None and host.replica is not None:
         with host.database.writing() as session:

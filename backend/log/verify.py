@@ -12,11 +12,11 @@ from sqlmodel import Session
 
 from backend.chain import Chain
 from backend.db import AppTable, Database, ProjectionTable
-from backend.identity.delegation import Delegation, DelegationWrong, read_delegation
+from backend.identity.delegation import DelegationWrong, read_delegation
 from backend.identity.signature import SignatureWrong
 from backend.ipfs.store import BlockMissing, BlockSource, StoreError, parse_cid
 from backend.log.act import Act, ActMalformed, parse_act
-from backend.log.authorship import KeyUnknown, check_delegation, check_signature
+from backend.log.authorship import Delegated, KeyUnknown, check_delegation, check_old_signature
 from backend.log.home import signer_of
 from backend.log.kinds import ActRefused, Kinds, Placed
 from backend.log.manifest import Manifest, ManifestMalformed, parse_manifest, parse_page
@@ -177,14 +177,15 @@ def _judge(session: Session, walk: _Walk, record: Record, act: Act) -> None:
 
 def _check_author(session: Session, walk: _Walk, placed: Placed, *, governs: bool) -> str:
     act = placed.act
-    delegation: Delegation | None = None
+    delegated: Delegated | None = None
     try:
         if governs and act.key is not None:
             raise ActRefused("a wallet must sign this", reason="wallet-signature-needed")
         if act.key is not None:
-            delegation = read_delegation(act.key, walk.source.get(parse_cid(act.key)))
-        proof = check_signature(act, delegation, None)
-        check_delegation(session, placed, delegation)
+            block = walk.source.get(parse_cid(act.key))
+            delegated = Delegated(read_delegation(act.key, block), block)
+        proof = check_old_signature(act, delegated, walk.chain)
+        check_delegation(session, placed, delegated.delegation if delegated else None)
     except (SignatureWrong, DelegationWrong, ActRefused, KeyUnknown, StoreError) as error:
         raise LogBroken(f"Record {placed.seq} is not its author's: {error}") from error
     return proof

@@ -1,7 +1,6 @@
 """The first shape of the private tables."""
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
 
 import indexer.tables.columns
@@ -12,8 +11,8 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table('delegation_blocks',
-    sa.Column('cid', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('account', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('cid', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
     sa.Column('public_key', sa.LargeBinary(), nullable=False),
     sa.Column('expires_at', sa.BigInteger(), nullable=False),
     sa.Column('data', sa.LargeBinary(), nullable=False),
@@ -25,7 +24,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_app_delegation_blocks_account'), ['account'], unique=False)
 
     op.create_table('feed_cursors',
-    sa.Column('consumer', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('consumer', sa.String(), nullable=False),
     sa.Column('chain_id', sa.BigInteger(), nullable=False),
     sa.Column('seq', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('consumer', 'chain_id'),
@@ -33,15 +32,15 @@ def upgrade() -> None:
     )
     op.create_table('jobs',
     sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('key', sa.String(), nullable=False),
     sa.Column('payload', sa.Text(), nullable=False),
     sa.Column('run_at', sa.BigInteger(), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('lease_until', sa.BigInteger(), nullable=False),
-    sa.Column('lease_owner', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-    sa.Column('state', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('last_error', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('lease_owner', sa.String(), nullable=True),
+    sa.Column('state', sa.String(), nullable=False),
+    sa.Column('last_error', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('key'),
     schema='app'
@@ -50,7 +49,7 @@ def upgrade() -> None:
         batch_op.create_index('jobs_due', ['state', 'run_at'], unique=False)
 
     op.create_table('keks',
-    sa.Column('id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('id', sa.String(), nullable=False),
     sa.Column('chain_id', sa.BigInteger(), nullable=False),
     sa.Column('community', indexer.tables.columns.Address(), nullable=False),
     sa.Column('wrapped_by_host', sa.LargeBinary(), nullable=False),
@@ -63,7 +62,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_app_keks_community'), ['community'], unique=False)
 
     op.create_table('limit_counts',
-    sa.Column('bucket', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('bucket', sa.String(), nullable=False),
     sa.Column('window_start', sa.BigInteger(), autoincrement=False, nullable=False),
     sa.Column('expires_at', sa.BigInteger(), nullable=False),
     sa.Column('count', sa.BigInteger(), nullable=False),
@@ -74,7 +73,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_app_limit_counts_expires_at'), ['expires_at'], unique=False)
 
     op.create_table('log_blocks',
-    sa.Column('cid', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('cid', sa.String(), nullable=False),
     sa.Column('bytes', sa.LargeBinary(), nullable=False),
     sa.Column('copied', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('cid'),
@@ -88,7 +87,7 @@ def upgrade() -> None:
     sa.Column('community', indexer.tables.columns.Address(), nullable=False),
     sa.Column('epoch', sa.Integer(), nullable=False),
     sa.Column('seq', sa.Integer(), nullable=False),
-    sa.Column('record', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('record', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('chain_id', 'community'),
     schema='app'
     )
@@ -97,12 +96,12 @@ def upgrade() -> None:
     sa.Column('community', indexer.tables.columns.Address(), nullable=False),
     sa.Column('seq', sa.Integer(), nullable=False),
     sa.Column('epoch', sa.Integer(), nullable=False),
-    sa.Column('cid', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('act_cid', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('act_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('cid', sa.String(), nullable=False),
+    sa.Column('act_cid', sa.String(), nullable=False),
+    sa.Column('act_id', sa.String(), nullable=False),
+    sa.Column('kind', sa.String(), nullable=False),
     sa.Column('author', indexer.tables.columns.Address(), nullable=False),
-    sa.Column('counter', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('counter', sa.String(), nullable=False),
     sa.Column('n', sa.Integer(), nullable=False),
     sa.Column('at', sa.BigInteger(), nullable=False),
     sa.Column('as_of', sa.JSON(), nullable=False),
@@ -121,20 +120,20 @@ def upgrade() -> None:
     sa.Column('community', indexer.tables.columns.Address(), nullable=False),
     sa.Column('epoch', sa.Integer(), nullable=False),
     sa.Column('seq', sa.Integer(), nullable=False),
-    sa.Column('record', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('record', sa.String(), nullable=False),
     sa.Column('at', sa.BigInteger(), nullable=False),
     sa.Column('sig', sa.LargeBinary(), nullable=False),
     sa.PrimaryKeyConstraint('chain_id', 'community', 'epoch', 'seq'),
     schema='app'
     )
     op.create_table('login_sessions',
-    sa.Column('id_hash', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('account', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('delegation', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('id_hash', sa.String(), nullable=False),
+    sa.Column('account', sa.String(), nullable=False),
+    sa.Column('delegation', sa.String(), nullable=True),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.Column('expires_at', sa.BigInteger(), nullable=False),
     sa.Column('last_seen_at', sa.BigInteger(), nullable=False),
-    sa.Column('user_agent', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('user_agent', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('id_hash'),
     schema='app'
     )
@@ -146,17 +145,17 @@ def upgrade() -> None:
     sa.Column('chain_id', sa.BigInteger(), nullable=False),
     sa.Column('community', indexer.tables.columns.Address(), nullable=False),
     sa.Column('sequence', sa.Integer(), nullable=False),
-    sa.Column('cid', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('cid', sa.String(), nullable=False),
     sa.Column('head_seq', sa.Integer(), nullable=False),
-    sa.Column('fingerprint', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('fingerprint', sa.String(), nullable=False),
     sa.Column('built_at', sa.BigInteger(), nullable=False),
-    sa.Column('tx_hash', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('tx_hash', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('chain_id', 'community', 'sequence'),
     schema='app'
     )
     op.create_table('nonces',
-    sa.Column('value', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('address', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('value', sa.String(), nullable=False),
+    sa.Column('address', sa.String(), nullable=False),
     sa.Column('expires_at', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('value'),
     schema='app'
@@ -165,8 +164,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_app_nonces_expires_at'), ['expires_at'], unique=False)
 
     op.create_table('projection_shapes',
-    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('digest', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('digest', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('name'),
     schema='app'
     )
@@ -175,12 +174,12 @@ def upgrade() -> None:
     sa.Column('at', sa.BigInteger(), nullable=False),
     sa.Column('chain_id', sa.BigInteger(), nullable=False),
     sa.Column('community', indexer.tables.columns.Address(), nullable=False),
-    sa.Column('item', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('item', sa.String(), nullable=False),
     sa.Column('account', indexer.tables.columns.Address(), nullable=True),
-    sa.Column('gate', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('gate', sa.String(), nullable=True),
     sa.Column('until', sa.BigInteger(), nullable=False),
     sa.Column('block_number', sa.BigInteger(), nullable=False),
-    sa.Column('block_hash', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('block_hash', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('id'),
     schema='app'
     )
@@ -188,25 +187,25 @@ def upgrade() -> None:
         batch_op.create_index('releases_of_item', ['item', 'at'], unique=False)
 
     op.create_table('staged_bodies',
-    sa.Column('cid', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('cid', sa.String(), nullable=False),
     sa.Column('chain_id', sa.BigInteger(), nullable=False),
     sa.Column('community', indexer.tables.columns.Address(), nullable=False),
     sa.Column('author', indexer.tables.columns.Address(), nullable=False),
     sa.Column('size', sa.BigInteger(), nullable=False),
     sa.Column('commit', sa.LargeBinary(), nullable=False),
-    sa.Column('media_type', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.Column('item', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-    sa.Column('place', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('media_type', sa.String(), nullable=False),
+    sa.Column('item', sa.String(), nullable=True),
+    sa.Column('place', sa.String(), nullable=True),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
-    sa.Column('claimed_by', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('claimed_by', sa.String(), nullable=True),
     sa.PrimaryKeyConstraint('cid', 'chain_id', 'community'),
     schema='app'
     )
     op.create_table('wraps',
-    sa.Column('item', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('item', sa.String(), nullable=False),
     sa.Column('chain_id', sa.BigInteger(), nullable=False),
     sa.Column('community', indexer.tables.columns.Address(), nullable=False),
-    sa.Column('kek', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('kek', sa.String(), nullable=False),
     sa.Column('wrapped', sa.LargeBinary(), nullable=False),
     sa.Column('created_at', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('item'),
