@@ -36,6 +36,7 @@ lock: ## Resolve pyproject.toml and package.json into the lock files (ARGS=--upg
 	@$(TOOLS) check
 	$(LOCK) requirements/uv.in -o requirements/uv.txt
 	$(LOCK) requirements/node.in -o requirements/node.txt
+	$(LOCK) requirements/build.in -o requirements/build.txt
 	$(LOCK) --group contracts --group test pyproject.toml -o requirements/test.txt
 	$(LOCK) -c requirements/test.txt --group contracts pyproject.toml -o requirements/demo.txt
 	$(LOCK) -c requirements/test.txt pyproject.toml -o requirements/runtime.txt
