@@ -13,7 +13,7 @@ import fcntl
 import os
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -82,35 +82,30 @@ class EmbeddedStore:
         return self._path(cid).exists()
 
     def put(self, block: Block) -> None:
+        check(block.cid, block.data)
         with self._lock(fcntl.LOCK_SH), _failures():
             self._sync({self._keep(block)})
 
     @contextmanager
     def batch(self) -> Iterator[Callable[[Block], None]]:
         """A `put` for many blocks: all are durable when the context ends, and no earlier. Pin after it, not inside."""
-        folders: set[Path] = set()
-        waiting: deque[Future[Path]] = deque()
+        with self._writers() as put:
 
-        def put(block: Block) -> None:
-            waiting.append(pool.submit(self._keep, block))
-            while len(waiting) > AHEAD:
-                folders.add(waiting.popleft().result())
+            def checked(block: Block) -> None:
+                check(block.cid, block.data)
+                put(block)
 
-        with self._lock(fcntl.LOCK_SH), ThreadPoolExecutor(WRITERS) as pool:
-            yield put
-            folders.update(each.result() for each in waiting)
-            with _failures():
-                self._sync(folders)
+            yield checked
 
     def add_file(self, source: unixfs.Source) -> CID:
         """The CID of the file, whose blocks are durable but not pinned. Errors: those of `put`, the source's own."""
-        with self.batch() as put:
-            return unixfs.import_file(source, put)
+        with self._writers() as put:
+            return unixfs.import_file(source, put)  # which hashed what it puts
 
     def delete(self, cid: CID) -> None:
         path = self._path(cid)
         with self._lock(fcntl.LOCK_EX), _failures():
-            self._make(path.parent)
+            path.parent.mkdir(exist_ok=True)
             self._replace(path.with_suffix(".gone"), b"")
             path.unlink(missing_ok=True)
             path.with_suffix(".bad").unlink(missing_ok=True)
@@ -142,6 +137,23 @@ class EmbeddedStore:
             self._mark(marked, done=done)  # what was pinned meanwhile
             return self._sweep(marked, before=clock.now() - grace_seconds)
 
+    @contextmanager
+    def _writers(self) -> Iterator[Callable[[Block], None]]:
+        """A `put` of blocks that were checked, whose waits for the disk overlap."""
+        folders: set[Path] = set()
+        waiting: deque[Future[Path]] = deque()
+
+        def put(block: Block) -> None:
+            waiting.append(pool.submit(self._keep, block))
+            while len(waiting) > AHEAD:
+                folders.add(waiting.popleft().result())
+
+        with self._lock(fcntl.LOCK_SH), ThreadPoolExecutor(WRITERS) as pool:
+            yield put
+            folders.update(each.result() for each in waiting)
+            with _failures():
+                self._sync(folders, pool.map)
+
     def _path(self, cid: CID) -> Path:
         try:
             codec_of(cid)
@@ -152,8 +164,8 @@ class EmbeddedStore:
 
     def _read(self, cid: CID, path: Path) -> bytes:
         try:
-            with path.open("rb") as file:
-                data = file.read(BLOCK_LIMIT + 1)
+            with path.open("rb", buffering=0) as file:  # one read into a buffer of the right size: twice as fast
+                data = file.read(min(os.fstat(file.fileno()).st_size, BLOCK_LIMIT) + 1)
         except FileNotFoundError as error:
             raise BlockMissing(cid) from error
         except OSError as error:
@@ -187,15 +199,14 @@ class EmbeddedStore:
         raise lost
 
     def _keep(self, block: Block) -> Path:
-        """The block's file is in place and its bytes are on disk; its folder's entry may not be."""
-        check(block.cid, block.data)
+        """The checked block's file is in place and its bytes are on disk; its folder's entry may not be."""
         path = self._path(block.cid)
         with _failures():
             if self._holds(path, block.data):
                 os.utime(path)  # `gc` sees it as new
             else:
                 self._check_room(len(block.data))
-                self._make(path.parent)
+                path.parent.mkdir(exist_ok=True)
                 self._replace(path, block.data)
             path.with_suffix(".gone").unlink(missing_ok=True)
         return path.parent
@@ -210,11 +221,6 @@ class EmbeddedStore:
         disk = os.statvfs(self._folder)
         if self._keep_free and disk.f_bavail * disk.f_frsize - size < self._keep_free:
             raise StoreFull(f"less than {self._keep_free} bytes would be left free in {self._folder}")
-
-    def _make(self, folder: Path) -> None:
-        if not folder.is_dir():
-            folder.mkdir(exist_ok=True)
-            self._sync({self._folder})
 
     def _replace(self, path: Path, data: bytes) -> None:
         """The file holds these bytes, or what it held before; no reader ever sees a part."""
@@ -231,14 +237,10 @@ class EmbeddedStore:
                 temporary.unlink(missing_ok=True)
             raise
 
-    def _sync(self, folders: set[Path]) -> None:
+    def _sync(self, folders: set[Path], each: Callable[..., Iterable[None]] = map) -> None:
+        """The entries of these folders are on disk, and those of the folder that holds them."""
         if self._fsync:
-            for folder in folders:
-                descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-                try:
-                    os.fsync(descriptor)
-                finally:
-                    os.close(descriptor)
+            deque(each(_sync_folder, [*folders, self._folder]), maxlen=0)
 
     @contextmanager
     def _lock(self, kind: int) -> Iterator[None]:
@@ -289,3 +291,11 @@ def _failures(*passed: type[OSError]) -> Iterator[None]:
         raise
     except OSError as error:
         raise (StoreFull if error.errno in _FULL else StoreUnavailable)(str(error)) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -211,6 +211,17 @@ def test_set_aside_keeps_a_block_that_was_healed_meanwhile(embedded: EmbeddedSto
     assert [path.suffix for path in files(folder)] == [".data"]
 
 
+def test_set_aside_passes_over_a_file_that_another_process_took(embedded: EmbeddedStore, folder: Path) -> None:
+    block = random_block()
+    embedded.put(block)
+    path = file_of(folder, block.cid)
+    path.unlink()
+
+    embedded._set_aside(block.cid, path)
+
+    assert files(folder) == []
+
+
 def test_put_repairs_a_damaged_block(embedded: EmbeddedStore, folder: Path) -> None:
     block = random_block()
     embedded.put(block)
@@ -267,9 +278,9 @@ def test_writes_are_on_disk_before_they_are_named(
     block = random_block()
 
     embedded.put(block)
-    assert steps == ["folder", "file", "rename", "folder"]  # the first for the new folder's own entry
+    assert steps == ["file", "rename", "folder", "folder"]  # the last holds the new folder's entry
     embedded.pin(block.cid, "name")
-    assert steps[4:] == ["folder"]
+    assert steps[4:] == ["folder", "folder"]
 
 
 def test_batch_keeps_blocks_and_refuses_a_lie(embedded: EmbeddedStore, folder: Path) -> None:

@@ -122,13 +122,14 @@ def test_missing_block_is_known_in_the_words_of_several_versions(kubo: KuboStore
     assert missing.value.cid == block.cid
 
 
-def test_other_refusals_make_the_daemon_unavailable(kubo: KuboStore, daemon: FakeKubo) -> None:
+@pytest.mark.parametrize("words", ["key not found", "context deadline exceeded"])
+def test_other_refusals_make_the_daemon_unavailable(kubo: KuboStore, daemon: FakeKubo, words: str) -> None:
     def refuse(*_: object) -> bytes:
-        raise Refused("key not found")
+        raise Refused(words)
 
     daemon.version = refuse  # type: ignore[assignment, method-assign]
 
-    with pytest.raises(StoreUnavailable, match="refused: key not found"):
+    with pytest.raises(StoreUnavailable, match=f"refused: {words}"):
         kubo.version()
 
 
