@@ -223,7 +223,8 @@ def _cat(store: BlockSource, root: CID, *, start: int, end: int | None) -> Itera
         offset += len(node.data)
         below: list[tuple[CID, int, int | None, int]] = []
         for child in node.children:
-            if offset + child.size > start and (end is None or offset < end):
+            # A child of no bytes is never read: a few nodes that link each other a thousand times would not end.
+            if child.size and offset + child.size > start and (end is None or offset < end):
                 below.append((child.cid, offset, child.size, depth + 1))
             offset += child.size
         waiting.extend(reversed(below))

@@ -157,6 +157,16 @@ def test_cat_refuses_a_file_of_too_many_levels() -> None:
         list(cat(shelf, node.cid))
 
 
+def test_cat_ends_for_nodes_that_link_nothing_many_times() -> None:
+    shelf, node = Shelf(raw_block(b"")), raw_block(b"")
+    for _ in range(30):
+        node = pb_node(0, *[(node.cid, 0)] * 10)
+        shelf.put(node)
+
+    assert list(cat(shelf, node.cid)) == []
+    assert shelf.asked == [node.cid]
+
+
 def test_file_size_refuses_what_is_no_file() -> None:
     root = dag([])
 

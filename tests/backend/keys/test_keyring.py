@@ -13,7 +13,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.keys.envelope import new_kek
+from backend.ipfs.store import cat, dag_block, raw_block
+from backend.ipfs.unixfs import import_file
+from backend.keys.cipher import new_content_key, open_all, seal
+from backend.keys.envelope import context_of, new_kek, unwrap, wrap
 from backend.keys.keyring import (
     KeyringBroken,
     build_keyring,
@@ -27,6 +30,7 @@ from backend.keys.keyring import (
     public_bytes,
     seal_kek,
 )
+from tests.fakes.ipfs import Shelf
 
 FIRST, SECOND, STRANGER = new_recovery_key(), new_recovery_key(), new_recovery_key()
 KEKS = {"a1": new_kek(), "b2": new_kek(), "c3": new_kek()}
@@ -94,6 +98,21 @@ def test_seal_kek_refuses_what_is_no_point(point: bytes) -> None:
 def test_one_of_the_recovery_keys_opens_the_whole_keyring() -> None:
     for key in (FIRST, SECOND):
         assert open_keyring(RING, key) == KEKS
+
+
+def test_blocks_and_one_recovery_key_reopen_a_sealed_body() -> None:
+    shelf, key, kek = Shelf(), new_content_key(), new_kek()
+    context = context_of(31337, "0x" + "ab" * 20, item=bytes(16))
+    body = import_file(seal(b"for members" * 9_999, key, context=context), shelf.put)
+    wrapped, ring = raw_block(wrap(key, kek)), dag_block(build_keyring({"k": kek}, [public_bytes(FIRST)]))
+    shelf.put(wrapped)
+    shelf.put(ring)
+    file = dump_recovery_key(FIRST)
+
+    keks = open_keyring(shelf.get(ring.cid), load_recovery_key(file))
+    found = open_all(cat(shelf, body), unwrap(shelf.get(wrapped.cid), keks["k"]), context=context)
+
+    assert b"".join(found) == b"for members" * 9_999
 
 
 def test_keyring_lists_each_kek_for_each_recipient() -> None:
