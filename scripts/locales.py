@@ -98,7 +98,7 @@ def update(language: str, wanted: Catalog) -> None:
     """The language's file has exactly the sentences wanted; new ones without translation."""
     kept = _read(language)
     kept.update(wanted, no_fuzzy_matching=True)
-    kept.header_comment = HEADER
+    kept.header_comment, kept.fuzzy = HEADER, False
     kept.obsolete.clear()
     written = BytesIO()
     write_po(written, kept, width=100, no_location=False, omit_header=False, sort_by_file=True, include_lineno=False)
