@@ -7,6 +7,7 @@ per pinned root, 2 MiB per block.
 
 import json
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -292,6 +293,10 @@ class _Server(ThreadingHTTPServer):
     def process_request(self, request: Any, client_address: Any) -> None:
         self._connections.append(request)
         super().process_request(request, client_address)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # clients hang up on a daemon that is slow
+            super().handle_error(request, client_address)
 
     def hang_up(self) -> None:
         """Connections that clients keep open end."""

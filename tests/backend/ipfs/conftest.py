@@ -35,8 +35,14 @@ def hasty_kubo(daemon: FakeKubo) -> Iterator[KuboStore]:
 
 
 @pytest.fixture
-def embedded(tmp_path: Path) -> EmbeddedStore:
-    return EmbeddedStore(tmp_path / "blocks")
+def folder(tmp_path: Path) -> Path:
+    """Where the fixture `embedded` keeps its files."""
+    return tmp_path / "blocks"
+
+
+@pytest.fixture
+def embedded(folder: Path) -> EmbeddedStore:
+    return EmbeddedStore(folder)
 
 
 @pytest.fixture

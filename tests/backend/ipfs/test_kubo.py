@@ -19,15 +19,11 @@ from backend.ipfs.store import (
     StoreFull,
     StoreUnavailable,
     dag_block,
-    raw_block,
     walk,
 )
 from backend.ipfs.unixfs import import_file
+from tests.factories.blocks import random_block
 from tests.fakes.ipfs import FakeKubo, Fault, Refused, Shelf, running_kubo
-
-
-def random_block(size: int = 100_000) -> Block:
-    return raw_block(secrets.token_bytes(size))
 
 
 @pytest.mark.parametrize(

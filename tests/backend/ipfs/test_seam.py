@@ -22,12 +22,9 @@ from backend.ipfs.store import (
     raw_cid,
     walk,
 )
+from tests.factories.blocks import random_block
 
 SMALL = unixfs.Profile(chunk=1000, links=3)
-
-
-def random_block(size: int = 100) -> Block:
-    return raw_block(secrets.token_bytes(size))
 
 
 def random_name() -> str:
