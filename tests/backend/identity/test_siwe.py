@@ -119,6 +119,9 @@ FAULTS: dict[str, Callable[[str], str]] = {
     "domain with a space": lambda text: text.replace("koinon.test:8000 wants", "evil koinon.test:8000 wants"),
     "domain with a letter that no authority has": lambda text: "{" + text,
     "domain that is no port": lambda text: text.replace(":8000 wants", ":80a wants"),
+    "more resources than anybody needs": lambda text: text + "\n- a:b" * 4,
+    "resources that the library's regular expression never ends with": lambda text: text + "\n- a:b" * 100 + "\n- ",
+    "long line": lambda text: text + "a" * 300,
     "too long": lambda text: text.replace("Sign in", "Sign in " * 200),
 }
 
