@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {LibClone} from "solady/utils/LibClone.sol";
+import {ReentrancyGuardTransient} from "solady/utils/ReentrancyGuardTransient.sol";
 import {SafeCastLib} from "solady/utils/SafeCastLib.sol";
 import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
 import {IMembership} from "../membership/IMembership.sol";
@@ -11,7 +12,7 @@ import {ShareLib} from "./ShareLib.sol";
 /// @title Community
 /// @notice See ICommunity. A clone with immutable arguments `currency 20 | parent 20`, in bytes; without a parent it
 /// has only the first.
-contract Community is ICommunity {
+contract Community is ICommunity, ReentrancyGuardTransient {
     using SafeCastLib for uint256;
     using ShareLib for ShareLib.Source;
 
@@ -119,7 +120,8 @@ contract Community is ICommunity {
     }
 
     /// @inheritdoc ICommunity
-    function collect(address source, address account) external returns (uint256 amount) {
+    /// @dev Guarded: while a token that calls back is being sent, the balance still holds what was already withdrawn.
+    function collect(address source, address account) external nonReentrant returns (uint256 amount) {
         // Check:
         (uint256 earned, uint256 withdrawn) = _earnedOf(source);
         (uint256 share, uint256 rest) = _dueOf(source, account, earned, earned - withdrawn);
@@ -200,6 +202,11 @@ contract Community is ICommunity {
     /// @inheritdoc ICommunity
     function manifest() external view returns (uint64 sequence, bytes32 digest) {
         return (_manifestSequence, _manifestDigest);
+    }
+
+    /// @dev Every supported chain has transient storage (Cancun).
+    function _useTransientReentrancyGuardOnlyOnMainnet() internal pure override returns (bool) {
+        return false;
     }
 
     function _setHome(string calldata uri, address homeKey, bytes32 baseDigest, uint64 sequence) private {

@@ -92,7 +92,7 @@ class World:
         return self.chain.accounts[5]
 
     def price_of(self, tier_id: int) -> int:
-        return int(self.membership.tierOf(tier_id).price)
+        return int(self.tier(tier_id)["price"])
 
     def fund(self, account: str, amount: int) -> None:
         """`account` can pay `amount` in the community's currency."""
@@ -124,7 +124,7 @@ class World:
 
     def renew(self, token_id: int, periods: int = 1, *, sender: str = "") -> Receipt:
         sender = sender or self.member
-        price = int(self.membership.renewalPrice(token_id))
+        price = int(self.chain.read(self.membership.renewalPrice, token_id))
         self.fund(sender, price * periods)
         value = 0 if self.token else price * periods
         return self.chain.send(
@@ -138,13 +138,13 @@ class World:
         return self.chain.send(self.community.collect, source or self.membership.address, account, sender=self.stranger)
 
     def state(self, token_id: int) -> dict[str, Any]:
-        return dict(self.membership.stateOf(token_id).items())
+        return dict(self.chain.read(self.membership.stateOf, token_id))
 
     def tier(self, tier_id: int) -> dict[str, Any]:
-        return dict(self.membership.tierOf(tier_id).items())
+        return dict(self.chain.read(self.membership.tierOf, tier_id))
 
     def earned(self) -> int:
-        return int(self.membership.earnings().earnedTotal)
+        return int(self.chain.read(self.membership.earnings)["earnedTotal"])
 
     def balance(self, account: str) -> int:
         return self.chain.balance(account, self.currency)

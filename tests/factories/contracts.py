@@ -15,7 +15,7 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 NATIVE = "0x" + "00" * 20
-GAS_LIMIT = 15_000_000
+GAS_LIMIT = 6_000_000
 PANIC = keccak(text="Panic(uint256)")[:4]  # of the compiler's own checks
 
 
@@ -120,12 +120,26 @@ class Chain:
         receipt = self._send(self._transaction(method, arguments, sender, value))
         return Receipt(int(receipt["gasUsed"], 16), [self._event(log) for log in receipt["logs"]])
 
+    def read(self, method: Any, *arguments: Any) -> Any:
+        """What a view answers: one value, or a dict of several; structs are dicts. Four times as fast as Ape's call."""
+        result = self.rpc("eth_call", self._transaction(method, arguments, self.accounts[0], 0), "latest")
+        outputs = method.abis[0].outputs
+        values = _decode(outputs, bytes.fromhex(result[2:]))
+        return values if len(outputs) > 1 else next(iter(values.values()))
+
     @contextmanager
     def reverts(self, error: str, **arguments: Any) -> Iterator[None]:
         """The block inside ends with this custom error and exactly these arguments."""
         with pytest.raises(Reverted) as caught:
             yield
         assert (caught.value.name, caught.value.arguments) == (error, arguments)
+
+    @contextmanager
+    def impersonated(self, account: str) -> Iterator[None]:
+        """`account` can send transactions, though it is a contract."""
+        self.rpc("anvil_impersonateAccount", account)
+        yield
+        self.rpc("anvil_stopImpersonatingAccount", account)
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -172,7 +186,8 @@ def _key(event: Any) -> tuple[bytes, int]:
 
 def _decode(parameters: Any, data: bytes) -> dict[str, Any]:
     values = decode([parameter.canonical_type for parameter in parameters], data)
-    return {parameter.name: _named(parameter, value) for parameter, value in zip(parameters, values, strict=True)}
+    pairs = zip(parameters, values, strict=True)
+    return {each.name or str(number): _named(each, value) for number, (each, value) in enumerate(pairs)}
 
 
 def _named(parameter: Any, value: Any) -> Any:

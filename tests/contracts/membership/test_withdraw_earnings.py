@@ -11,9 +11,8 @@ from tests.factories.communities import MONTH, PRICE, World
 def as_community(world: World) -> Iterator[str]:
     """The community's address, which can send transactions meanwhile."""
     address = str(world.community.address)
-    world.chain.rpc("anvil_impersonateAccount", address)
-    yield address
-    world.chain.rpc("anvil_stopImpersonatingAccount", address)
+    with world.chain.impersonated(address):
+        yield address
 
 
 def test_withdraw_earnings_pays_what_was_earned(world: World, as_community: str) -> None:
