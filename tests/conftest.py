@@ -3,9 +3,16 @@
 Nothing here replaces code of ours. A tool that is missing skips its tests; with KOINON_TEST_STRICT=1 it fails them.
 """
 
+from hypothesis import settings
+
+# A machine that is busy with something else must not fail a property.
+settings.register_profile("koinon", deadline=None)
+settings.load_profile("koinon")
+
 pytest_plugins = [
     "tests.fixtures.anvil",
     "tests.fixtures.browser",
+    "tests.fixtures.koinon",
     "tests.fixtures.postgres",
     "tests.fixtures.node",
 ]

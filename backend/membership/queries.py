@@ -128,7 +128,7 @@ def members_by_tier(session: Session, chain_id: int, contract: str, *, at: int) 
         )
         .group_by(col(Membership.tier_id))
     )
-    return dict(session.execute(statement).tuples().all())
+    return {key: count for key, count in session.execute(statement)}  # noqa: C416 - rows, not pairs, by type
 
 
 def _memberships(session: Session, chain_id: int, at: int, *where: object) -> list[MembershipView]:
