@@ -276,7 +276,7 @@ def test_sign_in_opens_sessions_of_contract_wallets(
     chain.close()
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(data=st.data())
 def test_sign_in_refuses_when_any_byte_of_the_message_changed(
     data: st.DataObject, store: Database, sign_in: SignIn, given_out: Challenge, wallet: LocalAccount
