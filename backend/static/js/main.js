@@ -114,9 +114,6 @@ drawAccount();
 keepForms();
 listen();
 
-const recovery = document.querySelector("[data-recovery]");
-if (recovery) import("./recovery.js").then(({ recoveryPage }) => recoveryPage(recovery));
-
 const picture = document.getElementById("picture");
 picture?.addEventListener("change", () => {
   const [file] = picture.files;

@@ -22,7 +22,7 @@ function download(name, text) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-export function recoveryPage(root) {
+function recoveryPage(root) {
   const community = document.body.dataset.community;
   let keys = [];
   const saved = new Set();
@@ -60,3 +60,5 @@ export function recoveryPage(root) {
   });
   addEventListener("beforeunload", (event) => keys.length && event.preventDefault());
 }
+
+recoveryPage(document.querySelector("[data-recovery]"));

@@ -1,0 +1,151 @@
+"""A visitor meets a lock, joins with a wallet, reads in place, and answers."""
+
+from dataclasses import dataclass
+from secrets import token_bytes
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from backend.keys.keyring import new_recovery_key, public_bytes
+from scripts.member import Member
+from tests.browser.conftest import Wallet
+from tests.fixtures.koinon import PAID, Koinon
+
+SECRET = "The spare key hangs behind the third beehive."
+"""What only members may read."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """A community with one gated post."""
+
+    founder: Member
+    community: str
+    post: str
+    page: str
+
+
+@pytest.fixture
+def story(koinon: Koinon) -> Story:
+    founder = koinon.member(1)
+    opened = koinon.open_community(founder, salt=token_bytes(32))
+    koinon.await_head()
+    founder.set_recovery(opened.community, [public_bytes(new_recovery_key()) for _ in range(2)])
+    founder.set_gate(opened.community, "members", [PAID])
+    post = founder.publish(
+        opened.community, title="Where the key is", teaser="A short walk.", gate="members", rest=SECRET
+    )
+    return Story(founder, opened.community, post.act, f"{koinon.url}/c/{opened.community}/posts/{post.act}")
+
+
+def sign_in(page: Page) -> None:
+    """The explanation is agreed to."""
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_contain_text("moves no money")
+    dialog.get_by_role("button", name="Sign in").click()
+
+
+def join(page: Page) -> None:
+    """The first paid tier, up to where the wallet is asked."""
+    page.get_by_role("button", name="Join for 0.01 ETH").click()
+    page.get_by_role("button", name="Pocket").click()
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_contain_text("0.01 ETH")
+    dialog.get_by_role("button", name="Continue in the wallet").click()
+
+
+def test_member_reads_in_place_when_joined_with_a_wallet(page: Page, wallet: Wallet, story: Story) -> None:
+    page.goto(story.page)
+    expect(page.get_by_role("heading", name="The rest is for members")).to_be_visible()
+    assert SECRET not in page.content()
+    page.evaluate("document.body.dataset.witness = 'same page'")
+
+    join(page)
+    sign_in(page)
+
+    expect(page.get_by_text(SECRET)).to_be_visible()
+    expect(page.locator("body")).to_have_attribute("data-witness", "same page")
+    assert [method for method in wallet.asked if method.startswith(("personal", "eth_send"))] == [
+        "eth_sendTransaction",
+        "personal_sign",
+    ]
+
+
+def test_member_replies_edits_and_erases_without_the_wallet(page: Page, wallet: Wallet, story: Story) -> None:
+    page.goto(story.page)
+    join(page)
+    sign_in(page)
+    expect(page.get_by_text(SECRET)).to_be_visible()
+    asked = len(wallet.asked)
+
+    page.get_by_label("Your reply").fill("I took the long way round.")
+    page.get_by_role("button", name="Reply", exact=True).click()
+    reply = page.locator(".reply")
+    expect(reply).to_contain_text("I took the long way round.")
+    reply.get_by_role("button", name="Edit").click()
+    page.get_by_role("textbox", name="Your reply").last.fill("I took the *short* way.")
+    page.get_by_role("button", name="Save").click()
+    expect(reply).to_contain_text("I took the short way.")
+    reply.get_by_role("button", name="Erase").click()
+    page.locator("dialog[open]").get_by_role("button", name="Erase").click()
+
+    expect(reply).to_contain_text("Erased by its author.")
+    assert wallet.asked[asked:] == []
+
+
+def test_page_says_so_and_works_on_when_the_wallet_declines(page: Page, wallet: Wallet, story: Story) -> None:
+    page.goto(story.page)
+    wallet.declined.add("eth_sendTransaction")
+    join(page)
+    expect(page.get_by_role("alert")).to_contain_text("You declined it in the wallet.")
+
+    wallet.declined.clear()
+    page.get_by_role("button", name="Continue in the wallet").click()
+    sign_in(page)
+
+    expect(page.get_by_text(SECRET)).to_be_visible()
+
+
+def test_page_gives_the_contracts_reason_when_joining_would_revert(
+    page: Page, wallet: Wallet, story: Story, koinon: Koinon
+) -> None:
+    page.goto(story.page)
+    expect(page.get_by_role("heading", name="The rest is for members")).to_be_visible()
+    membership = page.request.get(f"{koinon.url}/api/communities/{story.community}").json()["membership"]
+    story.founder.call("Membership", membership, "setTierPaused", PAID, True)
+
+    page.get_by_role("button", name="Join for 0.01 ETH").click()
+    page.get_by_role("button", name="Pocket").click()
+
+    expect(page.locator("[data-activity]")).to_contain_text("takes no new members")
+    assert "eth_sendTransaction" not in wallet.asked
+
+
+def test_founder_makes_keys_and_publishes_for_members(page: Page, wallet: Wallet, koinon: Koinon) -> None:
+    wallet.account = koinon.anvil.accounts[1]
+    opened = koinon.open_community(koinon.member(1), salt=token_bytes(32))
+    koinon.await_head()
+    home = f"{koinon.url}/c/{opened.community}"
+    page.goto(koinon.url)
+    page.get_by_role("button", name="Connect").click()
+    page.get_by_role("button", name="Pocket").click()
+    page.locator("summary", has_text="0x").click()
+    page.get_by_role("button", name="Sign in").click()
+    sign_in(page)
+    expect(page.locator("body")).to_have_attribute("data-viewer", wallet.account)
+
+    page.goto(f"{home}/recovery")
+    page.get_by_role("button", name="Make two keys").click()
+    for name in ("Save key 1", "Save key 2"):
+        with page.expect_download():
+            page.get_by_role("button", name=name).click()
+    page.get_by_role("button", name="Sign and finish").click()
+    page.get_by_role("main").get_by_role("link", name="Write a post").click()
+    page.get_by_label("Title").fill("A first word")
+    page.get_by_role("radio", name="The beginning everybody").check()
+    page.get_by_label("For everybody").fill("Come in.")
+    page.get_by_label("For members").fill(SECRET)
+    page.get_by_role("button", name="Publish").click()
+
+    expect(page.get_by_text(SECRET)).to_be_visible()
+    assert SECRET not in page.request.get(page.url, headers={"cookie": ""}).text()
