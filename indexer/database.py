@@ -1,8 +1,7 @@
 """Opens the database that the mirror lives in, for one writer per chain.
 
-SQLite: `mirror.db` in WAL with synchronous=FULL, a lock file beside it. PostgreSQL: schema `mirror` by search_path, an
-advisory lock held by the very connection that writes, so that a lost lock cannot be written past. Names are unqualified
-in both, which lets a rebuild put other tables in front.
+SQLite: `mirror.db` in WAL with synchronous=FULL, a lock file beside it. PostgreSQL: schema `mirror`, an advisory lock
+held by the very connection that writes, so that a lost lock cannot be written past.
 """
 
 import fcntl
@@ -33,8 +32,7 @@ def open_engine(url: str) -> Engine:
         return create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             poolclass=NullPool,
-            connect_args={"options": f"-csearch_path={SCHEMA}"},
-            execution_options={"schema_translate_map": {SCHEMA: None}},
+            connect_args={"options": f"-csearch_path={SCHEMA}"},  # bulk statements name tables without a schema
         )
     if not parsed.database or parsed.get_backend_name() != "sqlite":
         raise FatalError(f"The database URL {url!r} is neither postgresql://… nor sqlite:///<file>.")

@@ -10,7 +10,7 @@ from indexer.decoder import Decoder
 from indexer.deployments import Deployment
 from indexer.journal import block_ranges, stored_logs, stored_times
 from indexer.projections.rows import Rows
-from indexer.registry import load_registry
+from indexer.registry import factory_registry
 from indexer.schema import record_shapes
 from indexer.tables import PROJECTED, SCHEMA, metadata
 
@@ -35,14 +35,15 @@ def rebuild(connection: Connection, deployments: Sequence[Deployment], *, decode
 
 
 def _open_shadow(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"CREATE SCHEMA {SHADOW}"))
-        connection.execute(text(f"SET LOCAL search_path TO {SHADOW}, {SCHEMA}"))
-        metadata.create_all(connection, tables=TABLES, checkfirst=False)
-    else:
-        for table in TABLES:
-            connection.execute(text(f"DROP TABLE IF EXISTS {table.name}"))
-        metadata.create_all(connection, tables=TABLES, checkfirst=False)
+    """Empty projected tables stand where bulk statements look first."""
+    if connection.dialect.name == "sqlite":
+        metadata.drop_all(connection, tables=TABLES)
+        metadata.create_all(connection, tables=TABLES)
+        return
+    connection.execute(text(f"CREATE SCHEMA {SHADOW}"))
+    connection.execute(text(f"SET LOCAL search_path TO {SHADOW}, {SCHEMA}"))
+    metadata.create_all(connection.execution_options(schema_translate_map={SCHEMA: SHADOW}), tables=TABLES)
+    connection.execution_options(schema_translate_map={SCHEMA: SCHEMA})
 
 
 def _swap(connection: Connection) -> None:
@@ -59,7 +60,7 @@ def _replay(connection: Connection, deployment: Deployment, decoder: Decoder) ->
     connection.execute(delete(UNDO).where(UNDO.c.chain_id == chain_id))
     place = load_place(connection, chain_id)
     final_number = -1 if place is None else place.final_number
-    registry = load_registry(connection, chain_id, factory=deployment.factory.address)
+    registry = factory_registry(deployment.factory.address)
     applied = 0
     for first, last in list(block_ranges(connection, chain_id, logs_per_range=LOGS_PER_RANGE)):
         logs = stored_logs(connection, chain_id, first=first, last=last)

@@ -40,9 +40,14 @@ class Registry:
         return new
 
 
+def factory_registry(factory: str) -> Registry:
+    """Only the factory: what is known before any block."""
+    return Registry({factory: Known("CommunityFactory", ZERO_ADDRESS)})
+
+
 def load_registry(connection: Connection, chain_id: int, *, factory: str) -> Registry:
     """The factory, and the contracts of every community in the tables."""
-    registry = Registry({factory: Known("CommunityFactory", ZERO_ADDRESS)})
+    registry = factory_registry(factory)
     opened = select(COMMUNITIES.c.address, COMMUNITIES.c.membership).where(COMMUNITIES.c.chain_id == chain_id)
     for address, membership in connection.execute(opened):
         registry.contracts[address] = Known("Community", address)

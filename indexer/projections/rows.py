@@ -31,11 +31,13 @@ class Rows:
         self._undo: dict[tuple[int, Model, Key], str | None] = {}
         self._block_number = -1
         self._final = False
+        self._told: list[tuple[int, str, dict[str, object]]] = []
         self.changes: list[tuple[int, str, dict[str, object]]] = []
 
     def start_block(self, number: int, *, final: bool) -> None:
         """Later changes belong to block `number`; a final block needs no undo rows."""
         self._block_number, self._final = number, final
+        self._told.clear()
 
     def prefetch(self, wanted: Iterable[Wanted]) -> None:
         """Reads many rows with one statement per table. Those that do not exist are remembered as such."""
@@ -84,8 +86,11 @@ class Rows:
         return after
 
     def tell(self, kind: str, **ids: object) -> None:
-        """The feed of changes gets an entry for the current block."""
-        self.changes.append((self._block_number, kind, ids))
+        """The feed of changes gets an entry for the current block, unless it has the very same one."""
+        change = (self._block_number, kind, ids)
+        if change not in self._told:
+            self._told.append(change)
+            self.changes.append(change)
 
     def flush(self) -> None:
         """All rows and undo rows are written."""

@@ -57,10 +57,7 @@ class Mirror:
 
     def rows(self, model: type[MirrorTable]) -> list[dict[str, Any]]:
         """All rows of a table in the order of its key, without chain_id."""
-        table = metadata.tables[f"{SCHEMA}.{model.__tablename__}"]
-        with self.connection.begin():
-            found = self.connection.execute(select(table).order_by(*table.primary_key)).mappings()
-            return [{name: value for name, value in row.items() if name != "chain_id"} for row in found]
+        return rows_of(self.connection, model)
 
     def row(self, model: type[MirrorTable]) -> dict[str, Any]:
         """The only row of a table."""
@@ -70,6 +67,14 @@ class Mirror:
     def tables(self) -> Tables:
         """Every projected table as sorted rows."""
         return tables_of(self.connection)
+
+
+def rows_of(connection: Connection, model: type[MirrorTable]) -> list[dict[str, Any]]:
+    """All rows of a table in the order of its key, without chain_id."""
+    table = metadata.tables[f"{SCHEMA}.{model.__tablename__}"]
+    with connection.begin():
+        found = connection.execute(select(table).order_by(*table.primary_key)).mappings()
+        return [{name: value for name, value in row.items() if name != "chain_id"} for row in found]
 
 
 def tables_of(connection: Connection) -> Tables:
