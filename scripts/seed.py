@@ -1,0 +1,201 @@
+"""Tells the demo's stories to an empty chain: months of memberships, posts and replies, through the doors that all use.
+
+It runs before the demo is served, with the home's clock set to the past, so that what was written in spring says so.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from eth_utils.address import to_checksum_address
+
+from backend import catalog, clock
+from backend.host import open_host
+from backend.keys.keyring import dump_recovery_key, new_recovery_key, public_bytes
+from scripts.member import PUBLISHER, Member, Sent
+from scripts.playground import home
+from scripts.playground.accounts import account_of
+from scripts.playground.supervisor import Playground
+from scripts.story import Post, Reply, Story, load_stories
+
+DAY = 86_400
+SESSION_DAYS = 10
+"""Session keys last 30 days; in the story they are renewed more often than that."""
+GAS_MONEY = 10**18
+RECOVERY_KEYS = 2
+START_SECONDS = 30
+NOBODY = "0x" + "00" * 20
+
+Event = tuple[float, Callable[[], object]]
+
+
+def seed(playground: Playground) -> None:
+    """The stories have happened, the newest of it a few hours ago."""
+    past = _Past(playground)
+    clock.now = past.now  # this process alone lives in the past
+    with _served(playground):
+        teller = _Teller(playground, past)
+        events = [event for story in load_stories() for event in teller.events(story)]
+        for day, happen in sorted(events, key=lambda event: event[0]):
+            past.reach(day)
+            happen()
+        teller.close()
+
+
+class _Past:
+    """The home's clock while the story is told: it follows the chain's."""
+
+    def __init__(self, playground: Playground) -> None:
+        self._node = playground.chain.node
+        self._start = int(time.time())
+        self._at = 0
+
+    def now(self) -> int:
+        return self._at
+
+    def reach(self, day: float) -> None:
+        """Chain and home are at this day of the story, or later if they were."""
+        at = self._start + int(day * DAY)
+        behind = at - self._node.time
+        if behind > 0:
+            self._node.advance(behind)
+        self._at = max(at, self._node.time)
+
+
+@contextmanager
+def _served(playground: Playground) -> Iterator[None]:
+    """The home is served by a thread of this process, so that it has this process's clock."""
+    host = open_host(playground.settings, catalog.KINDS)
+    server = home.server_of(host, playground.settings.rpc)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [playground.listener]})
+    thread.start()
+    until = time.monotonic() + START_SECONDS
+    while not server.started and thread.is_alive() and time.monotonic() < until:
+        time.sleep(0.02)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+        host.close()
+
+
+class _Teller:
+    """Turns a story into what its people do."""
+
+    def __init__(self, playground: Playground, past: _Past) -> None:
+        self._playground, self._past = playground, past
+        self._people: dict[int, tuple[Member, int]] = {}
+        self._homes: dict[Path, str] = {}
+        self._posts: dict[str, str] = {}
+
+    def close(self) -> None:
+        for member, _ in self._people.values():
+            member.close()
+
+    def events(self, story: Story) -> Iterator[Event]:
+        """Everything that happens in the story, with its day; not in order."""
+        setup = story.setup
+        yield setup["day"], partial(self._open, story)
+        for each in setup["members"]:
+            yield each["day"], partial(self._join, story, each)
+            for day in each.get("renewals", []):
+                yield day, partial(self._renew, story, each["account"])
+        for post in story.posts:
+            yield post.day, partial(self._publish, story, post)
+            for reply in post.replies:
+                yield reply.day, partial(self._reply, story, reply, post.title)
+
+    def _person(self, index: int) -> Member:
+        """The person with this account, signed in with a key that still holds."""
+        member, signed_in_at = self._people.get(index, (None, 0))
+        if member is None:
+            member = Member(self._playground.url, self._playground.chain.url, account_of(index))
+        if self._past.now() - signed_in_at > SESSION_DAYS * DAY:
+            signed_in_at = self._past.now()
+            member.sign_in()
+        self._people[index] = member, signed_in_at
+        return member
+
+    def _founder(self, story: Story) -> Member:
+        return self._person(story.setup["founder"])
+
+    def _open(self, story: Story) -> None:
+        founder, setup = self._founder(story), story.setup
+        host_key = open_host(self._playground.settings, catalog.KINDS).home.address
+        opened = founder.open_community(self._playground.factory, opening(setup, self._playground.url, host_key))
+        community = self._homes[story.folder] = opened.community
+        founder.call("Community", community, "setRoles", host_key, PUBLISHER)
+        self._playground.chain.node.send(account_of(0), host_key, value=GAS_MONEY)
+        founder.set_recovery(community, self._recovery_points(story))
+        founder.set_profile(community, tagline=setup["tagline"], about=setup["about"], topics=setup["topics"])
+        for gate, tiers in setup["gates"].items():
+            founder.set_gate(community, gate, tiers)
+
+    def _recovery_points(self, story: Story) -> list[bytes]:
+        """Public halves of new recovery keys, whose files the demo keeps where a founder would print them."""
+        keys = [new_recovery_key() for _ in range(RECOVERY_KEYS)]
+        for number, key in enumerate(keys, start=1):
+            path = self._playground.folder.recovery / f"{story.folder.name.partition('-')[2]}-{number}.json"
+            path.touch(mode=0o600)
+            path.write_text(dump_recovery_key(key))
+        return [public_bytes(key) for key in keys]
+
+    def _join(self, story: Story, each: dict[str, Any]) -> None:
+        community = self._homes[story.folder]
+        self._person(each["account"]).join(community, tier_id=each["tier"], periods=each.get("periods", 1))
+
+    def _renew(self, story: Story, index: int) -> None:
+        member, community = self._person(index), self._homes[story.folder]
+        member.renew(community, token_id=member.token_id(community))
+
+    def _publish(self, story: Story, post: Post) -> None:
+        founder, community = self._founder(story), self._homes[story.folder]
+        pictures: list[tuple[Sent, str]] = []
+        if post.picture is not None:
+            kind = f"image/{post.picture.path.suffix[1:]}"
+            pictures = [(founder.send_body(community, post.picture.path.read_bytes(), type=kind), post.picture.alt)]
+        placed = founder.publish(
+            community, title=post.title, teaser=post.teaser, rest=post.rest, gate=post.gate, pictures=pictures
+        )
+        self._posts[post.title] = placed.act
+
+    def _reply(self, story: Story, reply: Reply, title: str) -> None:
+        self._person(reply.account).reply(self._homes[story.folder], self._posts[title], reply.text)
+
+
+def opening(setup: Any, url: str, home_key: str) -> dict[str, Any]:
+    """The fields of ICommunityFactory.Opening, in its order."""
+    return {
+        "salt": b"\0" * 32,
+        "name": setup["name"],
+        "symbol": setup["symbol"],
+        "currency": NOBODY,
+        "noticeSeconds": 30 * DAY,
+        "operator": NOBODY,
+        "operatorBps": 0,
+        "parent": NOBODY,
+        "parentBps": 0,
+        "parentMembership": 0,
+        "homeUri": url,
+        "homeKey": to_checksum_address(home_key),
+        "tiers": [_tier(each) for each in setup["tiers"]],
+    }
+
+
+def _tier(each: Any) -> dict[str, Any]:
+    """A tier's parameters, in the order of IMembership.TierParams; `price_milli` are thousandths of a coin."""
+    return {
+        "label": each["label"].encode().ljust(32, b"\0"),
+        "price": each["price_milli"] * 10**15,
+        "periodSeconds": each["days"] * DAY,
+        "earningSeconds": 0,
+        "cap": each.get("cap", 0),
+        "saleStart": 0,
+        "saleEnd": 0,
+        "soulbound": each.get("soulbound", False),
+    }
