@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
+from eth_account.datastructures import SignedTransaction
 from eth_account.signers.local import LocalAccount
 from web3 import HTTPProvider
 from web3.exceptions import Web3Exception
@@ -36,6 +37,17 @@ class ChainUnavailable(Problem):
 
 class WrongChain(ChainUnavailable):
     slug = "wrong-chain"
+
+
+class NodeRefused(ChainUnavailable):
+    """The node answers, but not this. `words` are its own: for the log, since they may name the operator's account."""
+
+    slug = "node-refused"
+
+    def __init__(self, words: str) -> None:
+        super().__init__("The chain's node refuses to answer this.")
+        self.words = words
+        self.add_note(words)
 
 
 class CallFailed(Exception):
@@ -138,27 +150,12 @@ class Chain:
         after another; a second process with the same key may lose the race for a nonce and is refused.
         """
         with self._sending:
-            call = {"from": sender.address, "to": to, "data": "0x" + data.hex(), "value": hex(value)}
-            gas = _number(self._ask("eth_estimateGas", call))
-            tip = max(_number(self._ask("eth_maxPriorityFeePerGas")), LEAST_TIP)
-            base_fee = self._base_fee()
-            nonce = _number(self._ask("eth_getTransactionCount", sender.address, "pending"))
-            signed = sender.sign_transaction(
-                {
-                    "type": 2,
-                    "chainId": self.chain_id,
-                    "nonce": nonce,
-                    "to": bytes.fromhex(to[2:]),
-                    "data": data,
-                    "value": value,
-                    "gas": gas + gas // 5,
-                    "maxPriorityFeePerGas": tip,
-                    "maxFeePerGas": FEE_HEADROOM * base_fee + tip,
-                }
-            )
-            error = self._answer("eth_sendRawTransaction", ["0x" + bytes(signed.raw_transaction).hex()]).get("error")
-        if error is not None and "already known" not in str(error.get("message", "")).lower():
-            raise TransactionRefused(str(error.get("message", "The node gave no reason.")))
+            try:
+                signed = self._sign(sender, to=to, data=data, value=value)
+                self._ask("eth_sendRawTransaction", "0x" + bytes(signed.raw_transaction).hex())
+            except NodeRefused as error:
+                if "already known" not in error.words.lower():
+                    raise TransactionRefused(error.words) from error
         return "0x" + bytes(signed.hash).hex()
 
     def receipt(self, tx_hash: str) -> Receipt | None:
@@ -178,6 +175,25 @@ class Chain:
         except (KeyError, TypeError) as error:
             raise _garbled() from error
 
+    def _sign(self, sender: LocalAccount, *, to: str, data: bytes, value: int) -> SignedTransaction:
+        """The transaction with the sender's next nonce, the gas that it needs and a fifth more, at today's fees."""
+        call = {"from": sender.address, "to": to, "data": "0x" + data.hex(), "value": hex(value)}
+        gas = _number(self._ask("eth_estimateGas", call))
+        tip = max(_number(self._ask("eth_maxPriorityFeePerGas")), LEAST_TIP)
+        return sender.sign_transaction(
+            {
+                "type": 2,
+                "chainId": self.chain_id,
+                "nonce": _number(self._ask("eth_getTransactionCount", sender.address, "pending")),
+                "to": bytes.fromhex(to[2:]),
+                "data": data,
+                "value": value,
+                "gas": gas + gas // 5,
+                "maxPriorityFeePerGas": tip,
+                "maxFeePerGas": FEE_HEADROOM * self._base_fee() + tip,
+            }
+        )
+
     def _base_fee(self) -> int:
         try:
             return _number(self._ask("eth_getBlockByNumber", "latest", False)["baseFeePerGas"])
@@ -193,7 +209,7 @@ class Chain:
         message = str(error.get("message", ""))
         if error.get("code") == 3 or any(word in message.lower() for word in _VM_WORDS):
             raise CallFailed(message, _revert_data(error.get("data")))
-        raise ChainUnavailable("The node refused to answer.", reason=message[:200])
+        raise NodeRefused(message)
 
     def _answer(self, method: str, params: Sequence[Any]) -> dict[str, Any]:
         try:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-from cbrrr import CID, StrictCID, decode_dag_cbor, encode_dag_cbor
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import (
     ECDSA,
@@ -23,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from backend.dag_cbor import CID, StrictCID, decode_dag_cbor, encode_dag_cbor
 from backend.identity import siwe
 from backend.identity.signature import (
     ERC6492_MAGIC,

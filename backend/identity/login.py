@@ -1,6 +1,7 @@
 """Nonces, sign-in and sessions. Sessions are opaque tokens, kept as hashes, that can be listed and revoked."""
 
 import hashlib
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ NONCE_SECONDS = siwe.MAX_AGE_SECONDS
 SESSION_SECONDS = siwe.MAX_LIFE_SECONDS
 TOKEN_BYTES = 32
 USER_AGENT_CHARACTERS = 200
+_SESSION_ID = re.compile(r"[0-9a-f]{64}")
 SESSIONS = Allowance("session", most=60, seconds=3600)
 """For one account, counted once its signature was found right: nobody can use up another's."""
 
@@ -169,7 +171,7 @@ def sessions_of(session: Session, account: str, *, at: int) -> list[SessionSumma
 
 def revoke(session: Session, account: str, *, session_id: str, at: int) -> None:
     """As `sign_out`, of any session of the account. `NotFound` for another's, as for none."""
-    row = session.get(LoginSession, session_id)
+    row = session.get(LoginSession, session_id) if _SESSION_ID.fullmatch(session_id) else None
     if row is None or row.account != account:
         raise NotFound("You have no such session.")
     _end(session, session_id, at)
@@ -220,7 +222,7 @@ def _open_session(
         created_at=at,
         expires_at=expires_at,
         last_seen_at=at,
-        user_agent=user_agent[:USER_AGENT_CHARACTERS],
+        user_agent="".join(filter(str.isprintable, user_agent))[:USER_AGENT_CHARACTERS],
     )
     session.add(login)
     if key is not None:

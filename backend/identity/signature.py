@@ -2,6 +2,7 @@
 (ERC-6492 before it is deployed, EIP-1271 after).
 """
 
+import secrets
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -120,7 +121,7 @@ def _ask_undeployed(chain: Chain, address: str, *, digest: bytes, signature: byt
     """The universal validator of ERC-6492, run but never deployed, returns one byte 1."""
     arguments = encode(["address", "bytes32", "bytes"], [address, digest, signature])
     try:
-        answer = chain.call(None, _VALIDATOR + arguments, block)
+        answer = chain.call(None, _VALIDATOR + arguments, block, sender=_nobody())
     except CallFailed as error:
         raise SignatureWrong("The wallet's contract refuses the signature.") from error
     if answer != b"\x01":
@@ -131,8 +132,15 @@ def _ask_contract(chain: Chain, address: str, *, digest: bytes, signature: bytes
     """`isValidSignature` returns its selector. An account without code returns nothing, and so proves nothing."""
     arguments = encode(["bytes32", "bytes"], [digest, signature])
     try:
-        answer = chain.call(address, _MAGIC_1271[:4] + arguments, block)
+        answer = chain.call(address, _MAGIC_1271[:4] + arguments, block, sender=_nobody())
     except CallFailed as error:
         raise SignatureWrong("The wallet's contract refuses the signature.") from error
     if answer[:32] != _MAGIC_1271:
         raise SignatureWrong("The account did not sign this.")
+
+
+def _nobody() -> str:
+    """Who asks a contract: an account that it cannot know. Some wallets check nothing when `tx.origin` is zero or
+    another address that only fee estimates come from.
+    """
+    return "0x" + secrets.token_hex(20)

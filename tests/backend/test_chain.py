@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from backend.chain import CallFailed, Chain, ChainUnavailable, Receipt, TransactionRefused, WrongChain
+from backend.chain import CallFailed, Chain, ChainUnavailable, NodeRefused, Receipt, TransactionRefused, WrongChain
 from tests.fixtures.anvil import Anvil
 
 FUNDED = Account.from_key("0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80")
@@ -58,6 +58,13 @@ def node(answer: Callable[[Any], bytes | None], status: int = 200) -> Iterator[s
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def deploy(anvil: Anvil, code: bytes) -> str:
+    """The address of a contract with this code."""
+    creation = bytes([0x60, len(code), 0x80, 0x60, 0x0B, 0x60, 0x00, 0x39, 0x60, 0x00, 0xF3]) + code
+    receipt = anvil.send({"from": anvil.accounts[0], "data": "0x" + creation.hex()})
+    return str(receipt["contractAddress"])
 
 
 def mined(chain: Chain, tx_hash: str) -> Receipt:
@@ -134,13 +141,16 @@ def test_send_gives_each_transaction_its_own_nonce_when_threads_send_at_once(cha
 
 
 def test_send_sends_nothing_when_it_would_fail(chain: Chain, anvil: Anvil) -> None:
+    reverting = deploy(anvil, bytes.fromhex("60006000fd"))
     poor = Account.from_key(b"\x31" * 32)
 
-    with pytest.raises((TransactionRefused, ChainUnavailable, CallFailed)):
+    with pytest.raises(TransactionRefused, match=r"(?i)insufficient funds"):
         chain.send(poor, to=OTHER, value=1)
+    with pytest.raises(CallFailed):
+        chain.send(FUNDED, to=reverting, data=b"")
 
     assert chain.balance(OTHER) == 0
-    assert anvil.head == 0
+    assert anvil.head == 1
 
 
 def test_chain_is_unavailable_when_nobody_listens() -> None:
@@ -159,6 +169,28 @@ def test_chain_is_unavailable_when_the_node_is_silent() -> None:
 
         with pytest.raises(ChainUnavailable):
             chain.block_number()
+
+        chain.close()
+
+
+def test_node_refused_keeps_the_nodes_words_for_the_log_alone() -> None:
+    with node(error(-32005, "key 1234 is over its limit")) as url:
+        chain = Chain(url, 31337)
+
+        with pytest.raises(NodeRefused) as caught:
+            chain.block_number()
+
+        chain.close()
+    assert "1234" in caught.value.words
+    assert "1234" not in str(caught.value.body("/"))
+
+
+def test_receipt_is_not_believed_when_a_field_is_missing() -> None:
+    with node(result({"blockNumber": "0x1"})) as url:
+        chain = Chain(url, 31337)
+
+        with pytest.raises(ChainUnavailable):
+            chain.receipt("0x" + "11" * 32)
 
         chain.close()
 

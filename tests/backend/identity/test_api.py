@@ -7,6 +7,7 @@ import pytest
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from fastapi import Depends, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
 from httpx import Response
@@ -49,6 +50,10 @@ def make_app(store: Database, chain: Chain, settings: Settings) -> FastAPI:
     @app.exception_handler(Problem)
     async def problem(request: Request, problem: Problem) -> JSONResponse:
         return JSONResponse(problem.body(request.url.path), problem.status)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        return JSONResponse({}, 422)
 
     return app
 
@@ -162,6 +167,9 @@ MALFORMED: list[dict[str, Any]] = [
 
 def test_sign_in_answers_422_when_the_body_is_malformed(client: TestClient) -> None:
     assert {client.post("/api/session", json=body).status_code for body in MALFORMED} == {422}
+    for content in (b"", b"{", b"[]", b'{"message":"\\ud800","signature":"0x00"}', b"\xff"):
+        answer = client.post("/api/session", content=content, headers={"content-type": "application/json"})
+        assert answer.status_code == 422
 
 
 NO_ADDRESSES = ["", "0x", "0x" + "22" * 19, "0x" + "zz" * 20, "0X" + "22" * 20, "0x" + "22" * 20 + "\n", None, 5]
@@ -240,6 +248,8 @@ def test_sessions_lists_the_viewers_own_and_revokes_any(
         path = f"/api/sessions/{listed['Phone']['id']}"
         assert strangers.delete(path).status_code == 404
         assert other_client.get("/who").json() == wallet.address.lower()
+        for nothing in ("x", "%00", "0" * 64, listed["Phone"]["id"].upper()):
+            assert client.delete(f"/api/sessions/{nothing}").status_code == 404
         assert client.delete(path).status_code == 204
 
     assert other_client.get("/who").json() is None

@@ -48,7 +48,7 @@ def test_verify_wallet_refuses_what_a_stranger_signed_for_a_contract_wallet(
         verify_wallet(chain, address, digest=DIGEST, signature=b"")
 
 
-@pytest.mark.parametrize("answer", ["Refuses", "Reverts", "LooksElsewhere", "BurnsGas", "Short"])
+@pytest.mark.parametrize("answer", ["Refuses", "Reverts", "LooksElsewhere", "BurnsGas", "Short", "TrustsEstimates"])
 def test_verify_wallet_refuses_a_contract_that_does_not_say_yes(
     answer: str, chain: Chain, wallets: Wallets, wallet: LocalAccount
 ) -> None:

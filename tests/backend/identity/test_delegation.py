@@ -4,11 +4,11 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from cbrrr import CID, decode_dag_cbor, encode_dag_cbor
 from eth_account import Account
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.dag_cbor import CID, decode_dag_cbor, encode_dag_cbor
 from backend.identity import siwe
 from backend.identity.delegation import (
     P256_ORDER,
