@@ -30,6 +30,8 @@ from eth_abi.abi import encode
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
+from scripts.solidity import compiled
+
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FOLDER = ROOT / "indexer" / "deployments"
 OPERATOR_CAP_BPS = 500  # highest commission of an operator, 1/10 000; what the factory itself allows at most
@@ -46,7 +48,7 @@ def connect(url: str) -> Iterator[None]:
 
 def deploy(account: Any, folder: Path, *, operator_cap_bps: int = OPERATOR_CAP_BPS) -> dict[str, Any]:
     """Implementations and factory are on the connected chain, and `<folder>/<chain id>.json` says where."""
-    project = ape.Project(ROOT)
+    project = compiled()
     community = _place(account, project.Community)
     membership = _place(account, project.Membership)
     arguments = encode(["address", "address", "uint16"], [community, membership, operator_cap_bps])

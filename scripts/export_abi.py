@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import ape
+from scripts.solidity import compiled
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "indexer" / "abi"
@@ -20,7 +20,7 @@ CONTRACTS = {"CommunityFactory": ("Community", "Membership"), "Community": ("Mem
 
 def exported() -> dict[Path, str]:
     """What each file must hold."""
-    project = ape.Project(ROOT)
+    project = compiled()
     abis = {name: _entries(getattr(project, name).contract_type) for name in CONTRACTS}
     return {
         FOLDER / f"{name}.json": _render(abis[name] + [entry for callee in callees for entry in _errors(abis[callee])])

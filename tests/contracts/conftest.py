@@ -4,8 +4,15 @@ from typing import Any
 
 import pytest
 
+from scripts.solidity import compiled
 from tests.factories.communities import OPERATOR_CAP_BPS, World, community_of
 from tests.factories.contracts import Chain
+
+
+@pytest.fixture(scope="session")
+def project() -> Any:
+    """Compiled from the sources as they are; Ape's own fixture may hold contracts with old libraries."""
+    return compiled()
 
 
 @pytest.fixture(scope="session")

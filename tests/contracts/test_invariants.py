@@ -46,15 +46,17 @@ class Shadow:
 class Histories(RuleBasedStateMachine):
     """Joins, renewals, moves, settlements, collections and price changes of five wallets, in any order."""
 
-    def __init__(self, world: World) -> None:
+    world: World  # set by a subclass: Hypothesis makes the machines
+
+    def __init__(self) -> None:
         super().__init__()
-        self.world, self.chain = world, world.chain
+        self.chain = self.world.chain
         self.snapshot = self.chain.rpc("evm_snapshot")
         self.wallets = [self.chain.accounts[number] for number in WALLETS]
         self.members: dict[int, Shadow] = {}
         self.paid = self.earned = self.collected = 0
-        self.parent = str(self.chain.read(world.community.parent)["community"])
-        self.shares = {world.founder: 0, world.operator: 0, self.parent: 0}
+        self.parent = str(self.chain.read(self.world.community.parent)["community"])
+        self.shares = {self.world.founder: 0, self.world.operator: 0, self.parent: 0}
 
     def teardown(self) -> None:
         self.chain.rpc("evm_revert", self.snapshot)
@@ -229,8 +231,9 @@ class Histories(RuleBasedStateMachine):
 
 
 def histories(world: World, *, examples: int, steps: int) -> None:
+    bound = type("BoundHistories", (Histories,), {"world": world})
     run_state_machine_as_test(
-        lambda: Histories(world),
+        bound,
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
