@@ -27,6 +27,7 @@ from scripts.seed import seed
 from scripts.tour import TourFailed, play
 
 ROOT = Path(__file__).resolve().parent.parent
+TOUR_ANCHOR_SECONDS = 1
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 
@@ -93,7 +94,7 @@ def _demo(options: argparse.Namespace, stop: threading.Event, started: float) ->
 def _tour() -> int:
     with tempfile.TemporaryDirectory(prefix="koinon-tour-") as path:
         folder = open_folder(Path(path))
-        with Playground(folder, say=step, port=0, rpc_port=0) as playground:
+        with Playground(folder, say=step, port=0, rpc_port=0, anchor_seconds=TOUR_ANCHOR_SECONDS) as playground:
             playground.serve()
             play(playground, out)
     return 0
@@ -110,7 +111,7 @@ def _welcome(playground: Playground, seconds: float, wanted: int) -> Panel:
     lines.add_row("Open", f"[bold cyan]{playground.url}[/]{taken}")
     lines.add_row("", "")
     lines.add_row("Try", "Connect as [bold]Noor[/], open a post for members, and join: its rest appears in place.")
-    lines.add_row("", "Be [bold]Vera[/], the founder, in the bar at the bottom: write a post behind a gate.")
+    lines.add_row("", "Be [bold]Vera[/], the founder, in the bar at the top: write a post behind a gate.")
     lines.add_row("", "Jump 30 days and see memberships expire. Cause a reorg right after joining.")
     lines.add_row("", "")
     lines.add_row("Chain", f"{playground.chain.url}   [dim]id {playground.settings.chain_id}[/]")

@@ -353,6 +353,10 @@ class Member:
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         return self._answer(self._http.post(self.url + path, json=body, timeout=PATIENCE_SECONDS)).json()
 
+    def page(self, path: str) -> str:
+        """The HTML of a page."""
+        return self._answer(self._http.get(self.url + path, timeout=PATIENCE_SECONDS)).text
+
     def _log(self, community: str, after: int) -> bytes:
         path = f"{self.url}/api/communities/{community}/log"
         return self._answer(self._http.get(path, params={"after": after}, timeout=PATIENCE_SECONDS)).content

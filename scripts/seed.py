@@ -126,7 +126,7 @@ class _Teller:
 
     def _open(self, story: Story) -> None:
         founder, setup = self._founder(story), story.setup
-        host_key = open_host(self._playground.settings, catalog.KINDS).home.address
+        host_key = home.home_address(self._playground.settings)
         opened = founder.open_community(self._playground.factory, opening(setup, self._playground.url, host_key))
         community = self._homes[story.folder] = opened.community
         founder.call("Community", community, "setRoles", host_key, PUBLISHER)

@@ -19,8 +19,9 @@ from backend.config import Settings
 from backend.db import Database
 from backend.feed import MirrorStale
 from backend.host import Host, open_host
+from backend.log.home import load_home_key
 from backend.log.record import digest_of
-from backend.log.tables import LogHead
+from backend.log.tables import LogHead, PublishedManifest
 from backend.membership.prepare import call_data
 from backend.worker import work
 from indexer.tables.columns import ZERO_HASH
@@ -36,7 +37,7 @@ GRACE_SECONDS = 1
 """Open event streams are cut off after this: Ctrl-C must not wait for a browser."""
 
 
-def settings_of(folder: Folder, *, rpc: str, url: str) -> Settings:
+def settings_of(folder: Folder, *, rpc: str, url: str, anchor_seconds: int) -> Settings:
     """All that `Settings` reads, so that no variable or .env file of the checkout reaches into a playground."""
     port = int(url.rpartition(":")[2])
     return Settings(
@@ -50,7 +51,7 @@ def settings_of(folder: Folder, *, rpc: str, url: str) -> Settings:
         port=port,
         trusted_proxies="127.0.0.1",
         kubo="",
-        anchor_seconds=ANCHOR_SECONDS,
+        anchor_seconds=anchor_seconds,
         demo=True,
     )
 
@@ -89,6 +90,22 @@ def labor(settings: Settings) -> None:
     host = open_host(settings, catalog.KINDS)
     work(host, stop)
     host.close()
+
+
+def home_address(settings: Settings) -> str:
+    """The address of the home's key, which is made if it is missing."""
+    return load_home_key(settings.home_key_file).address
+
+
+def covered_records(settings: Settings, community: str, sequence: int) -> int:
+    """How many records of the log this manifest of the home covers; 0 for none."""
+    database = Database(settings.database, settings.data)
+    try:
+        with database.reading() as session:
+            row = session.get(PublishedManifest, (settings.chain_id, community, sequence))
+            return row.head_seq if row else 0
+    finally:
+        database.close()
 
 
 def indexed_block(settings: Settings) -> int:

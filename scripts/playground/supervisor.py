@@ -46,13 +46,21 @@ Say = Callable[[str], None]
 class Playground:
     """One chain, one home, one folder. `say` gets a line for whatever a person should see."""
 
-    def __init__(self, folder: Folder, *, say: Say, port: int = USUAL_WEB_PORT, rpc_port: int = USUAL_PORT) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        *,
+        say: Say,
+        port: int = USUAL_WEB_PORT,
+        rpc_port: int = USUAL_PORT,
+        anchor_seconds: int = home.ANCHOR_SECONDS,
+    ) -> None:
         self.folder, self._say = folder, say
         last = str(folder.notes.get("url", ""))
         self.listener = listen(*([int(last.rpartition(":")[2])] if last else []), port)
         self.url = f"http://{HOST}:{self.listener.getsockname()[1]}"
         self.chain = LocalChain(folder.chain, folder.logs / "chain.log", port=rpc_port)
-        self.settings = home.settings_of(folder, rpc=self.chain.url, url=self.url)
+        self.settings = home.settings_of(folder, rpc=self.chain.url, url=self.url, anchor_seconds=anchor_seconds)
         self._starts: dict[str, Callable[[], Child]] = {}
         self._children: dict[str, Child] = {}
         self._started: dict[str, float] = {}
@@ -92,10 +100,11 @@ class Playground:
         self._begin("indexer", lambda: execute("indexer", command, environment=environment, log=self._log("indexer")))
 
     def serve(self) -> None:
-        """The home is at this address for everybody on the chain, and answers."""
+        """The chain has reached today, names this address for the home, and the home answers."""
+        self.chain.catch_up()
         if self.folder.notes.get("url", self.url) != self.url:
             self._say(f"moving the communities to {self.url}")
-            self._await_index()
+            self.await_index()
             self._once("move", lambda: home.move(self.settings))
         self.folder.note(url=self.url)
         self._begin("server", lambda: fork("server", self._serve, log=self._log("server")))
@@ -107,9 +116,8 @@ class Playground:
 
     def seed(self, tell: Callable[["Playground"], object]) -> None:
         """`tell` has run to its end in a process of its own, before anything else is served. Raises Trouble."""
-        self._await_index()
+        self.await_index()
         self._once("seed", lambda: tell(self))
-        self.chain.catch_up()
         self.chain.save()
         self.folder.note(ready=True, url=self.url)
 
@@ -188,7 +196,7 @@ class Playground:
         if child.code != 0:
             raise Trouble(f"The step `{name}` failed.", f"See {self._log(name)}.")
 
-    def _await_index(self) -> None:
+    def await_index(self) -> None:
         """The index has reached the chain's head."""
         head = self.chain.node.head
         self._await("index", lambda: home.indexed_block(self.settings) >= head)
