@@ -89,7 +89,7 @@ async def _problem(request: Request, problem: Exception) -> Response:
         raise problem
     body = problem.body(request.url.path)
     body["title"] = translations(language_of(request)).gettext(problem.title)
-    if request.url.path.startswith("/api"):
+    if request.url.path.startswith(("/api", "/demo/")):
         headers = {"cache-control": "no-store"}
         return JSONResponse(body, status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers)
     broken = problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR  # then nothing more is asked of the database
