@@ -31,8 +31,10 @@ _SYSTEMS = (
     *(("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad")),
     *(("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")),
 )
-_TAGS = {"p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"} | {
-    f"h{level}" for level in range(2, 7)
+_TAGS = {
+    *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+    *(f"h{level}" for level in range(2, 7)),
 }
 
 
@@ -69,7 +71,7 @@ def render(
 
 def markdown(text: str) -> Markup:
     """Members' words as safe HTML: CommonMark without raw HTML and without pictures from elsewhere."""
-    html = MarkdownIt("commonmark", {"html": False}).enable("strikethrough").render(text)
+    html = MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", "table"]).render(text)
     clean = nh3.clean(
         html,
         tags=_TAGS,

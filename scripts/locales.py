@@ -25,7 +25,7 @@ def sentences() -> Catalog:
     """Every sentence that people may read: of templates, of code, and the titles of problems."""
     catalog = Catalog(project="koinon", header_comment=HEADER)
     with (LOCALES / "babel.cfg").open() as file:
-        methods, options = parse_mapping_cfg(file)
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     for path, _, message, _, _ in extract_from_dir(BACKEND, methods, options, KEYWORDS):
         catalog.add(message, locations=[(path, 0)])
     for module in sorted(BACKEND.rglob("*.py")):

@@ -1,10 +1,9 @@
 // The demo's wallets and bar. No key is here: the local node signs for its own unlocked accounts.
 
 import { get, post } from "./api.js";
-import { refreshAll } from "./live.js";
 import { busy, complain, say, tell } from "./page.js";
-import { signInWith, signOut } from "./session.js";
-import { connectTo, lastAddress } from "./wallet.js";
+import { signInWith, signOut, viewer } from "./session.js";
+import { connectTo, current, lastAddress } from "./wallet.js";
 
 let next = 1;
 
@@ -45,24 +44,34 @@ function announce({ name, persona, address }) {
   speak();
 }
 
+const FLASH = "koinon.demo.flash";
+
+/** The page as it is now, with a word on what happened. */
+function again(key) {
+  if (key) sessionStorage.setItem(FLASH, key);
+  location.reload();
+}
+
 const acts = {
+  /** Sign-ins end with the time that was jumped over, so whoever was signed in is signed in again. */
   async jump() {
+    const wallet = viewer() && (await current());
     await post("/demo/jump", { days: 30 });
-    tell(say("demo.jumped"));
-    await refreshAll();
+    if (wallet) await signInWith(wallet);
+    again("demo.jumped");
   },
   async reorg() {
     await post("/demo/reorg", {});
-    tell(say("demo.reorged"));
-    await refreshAll();
+    again("demo.reorged");
   },
 };
 
 async function become(persona) {
+  await announced;
   await signOut();
   const chosen = await connectTo(rdnsOf(persona));
   if (persona !== "outsider") await signInWith(chosen);
-  location.reload();
+  again();
 }
 
 const bar = document.querySelector("[data-demo]");
@@ -71,10 +80,18 @@ const announced = get("/demo/wallets.json").then((wallets) => (wallets.forEach(a
 bar.addEventListener("click", ({ target }) => {
   const persona = target.closest("[data-persona]");
   const act = target.closest("[data-demo-act]");
-  if (persona) busy(persona, () => announced.then(() => become(persona.dataset.persona)).catch(complain));
+  if (persona) busy(persona, () => become(persona.dataset.persona).catch(complain));
   if (act) busy(act, () => acts[act.dataset.demoAct]().catch(complain));
 });
+
+const flash = sessionStorage.getItem(FLASH);
+sessionStorage.removeItem(FLASH);
+if (flash) tell(say(flash));
 
 const last = lastAddress();
 for (const { persona, address } of await announced)
   bar.querySelector(`[data-persona="${persona}"]`)?.setAttribute("aria-pressed", String(address.toLowerCase() === last));
+
+const { at } = await get("/demo/state");
+const day = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long" });
+bar.querySelector("[data-demo-now]").textContent = day.format(at * 1000);
