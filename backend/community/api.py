@@ -4,7 +4,6 @@ import base64
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from cbrrr import encode_dag_cbor
 from eth_utils.address import to_checksum_address
 from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request
 from fastapi.responses import StreamingResponse
@@ -15,6 +14,7 @@ from backend import feed
 from backend.community.live import Listener
 from backend.community.queries import CommunityView, communities, community_of
 from backend.currency import currency_of
+from backend.dag_cbor import encode_dag_cbor
 from backend.db import Opened, Reading
 from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin

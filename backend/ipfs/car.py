@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from cbrrr import CID, decode_dag_cbor, encode_dag_cbor
-
+from backend.dag_cbor import CID, decode_dag_cbor, encode_dag_cbor
 from backend.ipfs.cid import strict_cid
 from backend.ipfs.store import BLOCK_LIMIT, Block, BlockCorrupt, check
 from backend.ipfs.unixfs import Readable

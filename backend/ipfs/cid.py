@@ -1,13 +1,13 @@
 """Content identifiers: CIDv1, SHA-256, and only the three codecs that Koinon stores. Pure.
 
-A CID is `cbrrr.CID`; this module makes, parses and checks them. Anything else (CIDv0, identity or other hashes,
-other codecs) is refused, so that a stranger's block cannot bring an unchecked hash function or an inlined payload.
+A CID is `backend.dag_cbor.CID`; this module makes, parses and checks them. Anything else (CIDv0, identity or other
+hashes, other codecs) is refused: a stranger's block cannot bring an unchecked hash function or an inlined payload.
 """
 
 import hashlib
 from dataclasses import dataclass
 
-from cbrrr import CID
+from backend.dag_cbor import CID
 
 RAW, DAG_PB, DAG_CBOR = 0x55, 0x70, 0x71  # multicodec table
 BLOCK_LIMIT = 2 * 1024 * 1024  # bytes; Kubo (>= 0.40) and bitswap refuse larger blocks

@@ -20,10 +20,10 @@ from typing import Any
 
 import ipfshttpclient
 import requests
-from cbrrr import encode_dag_cbor
 from ipfshttpclient.client.base import ResponseBase
 from ipfshttpclient.exceptions import Error, ErrorResponse
 
+from backend.dag_cbor import encode_dag_cbor
 from backend.ipfs.car import write_car
 from backend.ipfs.cid import DAG_CBOR, DAG_PB, RAW
 from backend.ipfs.store import (

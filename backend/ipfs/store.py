@@ -4,12 +4,12 @@ Tests replace a store by another; the embedded store, a Kubo node and the double
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from cbrrr import CID, decode_dag_cbor
-
+from backend.dag_cbor import CID, decode_dag_cbor
 from backend.ipfs import unixfs
 from backend.ipfs.cid import BLOCK_LIMIT, DAG_PB, RAW, Block, cid_of, codec_of, dag_cid, matches, parse_cid, raw_cid
 
@@ -33,6 +33,7 @@ __all__ = [
     "codec_of",
     "dag_block",
     "dag_cid",
+    "delete_tree",
     "file_size",
     "links",
     "parse_cid",
@@ -187,6 +188,27 @@ def blocks_of(store: BlockSource, root: CID) -> Iterator[Block]:
 def walk(store: BlockSource, root: CID) -> Iterator[CID]:
     """The CIDs of `blocks_of`: every one was read and checked."""
     return (block.cid for block in blocks_of(store, root))
+
+
+def delete_tree(store: BlockStore, root: CID, *, keep: Container[CID] = frozenset()) -> int:
+    """The root and every block below it are deleted, the root last so that a repeated call finds the rest; how many.
+
+    What other roots share goes too, unless `keep` holds it with what is below. Blocks already gone are passed over.
+    Errors: those of `delete`; StoreUnavailable and BlockCorrupt of `get`, when what lies below a node is unknown.
+    """
+    found: dict[CID, None] = {}
+    waiting = [root]
+    while waiting:
+        cid = waiting.pop()
+        if cid in found or cid in keep:
+            continue
+        found[cid] = None
+        if codec_of(cid) != RAW:
+            with suppress(BlockMissing):
+                waiting.extend(links(cid, store.get(cid)))
+    for cid in reversed(found):
+        store.delete(cid)
+    return len(found)
 
 
 def file_size(store: BlockSource, root: CID) -> int:

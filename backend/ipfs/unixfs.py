@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from cbrrr import CID
-
+from backend.dag_cbor import CID
 from backend.ipfs.cid import DAG_PB, RAW, Block, cid_of, codec_of
 
 RAW_TYPE, FILE_TYPE = 0, 2  # DataType of unixfs.proto
+PARTS = 1024  # pieces of a chunk that wait to be joined: a source that gives single bytes must not cost a view for each
 SIZE_LIMIT = 2**50  # bytes of a file; keeps sums of strangers' sizes small
 
 
@@ -104,23 +104,21 @@ def _close(levels: list[list[_Link]], level: int, *, put: Callable[[Block], None
 
 def chunks_of(source: Source, size: int) -> Iterator[bytes]:
     """The bytes in pieces of exactly `size`, the last one shorter or, for no bytes at all, empty."""
-    pieces = _pieces(source, size)
-    held = bytearray()
-    empty = True
-    for piece in pieces:
-        if not held and len(piece) == size:
-            yield piece
-            empty = False
-            continue
-        held += piece
-        while len(held) >= size:
-            with memoryview(held) as view:
-                chunk = bytes(view[:size])
-            yield chunk
-            del held[:size]
-            empty = False
-    if held or empty:
-        yield bytes(held)
+    parts: list[memoryview] = []
+    held, empty = 0, True
+    for piece in _pieces(source, size):
+        rest = memoryview(piece)
+        while held + len(rest) >= size:  # copied once, at the cut
+            cut = size - held
+            yield b"".join([*parts, rest[:cut]]) if parts or cut < len(piece) else piece
+            parts, held, rest, empty = [], 0, rest[cut:], False
+        if rest:
+            parts.append(rest)
+            held += len(rest)
+        if len(parts) > PARTS:
+            parts = [memoryview(b"".join(parts))]
+    if parts or empty:
+        yield b"".join(parts)
 
 
 def _pieces(source: Source, size: int) -> Iterator[bytes]:

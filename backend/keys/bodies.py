@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from cbrrr import decode_dag_cbor, encode_dag_cbor
 from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
+from backend.dag_cbor import decode_dag_cbor, encode_dag_cbor
 from backend.db import Database, insert_into
 from backend.ipfs.embedded import EmbeddedStore
 from backend.ipfs.store import BlockMissing, StoreError, dag_cid, parse_cid, raw_cid

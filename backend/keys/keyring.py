@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cbrrr import DagCborTypes, decode_dag_cbor, encode_dag_cbor
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
+from backend.dag_cbor import DagCborTypes, decode_dag_cbor, encode_dag_cbor
 from backend.keys.envelope import KEY
 
 SEALED = 65 + KEY + 16  # bytes: the ephemeral public key, the kek, the tag

@@ -11,7 +11,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
-from cbrrr import CID, CbrrrDecodeError, StrictCID, decode_dag_cbor, encode_dag_cbor
+from backend.dag_cbor import CID, DagCborError, StrictCID, decode_dag_cbor, encode_dag_cbor
 
 MAX_ACT_BYTES = 16 * 1024
 COMMIT_SLICE = 1024 * 1024
@@ -151,7 +151,7 @@ def parse_act(data: bytes) -> Act:
         raise ActMalformed(f"an act has at most {MAX_ACT_BYTES} bytes, this has {len(data)}")
     try:
         fields = decode_dag_cbor(data, cid_ctor=StrictCID)
-    except (CbrrrDecodeError, ValueError, RecursionError) as error:
+    except (DagCborError, ValueError, RecursionError) as error:
         raise ActMalformed(f"not dag-cbor: {error}") from error
     if not isinstance(fields, dict) or not _REQUIRED <= set(fields) <= _REQUIRED | _OPTIONAL:
         raise ActMalformed("an act is a map with v, community, kind, author, key, n, at, data and sig")

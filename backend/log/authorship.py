@@ -5,11 +5,11 @@ from hashlib import sha256
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from cbrrr import decode_dag_cbor
 from sqlalchemy import select
 from sqlmodel import Session, col
 
 from backend.chain import Chain
+from backend.dag_cbor import decode_dag_cbor
 from backend.identity.delegation import Delegation, read_delegation, verify_p256
 from backend.identity.signature import SignatureWrong, personal_digest, typed_digest, verify_wallet
 from backend.identity.tables import DelegationBlock

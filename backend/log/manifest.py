@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from cbrrr import CID, CbrrrDecodeError, StrictCID, decode_dag_cbor, encode_dag_cbor
-
+from backend.dag_cbor import CID, DagCborError, StrictCID, decode_dag_cbor, encode_dag_cbor
 from backend.log.record import AsOf, Head, RecordMalformed, read_as_of, read_head
 
 PAGE = 512
@@ -131,5 +130,5 @@ def parse_manifest(data: bytes) -> Manifest:
 def _decoded(data: bytes) -> Any:
     try:
         return decode_dag_cbor(data, cid_ctor=StrictCID)
-    except (CbrrrDecodeError, ValueError, RecursionError) as error:
+    except (DagCborError, ValueError, RecursionError) as error:
         raise ManifestMalformed(f"not dag-cbor: {error}") from error

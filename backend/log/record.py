@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from cbrrr import CID, CbrrrDecodeError, StrictCID, decode_dag_cbor, encode_dag_cbor
+from backend.dag_cbor import CID, DagCborError, StrictCID, decode_dag_cbor, encode_dag_cbor
 
 HEAD_PREFIX = b"koinon/head/1\0"
 
@@ -122,7 +122,7 @@ def parse_record(data: bytes) -> Record:
         )
         if record.block == data:
             return record
-    except (CbrrrDecodeError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (DagCborError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise RecordMalformed(f"not a record: {error}") from error
     raise RecordMalformed("the record is not in canonical dag-cbor")
 

@@ -1,10 +1,10 @@
 from io import BytesIO
 
 import pytest
-from cbrrr import encode_dag_cbor
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.dag_cbor import encode_dag_cbor
 from backend.ipfs.car import HEADER_LIMIT, CarBroken, read_car, write_car
 from backend.ipfs.store import BLOCK_LIMIT, CID, Block, dag_block, raw_block
 

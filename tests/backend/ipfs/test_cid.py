@@ -3,10 +3,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cbrrr import CID, DagCborTypes, decode_dag_cbor, encode_dag_cbor
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.dag_cbor import CID, DagCborTypes, decode_dag_cbor, encode_dag_cbor
 from backend.ipfs.cid import DAG_CBOR, DAG_PB, RAW, cid_of, codec_of, dag_cid, matches, parse_cid, raw_cid, strict_cid
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "dag-cbor.json").read_text())["vectors"]

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cbrrr import encode_dag_cbor
 
+from backend.dag_cbor import encode_dag_cbor
 from backend.ipfs.embedded import EmbeddedStore
 from backend.ipfs.kubo import KuboStore
 from backend.ipfs.store import (

@@ -4,8 +4,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from cbrrr import encode_dag_cbor
 
+from backend.dag_cbor import encode_dag_cbor
 from backend.ipfs.embedded import EmbeddedStore
 from backend.ipfs.store import (
     BlockCorrupt,

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from contextlib import closing
 
 import pytest
-from cbrrr import encode_dag_cbor
 
+from backend.dag_cbor import encode_dag_cbor
 from backend.ipfs.embedded import EmbeddedStore
 from backend.ipfs.kubo import KuboStore
 from backend.ipfs.store import (

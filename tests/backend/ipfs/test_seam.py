@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 import pytest
-from cbrrr import CID, encode_dag_cbor
 
+from backend.dag_cbor import CID, encode_dag_cbor
 from backend.ipfs import unixfs
 from backend.ipfs.store import (
     BLOCK_LIMIT,
@@ -18,6 +18,7 @@ from backend.ipfs.store import (
     Pin,
     cat,
     dag_block,
+    delete_tree,
     raw_block,
     raw_cid,
     walk,
@@ -108,6 +109,21 @@ def test_delete_removes_the_block(store: BlockStore) -> None:
     with pytest.raises(BlockMissing):
         store.get(block.cid)
     assert store.get(other.cid) == other.data
+
+
+def test_delete_tree_removes_a_file_but_what_is_kept(store: BlockStore) -> None:
+    order: list[CID] = []
+
+    def put(block: Block) -> None:
+        order.append(block.cid)
+        store.put(block)
+
+    root = unixfs.import_file(secrets.token_bytes(8_500), put, profile=SMALL)  # 9 leaves, 3 + 1 nodes
+    kept = order[4]  # the node of the first three, made when a fourth came
+
+    assert delete_tree(store, root, keep={kept}) == 9
+    assert [store.has(cid) for cid in order] == [cid in [*order[:3], kept] for cid in order]
+    assert delete_tree(store, root) == 1
 
 
 def test_put_brings_back_a_deleted_block(store: BlockStore) -> None:
