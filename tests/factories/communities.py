@@ -1,6 +1,7 @@
 """A community on a local chain with one payment currency, and short ways to use it."""
 
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from tests.factories.contracts import NATIVE, Chain, Receipt
@@ -14,6 +15,7 @@ PRICE = 10**16
 HOME_KEY = "0x" + "11" * 20
 HOME_URI = "https://home.example"
 OPERATOR_CAP_BPS = 500
+SALTS = count(1000)
 MONTHLY, FREE, LIFE, DAILY = 1, 2, 3, 4  # the tiers that `community_of` makes
 
 
@@ -151,7 +153,8 @@ class World:
 
 
 def community_of(chain: Chain, factory: Any, *, sender: str = "", **changes: Any) -> World:
-    """A new community; `currency` may be a token contract."""
+    """A new community, unlike all others; `token` is the contract of its currency."""
+    changes.setdefault("salt", next(SALTS).to_bytes(32, "big"))
     token = changes.pop("token", None)
     if token is not None:
         changes["currency"] = token.address
