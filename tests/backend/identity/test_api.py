@@ -307,14 +307,19 @@ def test_sign_in_takes_no_body_that_a_form_can_send(client: TestClient, wallet: 
         assert answer.status_code == 422
 
 
-def test_nonce_answers_429_when_one_network_asks_too_often(client: TestClient, store: Database) -> None:
-    for _ in range(api.NONCES.most):
-        spend(store, api.NONCES, who="testclient", at=NOW)
+def test_routes_answer_429_when_one_network_asks_too_often(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "NONCES", Allowance("nonce", most=2, seconds=600))
+    monkeypatch.setattr(api, "SIGN_INS", Allowance("sign-in", most=2, seconds=600))
+    asked: dict[str, dict[str, str]] = {
+        "/api/session/nonce": {"address": "0x" + "22" * 20},
+        "/api/session": {"message": "wrong", "signature": "0x00"},
+    }
 
-    answer = client.post("/api/session/nonce", json={"address": "0x" + "22" * 20})
-
-    assert (answer.status_code, answer.json()["type"]) == (429, "/problems/too-much")
-    assert 0 < answer.json()["retry_after"] <= 600
+    for path, body in asked.items():
+        answers = [client.post(path, json=body) for _ in range(3)]
+        assert [answer.status_code == 429 for answer in answers] == [False, False, True]
+        assert answers[2].json()["type"] == "/problems/too-much"
+        assert 0 < answers[2].json()["retry_after"] <= 600
 
 
 def test_spend_counts_each_name_and_window_by_itself(store: Database) -> None:

@@ -19,6 +19,7 @@ from backend.config import Settings
 from backend.db import Database
 from backend.identity import login, siwe
 from backend.identity.delegation import DelegationWrong, compressed, key_resource, read_delegation
+from backend.identity.limits import Allowance
 from backend.identity.login import Challenge, NonceWrong, SignedIn, Viewer
 from backend.identity.signature import SignatureWrong
 from backend.identity.tables import DelegationBlock, LoginSession, Nonce
@@ -276,7 +277,7 @@ def test_sign_in_opens_sessions_of_contract_wallets(
     chain.close()
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(data=st.data())
 def test_sign_in_refuses_when_any_byte_of_the_message_changed(
     data: st.DataObject, store: Database, sign_in: SignIn, given_out: Challenge, wallet: LocalAccount
@@ -319,20 +320,19 @@ def test_sign_in_takes_no_token_from_the_caller(
 
 
 def test_sign_in_refuses_one_account_that_signs_in_too_often(
-    store: Database, sign_in: SignIn, settings: Settings, wallet: LocalAccount
+    store: Database, sign_in: SignIn, settings: Settings, wallet: LocalAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def once() -> SignedIn:
-        message = message_for(ask_nonce(store, settings, wallet.address))
-        return sign_in(message, sign(wallet, message))
-
-    for _ in range(login.SESSIONS.most):
-        once()
+    monkeypatch.setattr(login, "SESSIONS", Allowance("session", most=2, seconds=3600))
+    others = Account.from_key(b"\x12" * 32)
+    for each in (wallet, wallet, others):
+        open_session(store, sign_in, settings, each)
 
     with pytest.raises(TooMuch) as caught:
-        once()
+        open_session(store, sign_in, settings, wallet)
 
     assert caught.value.status == 429
     assert 0 < caught.value.extensions["retry_after"] <= 3600
+    assert len(rows(store, LoginSession)) == 3
 
 
 def open_session(store: Database, sign_in: SignIn, settings: Settings, wallet: LocalAccount) -> SignedIn:
