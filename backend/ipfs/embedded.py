@@ -42,7 +42,7 @@ from backend.ipfs.store import (
 
 LAYOUT = "/repo/flatfs/shard/v1/next-to-last/2\n"  # go-ds-flatfs
 STALE_SECONDS = 3600  # a temporary file this old belongs to no living writer
-WRITERS, AHEAD = 4, 8  # threads of a batch that wait for the disk; blocks that may wait for them
+WRITERS = 16  # threads of a batch that wait for the disk, whose journal takes them together; so many blocks in memory
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -145,7 +145,7 @@ class EmbeddedStore:
 
         def put(block: Block) -> None:
             waiting.append(pool.submit(self._keep, block))
-            while len(waiting) > AHEAD:
+            while len(waiting) > WRITERS:
                 folders.add(waiting.popleft().result())
 
         with self._lock(fcntl.LOCK_SH), ThreadPoolExecutor(WRITERS) as pool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Container, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Protocol
 
 from backend.dag_cbor import CID, decode_dag_cbor
@@ -45,6 +46,7 @@ __all__ = [
 
 DAG_CBOR_LIMIT = 1024 * 1024  # bytes; larger ones are refused before they are decoded
 NAME_LIMIT = 190  # bytes of a pin's name; Kubo's limit of 255 less a CID, which a second name of a root carries there
+KEPT_NODES = 4  # of a file that is read by ranges
 DEPTH_LIMIT = 32  # levels of a file; 1024 ** 4 leaves of 1 MiB fit in 4
 
 
@@ -213,8 +215,7 @@ def delete_tree(store: BlockStore, root: CID, *, keep: Container[CID] = frozense
 
 def file_size(store: BlockSource, root: CID) -> int:
     """Bytes of the file at the root. Errors: those of `get`, BlockCorrupt when it is no file."""
-    data = store.get(root)
-    return len(data) if codec_of(root) == RAW else _file_node(root, data).size
+    return _node(store, root).size
 
 
 def cat(store: BlockSource, root: CID, *, start: int = 0, length: int | None = None) -> Iterator[bytes]:
@@ -223,18 +224,29 @@ def cat(store: BlockSource, root: CID, *, start: int = 0, length: int | None = N
     Only the blocks of the range and those above them are read. Errors: those of `get`; BlockCorrupt when the root
     is no file or a node lies about the sizes below it; ValueError for a negative range.
     """
+    return _cat(partial(_node, store), root, start=start, end=_end(start, length))
+
+
+def reader(store: BlockSource, root: CID) -> Callable[[int, int], bytes]:
+    """A function (start, length) -> bytes over the file at the root, for `keys.cipher.open_range`.
+
+    It keeps what it read last, so that neighbouring ranges read a block once.
+    """
+    node_of = lru_cache(KEPT_NODES)(partial(_node, store))
+    return lambda start, length: b"".join(_cat(node_of, root, start=start, end=_end(start, length)))
+
+
+def _end(start: int, length: int | None) -> int | None:
     if start < 0 or (length is not None and length < 0):
         raise ValueError("a range has no negative start or length")
-    end = None if length is None else start + length
-    return _cat(store, root, start=start, end=end)
+    return None if length is None else start + length
 
 
-def _cat(store: BlockSource, root: CID, *, start: int, end: int | None) -> Iterator[bytes]:
+def _cat(node_of: Callable[[CID], unixfs.FileNode], root: CID, *, start: int, end: int | None) -> Iterator[bytes]:
     waiting: list[tuple[CID, int, int | None, int]] = [(root, 0, None, 0)]  # CID, its offset, promised size, depth
     while waiting:
         cid, offset, promised, depth = waiting.pop()
-        data = store.get(cid)
-        node = unixfs.FileNode(len(data), data, ()) if codec_of(cid) == RAW else _file_node(cid, data)
+        node = node_of(cid)
         if promised is not None and node.size != promised:
             raise BlockCorrupt(cid, f"holds {node.size} bytes of the file, its parent says {promised}")
         if depth > DEPTH_LIMIT:
@@ -252,36 +264,13 @@ def _cat(store: BlockSource, root: CID, *, start: int, end: int | None) -> Itera
         waiting.extend(reversed(below))
 
 
-def _file_node(cid: CID, data: bytes) -> unixfs.FileNode:
+def _node(store: BlockSource, cid: CID) -> unixfs.FileNode:
+    data = store.get(cid)
+    if codec_of(cid) == RAW:
+        return unixfs.FileNode(len(data), data, ())
     try:
         if codec_of(cid) != DAG_PB:
             raise ValueError("is not a file")
         return unixfs.file_node(data)
     except ValueError as error:
         raise BlockCorrupt(cid, str(error)) from error
-
-
-def reader(store: BlockSource, root: CID) -> Callable[[int, int], bytes]:
-    """A function (start, length) -> bytes over the file at the root, for `keys.cipher.open_range`.
-
-    It keeps the last four blocks, so that neighbouring ranges read a block once.
-    """
-    recent = _Recent(store)
-    return lambda start, length: b"".join(cat(recent, root, start=start, length=length))
-
-
-class _Recent:
-    """A store to read from that keeps the blocks read last."""
-
-    def __init__(self, store: BlockSource, room: int = 4) -> None:
-        self._store, self._room = store, room
-        self._blocks: dict[CID, bytes] = {}
-
-    def get(self, cid: CID) -> bytes:
-        data = self._blocks.pop(cid, None)
-        if data is None:
-            data = self._store.get(cid)
-            if len(self._blocks) >= self._room:
-                del self._blocks[next(iter(self._blocks))]
-        self._blocks[cid] = data
-        return data

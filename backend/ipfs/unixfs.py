@@ -197,6 +197,10 @@ def _decode_node(data: bytes) -> tuple[list[CID], bytes]:
 
 
 def _decode_link(data: bytes) -> CID:
+    if data[:2] == b"\x0a\x24" and data[38:41] == b"\x12\x00\x18" and _read_varint(data, 41)[1] == len(data):
+        cid = CID(data[2:38])  # as every importer writes it: large files have a thousand of them
+        codec_of(cid)
+        return cid
     fields = list(_fields(data))
     if [field for field, _ in fields] not in ([1], [1, 2], [1, 3], [1, 2, 3]) or not isinstance(fields[0][1], bytes):
         raise ValueError("not a canonical dag-pb link")

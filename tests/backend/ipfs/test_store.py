@@ -119,6 +119,8 @@ def test_cat_refuses_a_negative_range() -> None:
     for start, length in ((-1, None), (0, -1)):
         with pytest.raises(ValueError, match="negative"):
             cat(Shelf(), raw_cid(b""), start=start, length=length)
+    with pytest.raises(ValueError, match="negative"):
+        reader(Shelf(), raw_cid(b""))(-1, 1)
 
 
 LEAF = raw_block(b"abc")

@@ -81,6 +81,13 @@ def test_chunks_of_fills_up_a_stream_that_gives_less() -> None:
     assert list(chunks_of(Trickle(), 8)) == [b"abababab", b"abababab", b"abab"]
 
 
+def test_chunks_of_joins_single_bytes() -> None:
+    assert list(chunks_of((bytes([number % 256]) for number in range(5_000)), 3_000)) == [
+        bytes(number % 256 for number in range(3_000)),
+        bytes(number % 256 for number in range(3_000, 5_000)),
+    ]
+
+
 def test_import_file_gives_leaves_in_order_and_nodes_after_their_children() -> None:
     order: list[CID] = []
     shelf = Shelf()
