@@ -25,6 +25,7 @@ from backend.texts import language_of, translations
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 STATIC = Path(__file__).resolve().parent / "static"
 THEME_COOKIE = "koinon_theme"
+JUST_NOW = 10  # seconds
 EXCERPT = 320  # characters of a post that a list shows
 _BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 _SYSTEMS = (
@@ -137,6 +138,9 @@ def _moment(at: int) -> datetime:
 def _ago(language: str) -> Callable[[Context, int], str]:
     @pass_context
     def ago(context: Context, at: int) -> str:
-        return format_timedelta(int(at) - int(context["now"]), add_direction=True, locale=language)
+        seconds = int(at) - int(context["now"])
+        if abs(seconds) < JUST_NOW:
+            return translations(language).gettext("just now")
+        return format_timedelta(seconds, add_direction=True, locale=language)
 
     return ago

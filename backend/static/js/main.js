@@ -94,8 +94,8 @@ function drawTimes() {
   const units = [["year", 31_536_000], ["month", 2_592_000], ["week", 604_800], ["day", 86_400], ["hour", 3600], ["minute", 60]];
   for (const time of document.querySelectorAll("time[data-ago]")) {
     const seconds = Number(time.dataset.ago) - now();
-    const [unit, length] = units.find(([, one]) => Math.abs(seconds) >= one) ?? ["second", 1];
-    time.textContent = format.format(unit === "second" ? 0 : Math.round(seconds / length), unit);
+    const [unit, length] = units.find(([, one]) => Math.abs(seconds) >= one) ?? [];
+    if (unit) time.textContent = format.format(Math.round(seconds / length), unit);
   }
 }
 
