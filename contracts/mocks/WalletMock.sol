@@ -9,7 +9,6 @@ contract WalletMock {
         Reverts,
         LooksElsewhere,
         BurnsGas,
-        Short,
         TrustsEstimates
     }
 
@@ -39,12 +38,6 @@ contract WalletMock {
             string[] memory urls = new string[](1);
             urls[0] = "http://127.0.0.1:9/{sender}/{data}";
             revert OffchainLookup(address(this), urls, "", _MAGIC, "");
-        }
-        if (_answer == Answer.Short) {
-            assembly ("memory-safe") {
-                mstore(0, hex"1626ba7e")
-                return(0, 4)
-            }
         }
         return tx.origin == address(0) || tx.origin == address(0xdEaD) ? _MAGIC : bytes4(0);
     }

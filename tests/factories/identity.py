@@ -1,5 +1,6 @@
 """Wallets' signatures and session keys for tests."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +11,16 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 )
 from eth_account.messages import encode_defunct
 from eth_account.signers.local import LocalAccount
+from sqlmodel import select
 
-from backend.identity import siwe
+from backend.config import Settings
+from backend.db import Database
+from backend.identity import login, siwe
 from backend.identity.delegation import compressed, delegation_block, key_resource
-from backend.identity.login import Challenge
+from backend.identity.login import Challenge, SignedIn, Viewer
 from backend.identity.signature import Proof
+
+SignIn = Callable[..., SignedIn]
 
 NOW = 1_800_000_000
 DAY = 86_400
@@ -62,3 +68,24 @@ def delegated(wallet: LocalAccount, key: EllipticCurvePrivateKey, **changes: Any
     """CID and block by which the wallet delegates to the key; `changes` are fields of the challenge."""
     message = message_for(challenge(wallet, **changes), key=key)
     return delegation_block(message, Proof("eoa", "eip191", sign(wallet, message), None))
+
+
+def ask_nonce(store: Database, settings: Settings, address: str, at: int = NOW) -> Challenge:
+    """A challenge that was given out."""
+    with store.writing() as session:
+        return login.new_nonce(session, settings, address=address.lower(), at=at)
+
+
+def open_session(store: Database, sign_in: SignIn, settings: Settings, wallet: LocalAccount) -> SignedIn:
+    message = message_for(ask_nonce(store, settings, wallet.address), key=session_key())
+    return sign_in(message, sign(wallet, message))
+
+
+def viewer_with(store: Database, token: str, at: int = NOW + 2) -> Viewer | None:
+    with store.reading() as session:
+        return login.viewer_of(session, token, at=at)
+
+
+def rows(store: Database, table: Any) -> list[Any]:
+    with store.reading() as session:
+        return list(session.exec(select(table)))

@@ -16,7 +16,7 @@ from tests.fixtures.anvil import Anvil
 from tests.fixtures.tools import ROOT
 
 SOURCE = "contracts/mocks/WalletMock.sol"
-ANSWERS = ("Honest", "Refuses", "Reverts", "LooksElsewhere", "BurnsGas", "Short", "TrustsEstimates")
+ANSWERS = ("Honest", "Refuses", "Reverts", "LooksElsewhere", "BurnsGas", "TrustsEstimates")
 SALT = b"\7" * 32
 _COMPILE = """
 const solc = require("solc");

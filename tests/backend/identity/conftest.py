@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from eth_account import Account
@@ -11,8 +12,11 @@ from sqlalchemy import create_engine, text
 from backend.chain import Chain
 from backend.config import Settings
 from backend.db import Database
+from backend.identity import login
+from backend.identity.login import Challenge, SignedIn
 from backend.identity.tables import Nonce
 from indexer.tables.chain import Checkpoint
+from tests.factories.identity import NOW, SignIn, ask_nonce
 from tests.fixtures.anvil import Anvil
 
 CHAIN_ID = 31337
@@ -66,3 +70,19 @@ def chain(anvil: Anvil) -> Iterator[Chain]:
     chain = Chain(anvil.url, anvil.chain_id)
     yield chain
     chain.close()
+
+
+@pytest.fixture
+def given_out(store: Database, settings: Settings, wallet: LocalAccount) -> Challenge:
+    """A challenge for the wallet."""
+    return ask_nonce(store, settings, wallet.address)
+
+
+@pytest.fixture
+def sign_in(store: Database, no_chain: Chain, settings: Settings) -> SignIn:
+    """`login.sign_in` one second after the challenge, without a node."""
+
+    def sign_in(message: str, signature: bytes, *, at: int = NOW + 1, **more: Any) -> SignedIn:
+        return login.sign_in(store, no_chain, settings=settings, message=message, signature=signature, at=at, **more)
+
+    return sign_in

@@ -48,12 +48,31 @@ def test_verify_wallet_refuses_what_a_stranger_signed_for_a_contract_wallet(
         verify_wallet(chain, address, digest=DIGEST, signature=b"")
 
 
-@pytest.mark.parametrize("answer", ["Refuses", "Reverts", "LooksElsewhere", "BurnsGas", "Short", "TrustsEstimates"])
+@pytest.mark.parametrize("answer", ["Refuses", "Reverts", "LooksElsewhere", "BurnsGas", "TrustsEstimates"])
 def test_verify_wallet_refuses_a_contract_that_does_not_say_yes(
     answer: str, chain: Chain, wallets: Wallets, wallet: LocalAccount
 ) -> None:
     address = wallets.deploy(wallet)
     wallets.answer(address, answer)
+
+    with pytest.raises(SignatureWrong):
+        verify_wallet(chain, address, digest=DIGEST, signature=sign(wallet, MESSAGE))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "631626ba7e5f526004601cf3",  # returns the four bytes alone
+        "631626ba7e5f5260205ff3",  # returns them at the wrong end of a word
+        "5f195f5260205ff3",  # returns a word of ones
+        "00",  # returns nothing
+    ],
+)
+def test_verify_wallet_refuses_an_answer_that_is_not_the_word(
+    code: str, chain: Chain, anvil: Anvil, wallet: LocalAccount
+) -> None:
+    address = "0x" + "33" * 20
+    anvil.rpc("anvil_setCode", address, "0x" + code)
 
     with pytest.raises(SignatureWrong):
         verify_wallet(chain, address, digest=DIGEST, signature=sign(wallet, MESSAGE))

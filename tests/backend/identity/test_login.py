@@ -1,6 +1,5 @@
-"""Nonces, sign-in and sessions, on both databases."""
+"""Nonces and sign-in, on both databases."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -12,7 +11,6 @@ from eth_account.signers.local import LocalAccount
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlmodel import Session, select
 
 from backend.chain import Chain, ChainUnavailable
 from backend.config import Settings
@@ -20,44 +18,24 @@ from backend.db import Database
 from backend.identity import login, siwe
 from backend.identity.delegation import DelegationWrong, compressed, key_resource, read_delegation
 from backend.identity.limits import Allowance
-from backend.identity.login import Challenge, NonceWrong, SignedIn, Viewer
+from backend.identity.login import Challenge, NonceWrong
 from backend.identity.signature import SignatureWrong
 from backend.identity.tables import DelegationBlock, LoginSession, Nonce
-from backend.problems import NotFound, Problem, TooMuch
-from tests.factories.identity import DAY, NOW, message_for, session_key, sign
+from backend.problems import Problem, TooMuch
+from tests.factories.identity import (
+    DAY,
+    NOW,
+    SignIn,
+    ask_nonce,
+    message_for,
+    open_session,
+    rows,
+    session_key,
+    sign,
+    viewer_with,
+)
 from tests.factories.wallets import start_wallets
 from tests.fixtures.anvil import Anvil
-
-SignIn = Callable[..., SignedIn]
-
-
-def ask_nonce(store: Database, settings: Settings, address: str, at: int = NOW) -> Challenge:
-    with store.writing() as session:
-        return login.new_nonce(session, settings, address=address.lower(), at=at)
-
-
-@pytest.fixture
-def given_out(store: Database, settings: Settings, wallet: LocalAccount) -> Challenge:
-    """A challenge for the wallet."""
-    return ask_nonce(store, settings, wallet.address)
-
-
-@pytest.fixture
-def sign_in(store: Database, no_chain: Chain, settings: Settings) -> SignIn:
-    def sign_in(message: str, signature: bytes, *, at: int = NOW + 1, **more: Any) -> SignedIn:
-        return login.sign_in(store, no_chain, settings=settings, message=message, signature=signature, at=at, **more)
-
-    return sign_in
-
-
-def viewer(store: Database, token: str, at: int = NOW + 2) -> Viewer | None:
-    with store.reading() as session:
-        return login.viewer_of(session, token, at=at)
-
-
-def rows(store: Database, table: Any) -> list[Any]:
-    with store.reading() as session:
-        return list(session.exec(select(table)))
 
 
 def test_sign_in_opens_a_session_with_the_delegated_key(
@@ -67,7 +45,7 @@ def test_sign_in_opens_a_session_with_the_delegated_key(
 
     signed_in = sign_in(message, sign(wallet, message), user_agent="Firefox" * 99)
 
-    found = viewer(store, signed_in.token)
+    found = viewer_with(store, signed_in.token)
     assert found == signed_in.viewer
     assert (found.account, found.expires_at) == (wallet.address.lower(), NOW + 30 * DAY)
     (block,) = rows(store, DelegationBlock)
@@ -304,8 +282,8 @@ def test_sign_in_ends_the_browsers_session_before_it(
     second = sign_in(messages[1], sign(wallet, messages[1]), replaces=first.token)
 
     assert first.token != second.token
-    assert viewer(store, first.token) is None
-    assert viewer(store, second.token) == second.viewer
+    assert viewer_with(store, first.token) is None
+    assert viewer_with(store, second.token) == second.viewer
 
 
 def test_sign_in_takes_no_token_from_the_caller(
@@ -315,7 +293,7 @@ def test_sign_in_takes_no_token_from_the_caller(
 
     signed_in = sign_in(message, sign(wallet, message), replaces="chosen-by-an-attacker")
 
-    assert viewer(store, "chosen-by-an-attacker") is None
+    assert viewer_with(store, "chosen-by-an-attacker") is None
     assert len(signed_in.token) >= 43
 
 
@@ -333,112 +311,3 @@ def test_sign_in_refuses_one_account_that_signs_in_too_often(
     assert caught.value.status == 429
     assert 0 < caught.value.extensions["retry_after"] <= 3600
     assert len(rows(store, LoginSession)) == 3
-
-
-def open_session(store: Database, sign_in: SignIn, settings: Settings, wallet: LocalAccount) -> SignedIn:
-    message = message_for(ask_nonce(store, settings, wallet.address), key=session_key())
-    return sign_in(message, sign(wallet, message))
-
-
-def test_viewer_of_knows_nobody_after_the_session_expired(
-    store: Database, sign_in: SignIn, settings: Settings, wallet: LocalAccount
-) -> None:
-    signed_in = open_session(store, sign_in, settings, wallet)
-
-    assert viewer(store, signed_in.token, NOW + 30 * DAY - 1) == signed_in.viewer
-    assert viewer(store, signed_in.token, NOW + 30 * DAY) is None
-
-
-def test_viewer_of_gives_no_key_once_it_expired(
-    store: Database, sign_in: SignIn, given_out: Challenge, wallet: LocalAccount
-) -> None:
-    resource = key_resource(compressed(session_key().public_key()), NOW + 60)
-    message = message_for(given_out, resources=(resource,))
-    signed_in = sign_in(message, sign(wallet, message))
-
-    before, after = viewer(store, signed_in.token, NOW + 59), viewer(store, signed_in.token, NOW + 60)
-
-    assert before is not None
-    assert before.key == signed_in.viewer.key
-    assert after is not None
-    assert (after.key, after.key_expires_at) == (None, None)
-
-
-@pytest.mark.parametrize("token", ["", "x", "0" * 43, "\0", "é" * 50, "a" * 5000])
-def test_viewer_of_knows_nobody_by_another_token(token: str, store: Database) -> None:
-    assert viewer(store, token) is None
-
-
-def test_viewer_of_does_not_take_the_hash_for_the_token(
-    store: Database, sign_in: SignIn, settings: Settings, wallet: LocalAccount
-) -> None:
-    signed_in = open_session(store, sign_in, settings, wallet)
-
-    assert viewer(store, signed_in.viewer.session_id) is None
-
-
-def key_revoked_at(session: Session, cid: str | None) -> int | None:
-    key = login.session_key(session, cid or "")
-    assert key is not None
-    return key.revoked_at
-
-
-def test_sign_out_ends_the_session_and_its_key(
-    store: Database, sign_in: SignIn, settings: Settings, wallet: LocalAccount
-) -> None:
-    signed_in, other = (open_session(store, sign_in, settings, wallet) for _ in range(2))
-
-    with store.writing() as session:
-        login.sign_out(session, signed_in.token, at=NOW + 5)
-        login.sign_out(session, signed_in.token, at=NOW + 6)
-
-    assert viewer(store, signed_in.token) is None
-    assert viewer(store, other.token) == other.viewer
-    with store.reading() as session:
-        assert key_revoked_at(session, signed_in.viewer.key) == NOW + 5
-        assert key_revoked_at(session, other.viewer.key) is None
-
-
-def test_revoke_ends_any_session_of_the_account(
-    store: Database, sign_in: SignIn, settings: Settings, wallet: LocalAccount
-) -> None:
-    here, lost = (open_session(store, sign_in, settings, wallet) for _ in range(2))
-    with store.reading() as session:
-        listed = {item.session_id for item in login.sessions_of(session, wallet.address.lower(), at=NOW + 2)}
-    assert listed == {here.viewer.session_id, lost.viewer.session_id}
-
-    with store.writing() as session:
-        login.revoke(session, wallet.address.lower(), session_id=lost.viewer.session_id, at=NOW + 3)
-
-    assert viewer(store, lost.token) is None
-    assert viewer(store, here.token) == here.viewer
-
-
-def test_revoke_finds_no_session_of_another_account(
-    store: Database, sign_in: SignIn, settings: Settings, wallet: LocalAccount
-) -> None:
-    signed_in = open_session(store, sign_in, settings, wallet)
-    stranger = "0x" + "22" * 20
-
-    for session_id in (signed_in.viewer.session_id, "0" * 64):
-        with store.writing() as session, pytest.raises(NotFound):
-            login.revoke(session, stranger, session_id=session_id, at=NOW + 3)
-
-    assert viewer(store, signed_in.token) == signed_in.viewer
-    with store.reading() as session:
-        assert login.sessions_of(session, stranger, at=NOW + 2) == []
-
-
-def test_new_nonce_and_sign_in_sweep_what_has_expired(
-    store: Database, sign_in: SignIn, settings: Settings, wallet: LocalAccount
-) -> None:
-    old = open_session(store, sign_in, settings, wallet)
-    ask_nonce(store, settings, wallet.address)
-    later = NOW + 31 * DAY
-    message = message_for(ask_nonce(store, settings, wallet.address, later))
-
-    new = sign_in(message, sign(wallet, message), at=later)
-
-    assert [row.id_hash for row in rows(store, LoginSession)] == [new.viewer.session_id]
-    assert old.viewer.session_id != new.viewer.session_id
-    assert rows(store, Nonce) == []
