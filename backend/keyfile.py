@@ -1,6 +1,7 @@
 """Secrets of the host, each in a file of its own that only the host's account can read."""
 
 import os
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ def read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
         return _read(path)
     except FileNotFoundError:
         pass
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w") as file:
