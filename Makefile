@@ -28,9 +28,10 @@ deep: ## Run the tests that take long: more examples, longer histories
 	@$(TOOLS) test
 	@$(VENV)/python scripts/run_tests.py --deep $(ARGS)
 
-bench: ## Run the benchmark scripts/bench/NAME.py and write docs/benchmarks/NAME.json (NAME=startup)
+bench: ## Run a benchmark of scripts/bench and write docs/benchmarks (NAME=startup, gas, ...)
 	@$(TOOLS) test
 	@$(VENV)/python -m scripts.bench.$(NAME) $(ARGS)
+	@$(VENV)/python -m scripts.bench.report $(NAME)
 
 lock: ## Resolve pyproject.toml and package.json into the lock files (ARGS=--upgrade for newer versions)
 	@$(TOOLS) check
