@@ -3,7 +3,7 @@
 
 import { Refusal, get, postBytes, postForm } from "./api.js";
 import { Told, say } from "./page.js";
-import { actingWallet, bytesOf, chainId, forgetKey, hex, writer } from "./session.js";
+import { actingWallet, bytesOf, chainId, forgetKey, hex, homeTime, writer } from "./session.js";
 import { onChain, request } from "./wallet.js";
 
 const PREFIX = new TextEncoder().encode("koinon/act/1\0");
@@ -99,7 +99,7 @@ const base = (community, kind, author, fields) => ({
   community: [chainId(), bytesOf(community)],
   kind,
   author: bytesOf(author),
-  at: Math.floor(Date.now() / 1000),
+  at: homeTime(),
   data: {},
   ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)),
 });

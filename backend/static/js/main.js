@@ -3,7 +3,7 @@
 import { remove } from "./api.js";
 import { listen, refreshAll } from "./live.js";
 import { ask, busy, complain, confirmed, say, slot } from "./page.js";
-import { connect, sessionNow, signIn, signOut, viewer } from "./session.js";
+import { connect, homeTime, sessionNow, signIn, signOut, viewer } from "./session.js";
 import { transact } from "./transaction.js";
 import { forget, lastAddress } from "./wallet.js";
 
@@ -93,14 +93,11 @@ function drawTimes() {
   const format = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
   const units = [["year", 31_536_000], ["month", 2_592_000], ["week", 604_800], ["day", 86_400], ["hour", 3600], ["minute", 60]];
   for (const time of document.querySelectorAll("time[data-ago]")) {
-    const seconds = Number(time.dataset.ago) - now();
+    const seconds = Number(time.dataset.ago) - homeTime();
     const [unit, length] = units.find(([, one]) => Math.abs(seconds) >= one) ?? [];
     if (unit) time.textContent = format.format(Math.round(seconds / length), unit);
   }
 }
-
-const ahead = Number(document.body.dataset.now) - Math.floor(Date.now() / 1000) || 0; // the chain's clock may be ahead
-const now = () => Math.floor(Date.now() / 1000) + Math.max(ahead, 0);
 
 async function keepForms() {
   const kept = [...document.querySelectorAll("form[data-keep]")];
