@@ -7,6 +7,7 @@ from pydantic import field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEPLOYMENTS = Path(__file__).resolve().parent.parent / "indexer" / "deployments"
+DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class Settings(BaseSettings):
@@ -42,10 +43,15 @@ class Settings(BaseSettings):
     @field_validator("base_url")
     @classmethod
     def _origin_only(cls, url: str) -> str:
+        """As browsers write it in `Origin`: in small letters, without a port that the scheme implies."""
         parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/") or parts.query:
+        if parts.scheme not in DEFAULT_PORTS or not parts.hostname or parts.path.strip("/") or parts.query:
             raise ValueError("must be an origin such as https://koinon.example, without a path")
-        return f"{parts.scheme}://{parts.netloc}"
+        if "@" in parts.netloc or not parts.netloc.isascii():
+            raise ValueError("must name a host in ASCII (xn--… for other letters), and no account")
+        port = None if parts.port == DEFAULT_PORTS[parts.scheme] else parts.port
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
 
     @property
     def domain(self) -> str:
