@@ -50,8 +50,11 @@ library EarningLib {
     }
 
     /// @notice Adds a payment to a settled membership whose expiry is already the new one.
+    /// @dev A payment of nothing leaves `earnedAt`, as a grant does: else free periods, which anybody can add, would put
+    /// off what was paid before.
     /// @param seconds_ over which the payment is earned, after what is being earned now
     function credit(IMembership.State memory state, uint256 payment, uint256 seconds_, uint256 time) internal pure {
+        if (payment == 0) return;
         uint256 total = state.unearned + payment;
         if (total > type(uint96).max) revert IMembership.PaymentTooLarge(payment, type(uint96).max - state.unearned);
         state.unearned = uint96(total);

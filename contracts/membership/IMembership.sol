@@ -133,6 +133,8 @@ interface IMembership {
     ) external payable returns (uint256 tokenId);
 
     /// @notice Extends a membership from its expiry, or from now if expired. Anybody may pay.
+    /// @dev Until 7 days after expiry the renewal price holds, also in a paused tier; later the rules of a join do.
+    /// A free renewal extends the expiry only. Paid time ends at most max(period + 1 day, 2 years) from now.
     function renew(uint256 tokenId, uint16 periods, uint96 price, address expectedCurrency) external payable;
 
     /// @notice Turns what time has earned into income. Ids settled within the last day are skipped unless due whole.
@@ -173,7 +175,7 @@ interface IMembership {
     /// @notice When the membership expires (exclusive); type(uint40).max = for life. ERC-5643.
     function expiresAt(uint256 tokenId) external view returns (uint64);
 
-    /// @notice What a renewal of one period costs now. Base units.
+    /// @notice What a renewal of one period costs now. Base units. Reverts with the reason why there can be none.
     function renewalPrice(uint256 tokenId) external view returns (uint96);
 
     /// @notice Income of the community so far: earned in sum, and withdrawn of it. Base units.

@@ -229,6 +229,20 @@ def test_free_membership_cannot_be_forced_on_a_wallet_to_block_its_join(native: 
         native.send_join(FREE, sender=native.stranger, recipient=native.member)
 
 
+def test_free_renewals_by_a_stranger_do_not_put_off_what_was_paid(native: World) -> None:
+    """The price falls to nothing: free periods that anybody can add must not stretch the earning of earlier money."""
+    token_id = native.join()
+    native.chain.send(native.membership.setTierPrice, MONTHLY, 0, sender=native.founder)
+    earned_at = native.state(token_id)["earnedAt"]
+
+    native.renew(token_id, 20, sender=native.stranger)
+
+    assert native.state(token_id)["earnedAt"] == earned_at
+    native.chain.advance(MONTH)
+    native.settle(token_id)
+    assert native.earned() == PRICE
+
+
 def test_stranger_can_neither_shorten_nor_empty_a_membership(native: World) -> None:
     token_id = native.join()
     native.chain.advance(3 * DAY)

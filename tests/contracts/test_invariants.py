@@ -39,8 +39,10 @@ class Shadow:
         return due
 
     def pay(self, amount: int, seconds: int, now: int) -> None:
-        self.unearned += amount
-        self.earned_at = min(self.expires_at, max(now, self.earned_at) + seconds)
+        """Nothing, when the period is free: it leaves what was paid before to be earned as before."""
+        if amount:
+            self.unearned += amount
+            self.earned_at = min(self.expires_at, max(now, self.earned_at) + seconds)
 
 
 class Histories(RuleBasedStateMachine):
