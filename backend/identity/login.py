@@ -114,6 +114,8 @@ def sign_in(
     parsed = siwe.parse(message)
     siwe.check(parsed, base_url=settings.base_url, chain_id=settings.chain_id, at=at)
     granted = granted_key(parsed)
+    if granted is not None and granted[1] <= at:
+        raise siwe.MessageExpired("The session key has expired already.")
     with database.reading() as session:
         _require_nonce(session, parsed, at)
     proof = verify_wallet(chain, parsed.address, digest=personal_digest(parsed.text.encode()), signature=signature)

@@ -204,6 +204,17 @@ def test_sign_in_refuses_a_key_for_longer_than_the_session(
         sign_in(message, sign(wallet, message))
 
 
+def test_sign_in_refuses_a_key_that_has_expired_already(
+    store: Database, sign_in: SignIn, given_out: Challenge, wallet: LocalAccount
+) -> None:
+    message = message_for(given_out, resources=(key_resource(compressed(session_key().public_key()), NOW + 60),))
+
+    with pytest.raises(siwe.MessageExpired):
+        sign_in(message, sign(wallet, message), at=NOW + 60)
+
+    assert rows(store, DelegationBlock) == []
+
+
 def test_sign_in_keeps_the_nonce_when_the_signature_is_wrong(
     anvil: Anvil, store: Database, settings: Settings, given_out: Challenge, wallet: LocalAccount
 ) -> None:
