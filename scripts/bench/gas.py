@@ -6,21 +6,18 @@ dearest state that we know: the first of its kind, with all dates, notices and a
 docs/benchmarks/gas.json. Other systems' figures were measured on the same anvil version, from a typical state.
 """
 
-import json
 import sys
 from dataclasses import dataclass
 from itertools import cycle
-from pathlib import Path
 from typing import Any
 
 import ape
 from rich.console import Console
 from rich.table import Table
 
+from scripts.bench.report import write
 from scripts.solidity import compiled
 
-ROOT = Path(__file__).resolve().parents[2]
-RESULT = ROOT / "docs" / "benchmarks" / "gas.json"
 NATIVE = "0x" + "00" * 20
 KEY = "0x" + "11" * 20
 DIGEST = b"\xab" * 32
@@ -255,8 +252,7 @@ def main() -> int:
     """0 once the figures are written; a budget that is missed is shown in red and explained in docs/contracts.md."""
     gas = measure()
     show(gas)
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    RESULT.write_text(json.dumps({action: figures["typical"] for action, figures in gas.items()}, indent=2) + "\n")
+    write("gas", {action: figures["typical"] for action, figures in gas.items()})
     return 0
 
 
