@@ -1,6 +1,7 @@
 """What an operator sees of a running indexer: lines of progress, and Prometheus metrics when a port is given."""
 
 from collections.abc import Callable
+from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import CollectorRegistry, Gauge, start_http_server
 
@@ -32,8 +33,18 @@ class Progress:
         self._caught_up = False
         self.registry = CollectorRegistry()
         self._gauges = {name: Gauge(f"koinon_{name}", text, registry=self.registry) for name, text in METRICS.items()}
-        if metrics_port is not None:
-            _serve(metrics_port, self.registry)
+        self._server = None if metrics_port is None else _serve(metrics_port, self.registry)
+
+    @property
+    def port(self) -> int | None:
+        """Where the metrics are served."""
+        return None if self._server is None else self._server.server_port
+
+    def close(self) -> None:
+        """The port is free again."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
 
     def __call__(self, indexer: Indexer, rpc: Rpc) -> None:
         place = indexer.place
@@ -64,8 +75,9 @@ class Progress:
         return "" if left is None else f"; about {left:.0f} s left"
 
 
-def _serve(port: int, registry: CollectorRegistry) -> None:
+def _serve(port: int, registry: CollectorRegistry) -> WSGIServer:
     try:
-        start_http_server(port, addr="127.0.0.1", registry=registry)
+        server, _ = start_http_server(port, addr="127.0.0.1", registry=registry)
     except OSError as error:
         raise FatalError(f"The metrics port {port} cannot be opened ({error.strerror}): choose another.") from error
+    return server

@@ -20,7 +20,7 @@ from indexer.tables import PROJECTED, SCHEMA, metadata
 from indexer.tables.chain import Log
 
 EXAMPLES = 5
-ATTEMPTS = 5
+ATTEMPTS = 2  # failed steps, each of which has tried several times
 TABLES = [metadata.tables[f"{SCHEMA}.{model.__tablename__}"] for model in (Log, *PROJECTED)]
 
 

@@ -122,4 +122,4 @@ class Rows:
     def _keep_image(self, model: Model, key: Key, before: Row | None) -> None:
         place = (self._block_number, model, key)
         if not self._final and place not in self._undo:
-            self._undo[place] = None if before is None else json.dumps(before)
+            self._undo[place] = None if before is None else json.dumps(before, sort_keys=True)

@@ -66,26 +66,29 @@ class Mirror:
 
     def tables(self) -> Tables:
         """Every projected table as sorted rows."""
-        return tables_of(self.connection)
+        with self.connection.begin():
+            return tables_in(self.connection)
 
 
 def rows_of(connection: Connection, model: type[MirrorTable]) -> list[dict[str, Any]]:
     """All rows of a table in the order of its key, without chain_id."""
+    with connection.begin():
+        return rows_in(connection, model)
+
+
+def rows_in(connection: Connection, model: type[MirrorTable]) -> list[dict[str, Any]]:
+    """The same within a transaction."""
     table = metadata.tables[f"{SCHEMA}.{model.__tablename__}"]
-    with connection.begin():
-        found = connection.execute(select(table).order_by(*table.primary_key)).mappings()
-        return [{name: value for name, value in row.items() if name != "chain_id"} for row in found]
+    found = connection.execute(select(table).order_by(*table.primary_key)).mappings()
+    return [{name: value for name, value in row.items() if name != "chain_id"} for row in found]
 
 
-def tables_of(connection: Connection) -> Tables:
-    with connection.begin():
-        return {
-            str(model.__tablename__): sorted(
-                (tuple(row) for row in connection.execute(select(metadata.tables[f"{SCHEMA}.{model.__tablename__}"]))),
-                key=repr,
-            )
-            for model in PROJECTED
-        }
+def tables_in(connection: Connection) -> Tables:
+    """Every projected table as sorted rows, within a transaction."""
+    return {
+        str(model.__tablename__): sorted((tuple(row.values()) for row in rows_in(connection, model)), key=repr)
+        for model in PROJECTED
+    }
 
 
 @contextmanager

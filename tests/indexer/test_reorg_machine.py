@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from indexer.rebuild import rebuild
 from tests.factories.mirror import DECODER, DEPLOYMENT, mirroring
 from tests.fakes.chain import FakeChain, FakeLog
 from tests.fakes.contracts import FakeCommunity, account
+from tests.fixtures.postgres import Postgres
 
 World = list[FakeCommunity]
 Step = Callable[[World, int, int, int], list[FakeLog]]
@@ -115,9 +117,28 @@ def _check(url: Callable[[], str], forks: list[tuple[int, list[list[tuple[int, i
         assert mirror.tables() == undone
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(forks=st.lists(fork, max_size=6))
 def test_tables_equal_those_of_the_winning_chain_on_sqlite(
+    forks: list[tuple[int, list[list[tuple[int, int, int]]], bool]],
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        names = iter(range(100))
+        _check(lambda: f"sqlite:///{Path(folder) / f'{next(names)}.db'}", forks)
+
+
+@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@given(forks=st.lists(fork, min_size=1, max_size=6))
+def test_tables_equal_those_of_the_winning_chain_on_postgresql(
+    postgres: Postgres, forks: list[tuple[int, list[list[tuple[int, int, int]]], bool]]
+) -> None:
+    _check(postgres.create, forks)
+
+
+@pytest.mark.deep
+@settings(max_examples=1_000, suppress_health_check=[HealthCheck.too_slow])
+@given(forks=st.lists(fork, max_size=8))
+def test_tables_equal_those_of_the_winning_chain_in_a_thousand_histories(
     forks: list[tuple[int, list[list[tuple[int, int, int]]], bool]],
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
