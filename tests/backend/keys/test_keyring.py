@@ -171,10 +171,25 @@ def changed(change: Any) -> bytes:
         changed(lambda ring: ring["keks"][0]["sealed"][0].update(to=point65(FIRST))),
         changed(lambda ring: ring["keks"][0]["sealed"][0].update(enc=bytes(112))),
     ],
-    ids=(
-        "empty cut extended list version more-fields no-keks keks-map kek-text kek-twice id-bytes no-sealed "
-        "sealed-null sealed-list to-text to-uncompressed enc-short"
-    ).split(),
+    ids=[
+        "empty",
+        "cut",
+        "extended",
+        "list",
+        "version",
+        "more-fields",
+        "no-keks",
+        "keks-map",
+        "kek-text",
+        "kek-twice",
+        "id-bytes",
+        "no-sealed",
+        "sealed-null",
+        "sealed-list",
+        "to-text",
+        "to-uncompressed",
+        "enc-short",
+    ],
 )
 def test_malformed_keyring_is_refused(block: bytes) -> None:
     with pytest.raises(KeyringBroken):
