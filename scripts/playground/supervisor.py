@@ -51,13 +51,14 @@ class Playground:
         folder: Folder,
         *,
         say: Say,
-        port: int = USUAL_WEB_PORT,
+        port: int | None = None,
         rpc_port: int = USUAL_PORT,
         anchor_seconds: int = home.ANCHOR_SECONDS,
     ) -> None:
         self.folder, self._say = folder, say
         last = str(folder.notes.get("url", ""))
-        self.listener = listen(*([int(last.rpartition(":")[2])] if last else []), port)
+        self.wanted = USUAL_WEB_PORT if port is None else port
+        self.listener = listen(self.wanted, *([int(last.rpartition(":")[2])] if last else []))
         self.url = f"http://{HOST}:{self.listener.getsockname()[1]}"
         self.chain = LocalChain(folder.chain, folder.logs / "chain.log", port=rpc_port)
         self.settings = home.settings_of(folder, rpc=self.chain.url, url=self.url, anchor_seconds=anchor_seconds)
@@ -102,9 +103,9 @@ class Playground:
     def serve(self) -> None:
         """The chain has reached today, names this address for the home, and the home answers."""
         self.chain.catch_up()
+        self.await_index()
         if self.folder.notes.get("url", self.url) != self.url:
             self._say(f"moving the communities to {self.url}")
-            self.await_index()
             self._once("move", lambda: home.move(self.settings))
         self.folder.note(url=self.url)
         self._begin("server", lambda: fork("server", self._serve, log=self._log("server")))
