@@ -3,10 +3,14 @@
 Ape alone compiles again only the files that changed, not those that import them: after a change to a library it would
 go on using contracts that hold the old one. So all are compiled again when any source or setting has changed (10 s),
 and none otherwise. The result lies in .build.
+
+Ape's first compilation on a machine leaves a copy of all dependencies in contracts/.cache. It counts them among the
+sources, of which it lists 500 at most, in the order of the disk: some of ours would not be found any more.
 """
 
 import fcntl
 import hashlib
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,7 @@ import ape
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".build"
+CACHE = ROOT / "contracts" / ".cache"
 SETTINGS = ("ape-config.yaml", "package-lock.json")
 
 
@@ -23,10 +28,12 @@ def compiled() -> Any:
     stamp = BUILD / "sources.sha256"
     with (BUILD / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        shutil.rmtree(CACHE, ignore_errors=True)
         project, digest = ape.Project(ROOT), _digest()
         if not stamp.exists() or stamp.read_text() != digest:
             stamp.unlink(missing_ok=True)
             project.load_contracts(use_cache=False)
+            shutil.rmtree(CACHE, ignore_errors=True)
             stamp.write_text(digest)
     return project
 
