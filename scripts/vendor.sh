@@ -3,7 +3,8 @@
 # Run it from the repository root after `npm ci` when one of their versions in package.json changes.
 # The fonts in backend/static/fonts are Literata and Commissioner (npm @fontsource-variable/*, 5.3.0), cut with fonttools:
 #   fonttools varLib.instancer <family>-<script>-wght-<style>.woff2 wght=400:700 -o cut.ttf
-#   pyftsubset cut.ttf --unicodes='*' --layout-features=kern,liga,mark,mkmk,ccmp,locl,onum,lnum,tnum --flavor=woff2
+#   pyftsubset cut.ttf --unicodes=<range> --no-hinting --layout-features=kern,liga,mark,mkmk,ccmp,locl,onum,lnum,tnum --flavor=woff2
+# <range> is '*' except for upright latin: U+0020-007E,U+00A0-00FF and the marks of European typesetting.
 set -eu
 cd "$(dirname "$0")/.."
 version() { node -p "require('./node_modules/$1/package.json').version"; }

@@ -4,10 +4,10 @@ import { remove } from "./api.js";
 import { listen, refreshAll } from "./live.js";
 import { ask, busy, complain, confirmed, say, slot } from "./page.js";
 import { connect, homeTime, sessionNow, signIn, signOut, viewer } from "./session.js";
-import { transact } from "./transaction.js";
 import { forget, lastAddress } from "./wallet.js";
 
 const words = () => import("./words.js");
+const transact = async (...wanted) => (await import("./transaction.js")).transact(...wanted);
 const communityOf = (button) => button.dataset.community || document.body.dataset.community;
 
 const actions = {
