@@ -1,5 +1,6 @@
 """What is kept for good: blocks, raw logs, and the feed of changes."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection, Table, func, select, text
@@ -13,8 +14,8 @@ BLOCKS: Table = Block.__table__  # type: ignore[attr-defined]
 CHANGES: Table = Change.__table__  # type: ignore[attr-defined]
 CHANNEL = "koinon_changes"
 
-NewChange = tuple[int, str, dict[str, object], bool]
-"""Block number, kind, ids, removed."""
+NewChange = tuple[int, str, str, bool]
+"""Block number, kind, ids as JSON text, removed."""
 
 
 def keep_blocks(connection: Connection, chain_id: int, headers: Sequence[Header]) -> None:
@@ -80,15 +81,15 @@ def append_changes(connection: Connection, chain_id: int, changes: Iterable[NewC
         connection.execute(notify, {"channel": CHANNEL, "payload": str(seq + len(rows))})
 
 
-def live_changes(connection: Connection, chain_id: int, *, above: int) -> list[tuple[int, str, dict[str, object]]]:
+def live_changes(connection: Connection, chain_id: int, *, above: int) -> list[tuple[int, str, str]]:
     """Changes of blocks above `above` that no reorg has taken back yet, newest first."""
     chosen = select(CHANGES.c.block_number, CHANGES.c.kind, CHANGES.c.ids, CHANGES.c.removed)
     ordered = chosen.where(CHANGES.c.chain_id == chain_id, CHANGES.c.block_number > above).order_by(CHANGES.c.seq)
-    live: list[tuple[int, str, dict[str, object]]] = []
+    live: list[tuple[int, str, str]] = []
     for number, kind, ids, removed in connection.execute(ordered):
         if removed:
             # A reorg takes back everything above its ancestor, newest first: this entry is always the newest left.
             live.pop()
         else:
-            live.append((number, kind, ids))
+            live.append((number, kind, json.dumps(ids)))
     return live[::-1]

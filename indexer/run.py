@@ -164,7 +164,7 @@ class Indexer:
             rows.flush()
             changes = [(number, kind, ids, False) for number, kind, ids in rows.changes]
             if at_head:
-                changes.append((place.number, "block", {}, False))
+                changes.append((place.number, "block", "{}", False))
             append_changes(connection, chain_id, changes)
             if self.place is not None and (not every_block or place.final_number > self.place.final_number):
                 since = min(self.place.number, self.place.final_number)

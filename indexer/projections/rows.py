@@ -31,8 +31,9 @@ class Rows:
         self._undo: dict[tuple[int, Model, Key], str | None] = {}
         self._block_number = -1
         self._final = False
-        self._told: list[tuple[int, str, dict[str, object]]] = []
-        self.changes: list[tuple[int, str, dict[str, object]]] = []
+        self._told: set[tuple[int, str, str]] = set()
+        self.changes: list[tuple[int, str, str]] = []
+        """Block number, kind, and ids as JSON text."""
 
     def start_block(self, number: int, *, final: bool) -> None:
         """Later changes belong to block `number`; a final block needs no undo rows."""
@@ -87,9 +88,9 @@ class Rows:
 
     def tell(self, kind: str, **ids: object) -> None:
         """The feed of changes gets an entry for the current block, unless it has the very same one."""
-        change = (self._block_number, kind, ids)
+        change = (self._block_number, kind, json.dumps(ids))
         if change not in self._told:
-            self._told.append(change)
+            self._told.add(change)
             self.changes.append(change)
 
     def flush(self) -> None:

@@ -1,20 +1,19 @@
 """Reads and writes many rows of one table in one statement, past the ORM.
 
-A row is a dict of Python values by column, without `chain_id`, which every statement is bound to. What SQLAlchemy's
-types would do per value is done here by position, only where a column needs it.
+A row is a dict of Python values by column, without `chain_id`, which every statement is bound to; JSON is text here.
+What SQLAlchemy's types would do per value is done by position, only where a column needs it.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Connection, Table
+from sqlalchemy import Boolean, Connection, Table
 from sqlalchemy.types import BigInteger, Integer, SmallInteger
 
 from indexer.tables.base import MirrorTable
-from indexer.tables.columns import Address, Hash32, Uint64, Uint256, bytes_of, digits_of, text_of
+from indexer.tables.columns import Address, Hash32, Uint64, Uint256, digits_of, text_of
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
@@ -41,6 +40,7 @@ class Bulk:
         self._loaders = self._positions(self.columns, types, self._loader)
         self._key_types = [POSTGRES_TYPES.get(type(types[name]), "text") for name in self.keys]
         self._values: Callable[[Row], tuple[Any, ...]] = itemgetter(*self.columns)
+        self._key: Callable[[Row], Key] = itemgetter(*self.keys)
 
     def _positions(
         self, names: list[str], types: dict[str, Any], choose: Callable[[Any], Callable[[Any], Any] | None]
@@ -50,12 +50,11 @@ class Bulk:
 
     def _binder(self, kind: Any) -> Callable[[Any], Any] | None:
         if isinstance(kind, Address | Hash32):
-            size = kind.size
-            return lambda value: None if value is None else bytes_of(value, size)
+            return lambda value: None if value is None else bytes.fromhex(value[2:])
         if isinstance(kind, Uint64 | Uint256):
             digits = kind.digits
             return (lambda value: digits_of(value, digits)) if self._sqlite else Decimal
-        return json.dumps if isinstance(kind, JSON) else None
+        return None
 
     def _loader(self, kind: Any) -> Callable[[Any], Any] | None:
         if isinstance(kind, Address | Hash32):
@@ -65,7 +64,7 @@ class Bulk:
         return int if isinstance(kind, Uint64 | Uint256) else None
 
     def key_of(self, row: Row) -> Key:
-        return tuple(row[name] for name in self.keys)
+        return self._key(row) if len(self.keys) > 1 else (row[self.keys[0]],)
 
     def read(self, keys: Sequence[Key]) -> dict[Key, Row]:
         """The rows that exist among `keys`."""
