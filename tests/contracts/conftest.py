@@ -1,12 +1,33 @@
 """Chain and communities for the contract tests. Ape's plugin undoes after each test what the test did."""
 
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from ape_foundry.provider import FoundryProvider
 
 from scripts.solidity import compiled
 from tests.factories.communities import OPERATOR_CAP_BPS, World, community_of
 from tests.factories.contracts import Chain
+
+STATES = Path(__file__).resolve().parents[2] / ".tools" / "ape" / "anvil"  # old blocks that anvil puts on the disk
+_command = FoundryProvider.build_command
+
+
+def _command_within_the_checkout(provider: FoundryProvider) -> list[str]:
+    """Ape has no setting for it, and anvil would write to the home folder."""
+    return [*_command(provider), "--cache-path", str(STATES)]
+
+
+FoundryProvider.build_command = _command_within_the_checkout  # type: ignore[assignment, method-assign]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _states() -> Iterator[None]:
+    yield
+    shutil.rmtree(STATES, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
