@@ -3,7 +3,6 @@
 import hashlib
 
 from sqlalchemy import Connection, Table, delete, insert, select, text
-from sqlalchemy.schema import CreateIndex, CreateTable
 
 from indexer.database import LOCK_SPACE
 from indexer.errors import FatalError
@@ -57,8 +56,10 @@ def _shapes() -> dict[str, str]:
 
 
 def _shape(model: type[MirrorTable], revision: str) -> str:
+    """Of all that decides which rows fit; in our own words, so that no new version of a library changes it."""
     table: Table = model.__table__  # type: ignore[attr-defined]
-    indexes = sorted(str(CreateIndex(index)) for index in table.indexes)
-    types = [repr(column.type) for column in table.columns]
-    described = "\n".join([str(CreateTable(table)), *types, *indexes, revision])
-    return hashlib.sha256(described.encode()).hexdigest()
+    columns = [
+        f"{column.name} {type(column.type).__name__} {column.nullable} {column.primary_key}" for column in table.columns
+    ]
+    indexes = sorted(f"{index.name} {[column.name for column in index.columns]}" for index in table.indexes)
+    return hashlib.sha256("\n".join([table.name, *columns, *indexes, revision]).encode()).hexdigest()
