@@ -154,11 +154,6 @@ contract Community is ICommunity, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ICommunity
-    function hasRole(address account, uint8 role) public view returns (bool) {
-        return account == _owner || (role != 0 && _roles[account] & role == role);
-    }
-
-    /// @inheritdoc ICommunity
     function owner() external view returns (address) {
         return _owner;
     }
@@ -176,11 +171,6 @@ contract Community is ICommunity, ReentrancyGuardTransient {
     /// @inheritdoc ICommunity
     function membership() external view returns (address) {
         return _membership;
-    }
-
-    /// @inheritdoc ICommunity
-    function currency() public view returns (address) {
-        return address(bytes20(LibClone.argsOnClone(address(this), 0, 20)));
     }
 
     /// @inheritdoc ICommunity
@@ -202,6 +192,16 @@ contract Community is ICommunity, ReentrancyGuardTransient {
     /// @inheritdoc ICommunity
     function manifest() external view returns (uint64 sequence, bytes32 digest) {
         return (_manifestSequence, _manifestDigest);
+    }
+
+    /// @inheritdoc ICommunity
+    function hasRole(address account, uint8 role) public view returns (bool) {
+        return account == _owner || (role != 0 && _roles[account] & role == role);
+    }
+
+    /// @inheritdoc ICommunity
+    function currency() public view returns (address) {
+        return address(bytes20(LibClone.argsOnClone(address(this), 0, 20)));
     }
 
     /// @dev Every supported chain has transient storage (Cancun).

@@ -64,13 +64,13 @@ contract CommunityFactory is ICommunityFactory {
     }
 
     /// @inheritdoc ICommunityFactory
-    function isCommunity(address community) public view returns (bool) {
-        return _opened[community];
+    function operatorCapBps() external view returns (uint16) {
+        return _OPERATOR_CAP_BPS;
     }
 
     /// @inheritdoc ICommunityFactory
-    function operatorCapBps() external view returns (uint16) {
-        return _OPERATOR_CAP_BPS;
+    function isCommunity(address community) public view returns (bool) {
+        return _opened[community];
     }
 
     /// @dev Reverts unless the opening keeps the caps and every outside address is what it claims to be.

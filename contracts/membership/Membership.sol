@@ -183,6 +183,44 @@ contract Membership is IMembership, ERC721, ReentrancyGuardTransient {
         else SafeTransferLib.safeTransfer(coin, to, amount);
     }
 
+    /// @inheritdoc IMembership
+    function tierCount() external view returns (uint16) {
+        return _totals.tiers;
+    }
+
+    /// @inheritdoc IMembership
+    function tierOf(uint16 tierId) external view returns (Tier memory) {
+        return _tierOf(tierId).read();
+    }
+
+    /// @inheritdoc IMembership
+    function isValid(uint256 tokenId) external view returns (bool) {
+        return _exists(tokenId) && block.timestamp < _expiresAt(tokenId);
+    }
+
+    /// @inheritdoc IMembership
+    function expiresAt(uint256 tokenId) external view returns (uint64) {
+        return stateOf(tokenId).expiresAt;
+    }
+
+    /// @inheritdoc IMembership
+    function renewalPrice(uint256 tokenId) external view returns (uint96) {
+        State memory state = stateOf(tokenId);
+        TierLib.Record storage tier = _tiers[state.tierId];
+        return tier.renewalPrice(tier.terms, state.tierId, state.expiresAt);
+    }
+
+    /// @inheritdoc IMembership
+    function earnings() external view returns (uint256 earnedTotal, uint256 withdrawnTotal) {
+        return (_totals.earned, _totals.withdrawn);
+    }
+
+    /// @inheritdoc IMembership
+    function unearnedOf(uint256 tokenId) external view returns (uint256) {
+        State memory state = stateOf(tokenId);
+        return state.unearned - state.earnedOf(block.timestamp);
+    }
+
     /// @inheritdoc ERC721
     /// @dev No coins are taken: the ERC lets `approve` be payable, but nothing could return them.
     function approve(address account, uint256 id) public payable override {
@@ -216,51 +254,13 @@ contract Membership is IMembership, ERC721, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IMembership
-    function tierCount() external view returns (uint16) {
-        return _totals.tiers;
-    }
-
-    /// @inheritdoc IMembership
-    function tierOf(uint16 tierId) external view returns (Tier memory) {
-        return _tierOf(tierId).read();
-    }
-
-    /// @inheritdoc IMembership
     function stateOf(uint256 tokenId) public view returns (State memory) {
         return EarningLib.unpack(_getExtraData(tokenId), _getAux(ownerOf(tokenId)));
-    }
-
-    /// @inheritdoc IMembership
-    function isValid(uint256 tokenId) external view returns (bool) {
-        return _exists(tokenId) && block.timestamp < _expiresAt(tokenId);
     }
 
     /// @inheritdoc ERC721
     function ownerOf(uint256 tokenId) public view override(ERC721, IMembership) returns (address) {
         return super.ownerOf(tokenId);
-    }
-
-    /// @inheritdoc IMembership
-    function expiresAt(uint256 tokenId) external view returns (uint64) {
-        return stateOf(tokenId).expiresAt;
-    }
-
-    /// @inheritdoc IMembership
-    function renewalPrice(uint256 tokenId) external view returns (uint96) {
-        State memory state = stateOf(tokenId);
-        TierLib.Record storage tier = _tiers[state.tierId];
-        return tier.renewalPrice(tier.terms, state.tierId, state.expiresAt);
-    }
-
-    /// @inheritdoc IMembership
-    function earnings() external view returns (uint256 earnedTotal, uint256 withdrawnTotal) {
-        return (_totals.earned, _totals.withdrawn);
-    }
-
-    /// @inheritdoc IMembership
-    function unearnedOf(uint256 tokenId) external view returns (uint256) {
-        State memory state = stateOf(tokenId);
-        return state.unearned - state.earnedOf(block.timestamp);
     }
 
     /// @inheritdoc ERC721

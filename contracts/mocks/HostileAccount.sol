@@ -10,6 +10,9 @@ contract HostileAccount {
         CallsBack // calls `target` with `payload` when coins or a token arrive
     }
 
+    error Refused();
+    error ExecutionFailed(bytes reason);
+
     Mode public mode;
     address public target;
     bytes public payload;
@@ -41,7 +44,4 @@ contract HostileAccount {
         if (mode == Mode.BurnsGas) while (true) {}
         if (mode == Mode.CallsBack) (succeeded, answer) = target.call(payload);
     }
-
-    error Refused();
-    error ExecutionFailed(bytes reason);
 }
