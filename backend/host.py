@@ -33,6 +33,8 @@ class Host:
     def close(self) -> None:
         self.database.close()
         self.chain.close()
+        if self.replica is not None:
+            self.replica.close()
 
 
 def open_host(settings: Settings, kinds: Kinds) -> Host:

@@ -11,7 +11,7 @@ from backend import clock
 from backend.chain import CallFailed, ChainUnavailable, TransactionRefused
 from backend.feed import time_at
 from backend.host import Host
-from backend.ipfs.store import parse_cid
+from backend.ipfs.store import BlockStore, delete_tree, parse_cid
 from backend.jobs import enqueue
 from backend.keys.cipher import FORMAT
 from backend.keys.custody import recovery_keys
@@ -70,27 +70,33 @@ def anchor(host: Host, payload: dict[str, Any]) -> None:
 
 
 def push(host: Host, payload: dict[str, Any]) -> None:
-    """Job: the replica holds a manifest's log and every body that it names."""
+    """Job: the replica holds a manifest's log and every body that it names and that is still here."""
     if host.replica is None:
         return
     root = parse_cid(payload["cid"])
     manifest = parse_manifest(host.store.get(root))
     name = f"koinon/{manifest.head.chain_id}/{manifest.head.community}"
+    kept = {pin.root for pin in host.replica.pins(f"{name}/body")}
     host.replica.push(host.store, root, f"{name}/log")
-    for cid in [*manifest.wraps, *manifest.roots, *([manifest.keyring] if manifest.keyring else [])]:
-        if host.store.has(parse_cid(cid)):
-            host.replica.push(host.store, parse_cid(cid), f"{name}/body")
+    for cid in map(parse_cid, [*manifest.wraps, *manifest.roots, *([manifest.keyring] if manifest.keyring else [])]):
+        if cid not in kept and host.store.has(cid):
+            host.replica.push(host.store, cid, f"{name}/body")
 
 
 def erase(host: Host, payload: dict[str, Any]) -> None:
-    """Job: a block is gone from the store and the replica."""
-    cid = parse_cid(payload["cid"])
-    host.store.delete(cid)
+    """Job: a text or file is gone from the store and the replica, but for blocks that other files share with it."""
+    root = parse_cid(payload["cid"])
+    with host.database.reading() as session:
+        if session.execute(select(StagedBody).where(col(StagedBody.cid) == payload["cid"])).first() is not None:
+            return  # somebody else said the same in public
+        others = session.execute(select(col(StagedBody.cid)).where(col(StagedBody.item).is_(None))).scalars().all()
     if host.replica is not None:
         for pin in host.replica.pins("koinon/"):
-            if pin.root == cid:
-                host.replica.unpin(cid, pin.name)
-        host.replica.delete(cid)
+            if pin.root == root:
+                host.replica.unpin(root, pin.name)
+    stores: list[BlockStore] = [host.store, *([host.replica] if host.replica else [])]
+    for store in stores:
+        delete_tree(store, root, keep={parse_cid(cid) for cid in others})
 
 
 def sweep(host: Host, payload: dict[str, Any]) -> None:  # noqa: ARG001 - the form of every job

@@ -4,18 +4,16 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field, ValidationError
 from sqlmodel import Session
 
 from backend.content.tables import Post
+from backend.content.words import MAX_FILES, POST_TYPE, PostBody
 from backend.gates.access import rule_of
 from backend.gates.authority import governs, owner_only
 from backend.keys.bodies import erase_blocks, public_body, staged_for
 from backend.log.act import Act, Body
 from backend.log.kinds import BASE_NOT_CURRENT, ActData, Kind, Placed
-
-POST_TYPE = "application/vnd.koinon.post+json"
-MAX_FILES = 20
 
 
 class SealedBody(ActData):
@@ -52,14 +50,6 @@ class PostData(ActData):
 
 class NoData(ActData):
     """Acts whose subject says all."""
-
-
-class PostBody(BaseModel):
-    """The JSON of a post's public body."""
-
-    title: str = Field(min_length=1, max_length=200)
-    text: str = Field(default="", max_length=200_000)
-    files: list[dict[str, str]] = Field(default_factory=list, max_length=MAX_FILES)
 
 
 def _bodies(act: Act) -> Sequence[Body]:

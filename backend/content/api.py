@@ -11,9 +11,9 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from backend import feed
-from backend.content.acts import POST_TYPE, PostBody
 from backend.content.queries import FileView, PostView, feed_of, post_of
 from backend.content.reading import open_body, open_file, post_access
+from backend.content.words import POST_TYPE, PostBody
 from backend.db import Opened, Reading
 from backend.gates.access import access, rule_of
 from backend.gates.decision import Allowed, Denied

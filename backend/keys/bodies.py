@@ -6,7 +6,7 @@ hashed, stored or named anywhere.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -108,7 +108,7 @@ def stage_file(
         else:
             item, key = new_item_id().hex(), new_content_key()
             context = context_of(place.chain_id, place.community, item=bytes.fromhex(item))
-            cid = store.add_file(_Pieces(seal(plain, key, context=context)))
+            cid = store.add_file(seal(plain, key, context=context))
     except StoreError as error:
         raise Unavailable(f"The file could not be stored: {error}") from error
     staged = _staged(place, cid.encode(), plain.size, plain.commit, media_type, item)
@@ -240,24 +240,3 @@ class _Hashing:
         """As `commit_of` of the salt and all that passed."""
         last = [self._slice.digest()] if self._room < COMMIT_SLICE or not self._slices else []
         return hashlib.sha256(self._salt + b"".join(self._slices + last)).digest()
-
-
-class _Pieces:
-    """An iterator of bytes as a stream to read from."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces, self._rest = pieces, b""
-
-    def read(self, size: int = -1) -> bytes:
-        parts = [self._rest]
-        have = len(self._rest)
-        while size < 0 or have < size:
-            piece = next(self._pieces, None)
-            if piece is None:
-                break
-            parts.append(piece)
-            have += len(piece)
-        data = b"".join(parts)
-        cut = len(data) if size < 0 else size
-        self._rest = data[cut:]
-        return data[:cut]

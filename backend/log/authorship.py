@@ -53,6 +53,8 @@ def check_signature(act: Act, delegation: Delegation | None, chain: Chain) -> Pr
         _check_key(act, delegation)
         return delegation.proof
     proof = verify_wallet(chain, act.author, digest=typed_digest(typed_data(act)), signature=act.sig)
+    if proof.signature != act.sig:
+        raise SignatureWrong("The signature is not in its one canonical form.")
     return "proved" if proof.how == "eoa" else "attested"
 
 
