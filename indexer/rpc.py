@@ -72,6 +72,10 @@ class Rpc:
         """Whether the node is on this machine, so that asking often harms nobody."""
         return urlsplit(self._endpoints[0]).hostname in {"127.0.0.1", "localhost", "::1"}
 
+    @property
+    def endpoint_count(self) -> int:
+        return len(self._endpoints)
+
     def set_aside(self) -> None:
         """The next endpoint is used from now on."""
         self._endpoints.append(self._endpoints.pop(0))

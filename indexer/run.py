@@ -9,7 +9,7 @@ from indexer.apply import apply_logs, opened_in
 from indexer.checkpoint import Place, confirm_place, forget_undo, load_place, save_place
 from indexer.decoder import Decoder
 from indexer.deployments import Deployment
-from indexer.errors import RetryableError
+from indexer.errors import FatalError, RetryableError
 from indexer.events import Header
 from indexer.journal import append_changes, keep_blocks, keep_logs
 from indexer.projections.rows import Rows
@@ -49,6 +49,7 @@ class Indexer:
         self._clock = clock
         self._span = Span()
         self._registry = Registry()
+        self._contradictions = 0
         self.place: Place | None = None
         self.counts = Counts()
         self._load()
@@ -98,13 +99,20 @@ class Indexer:
             return True
         with self._connection.begin():
             known = applied_hashes(self._connection, self.chain_id, place).get(head.header.number)
-        if known == head.header.hash or head.header.number < place.final_number:
+        if known == head.header.hash:
             self._source.rpc.set_aside()  # it lags: ask another one; the head stays unconfirmed meanwhile
             return True
+        if head.header.number < place.final_number:
+            self._source.rpc.set_aside()
+            raise RetryableError(
+                f"The node is at block {head.header.number}, but block {place.final_number} was final already: it "
+                "lags far behind, or its chain was started anew (then delete the mirror and index again)."
+            )
         return self._take_back(place)
 
     def _confirm(self, place: Place, head: Head, asked_at: float) -> None:
-        if asked_at - place.confirmed_at < CONFIRM_SECONDS:
+        self._contradictions = 0
+        if 0 <= asked_at - place.confirmed_at < CONFIRM_SECONDS:  # below 0 the clock was set back
             return
         final = self._final(head)
         confirmed = replace(place, final_number=final, head_number=head.header.number, confirmed_at=asked_at)
@@ -171,18 +179,33 @@ class Indexer:
                 forget_undo(connection, chain_id, since=since, final_number=min(place.final_number, place.number))
             save_place(connection, chain_id, place)
         self.place = place
+        self._contradictions = 0
         self.counts.ranges += 1
         self.counts.logs += len(fetched.logs)
 
     def _take_back(self, place: Place) -> bool:
         with self._connection.begin():
             hashes = applied_hashes(self._connection, self.chain_id, place)
-        ancestor = common_ancestor(hashes, place, self._source.headers)
+        try:
+            ancestor = common_ancestor(hashes, place, self._source.headers)
+        except FatalError as error:
+            raise self._contradicted(error) from error
+        if ancestor == place.number:
+            self._source.rpc.set_aside()
+            raise RetryableError(f"The node contradicts itself about block {ancestor}.")
         with self._connection.begin():
             undo_above(self._connection, self.chain_id, ancestor, place=place)
         self.counts.reorgs += 1
         self._load()
         return False
+
+    def _contradicted(self, error: FatalError) -> FatalError | RetryableError:
+        """What to raise when a node denies a final block: the error itself once every endpoint did in a row."""
+        self._contradictions += 1
+        if self._contradictions >= self._source.rpc.endpoint_count:
+            return error
+        self._source.rpc.set_aside()
+        return RetryableError(str(error))
 
 
 def _blocks(fetched: Fetched, last: int, *, every: bool) -> list[Header]:

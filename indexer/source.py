@@ -86,7 +86,7 @@ class Source:
             try:
                 newest, final = self.rpc.call([latest, ("eth_getBlockByNumber", ["finalized", False])])
                 header = _header(newest)
-                return Head(header, _header(final).number if final else -1)
+                return Head(header, min(header.number, _header(final).number) if final else -1)
             except NodeError:
                 self._finalized = False  # some development nodes do not know the tag
         [newest] = self.rpc.call([latest])
@@ -233,7 +233,7 @@ def _log(entry: Any) -> tuple[RawLog, int | None]:
             data=bytes.fromhex(entry["data"][2:]),
         )
         timestamp = entry.get("blockTimestamp")
-        return log, None if timestamp is None else int(timestamp, 16)
+        return log, int(timestamp, 16) if isinstance(timestamp, str) else None  # not every node gives it
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise RetryableError(f"The node answered with a malformed log ({error!r}).") from error
 

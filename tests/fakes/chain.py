@@ -148,6 +148,10 @@ class FakeRpc(Rpc):
         self.before_call: Callable[[Sequence[Call]], None] = lambda _: None
         self.calls: list[Call] = []
 
+    def add_endpoint(self, url: str) -> None:
+        """A second name for the same chain."""
+        self._endpoints.append(url)
+
     def call(self, calls: Sequence[Call], *, attempts: int = 1) -> list[Any]:
         self.before_call(calls)
         self.calls += calls

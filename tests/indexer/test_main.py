@@ -177,6 +177,17 @@ def test_a_wrong_setting_is_one_clear_line(
     assert complaint in line
 
 
+def test_a_file_that_is_no_database_is_one_clear_line(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mirror.db").write_bytes(b"no database" * 1000)
+    monkeypatch.setenv("KOINON_DATABASE", f"sqlite:///{tmp_path / 'mirror.db'}")
+
+    assert command("run", "--once") == FAILED
+    [line] = capsys.readouterr().err.splitlines()
+    assert "file is not a database" in line
+
+
 def test_options_win_over_the_environment(
     command: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], node: FakeNode
 ) -> None:

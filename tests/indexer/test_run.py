@@ -6,14 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from indexer.checkpoint import CHANGES, CHECKPOINTS
-from indexer.errors import RetryableError
+from indexer.errors import FatalError, RetryableError
 from indexer.rpc import Call
 from indexer.run import HEAD_SPAN
 from indexer.tables.chain import Block, Checkpoint, Log
 from indexer.tables.community import Community, Home, OwnerChange
 from indexer.tables.membership import Membership, Tier
 from tests.factories.mirror import NOW, Mirror, mirroring, new_indexer
-from tests.fakes.chain import FakeChain
+from tests.fakes.chain import FakeBlock, FakeChain
 from tests.fakes.contracts import FACTORY, FakeCommunity, account
 
 ALICE = account(1)
@@ -125,7 +125,7 @@ def test_the_head_is_confirmed_when_it_is_applied(mirror: Mirror) -> None:
     }
 
 
-@pytest.mark.parametrize(("seconds", "confirmed"), [(0.4, NOW), (0.6, NOW + 0.6)])
+@pytest.mark.parametrize(("seconds", "confirmed"), [(0.4, NOW), (0.6, NOW + 0.6), (-3600, NOW - 3600)])
 def test_an_unmoved_head_is_confirmed_again_after_a_while(mirror: Mirror, seconds: float, confirmed: float) -> None:
     mirror.chain.mine()
     mirror.catch_up()
@@ -158,7 +158,8 @@ def test_a_node_far_behind_the_final_block_is_only_lagging(database: str) -> Non
         mirror.catch_up()
 
         chain.fork(7)
-        assert mirror.indexer.step() is True
+        with pytest.raises(RetryableError, match="The node is at block 2, but block 7 was final already"):
+            mirror.indexer.step()
 
         assert mirror.row(Checkpoint)["number"] == 9
 
@@ -253,3 +254,57 @@ def test_a_failure_while_writing_leaves_nothing_half_done(mirror: Mirror) -> Non
     assert (mirror.tables(), mirror.rows(Log), mirror.rows(Checkpoint), seqs(mirror)) == before
     mirror.catch_up()
     assert mirror.row(Membership)["holder"] == ALICE
+
+
+def test_a_node_that_contradicts_itself_is_asked_again_later(mirror: Mirror) -> None:
+    mirror.chain.mine()
+    mirror.catch_up()
+    before = mirror.chain.head.hash
+
+    def fork_while_logs_are_asked(calls: Sequence[Call]) -> None:
+        """The next block's parent is another one only in this answer, as behind a proxy of several nodes."""
+        if calls[0][0] == "eth_getLogs":
+            mirror.rpc.before_call = go_back
+            kept.append(mirror.chain.blocks)
+            mirror.chain.blocks = mirror.chain.blocks[:-2]
+            mirror.chain.fork(0)
+            mirror.chain.mine()
+            mirror.chain.mine()
+
+    def go_back(_calls: Sequence[Call]) -> None:
+        mirror.chain.blocks = kept[0]
+
+    kept: list[list[FakeBlock]] = []
+    mirror.chain.mine()
+    mirror.rpc.before_call = fork_while_logs_are_asked
+    with pytest.raises(RetryableError, match="The node contradicts itself about block 1"):
+        mirror.indexer.step()
+
+    assert mirror.row(Checkpoint)["hash"] == before
+    assert mirror.indexer.counts.reorgs == 0
+    mirror.catch_up()
+
+
+def test_a_final_block_is_lost_only_when_every_endpoint_says_so(database: str) -> None:
+    chain = FakeChain(final_depth=1)
+    for _ in range(3):
+        chain.mine()
+    with mirroring(database, chain) as mirror:
+        mirror.rpc.add_endpoint("http://127.0.0.1:2")
+        mirror.catch_up()
+        good = list(chain.blocks)
+
+        chain.fork(2)
+        for _ in range(3):
+            chain.mine()
+        with pytest.raises(RetryableError, match="which was final"):
+            mirror.indexer.step()
+        assert mirror.rpc.endpoint == "http://127.0.0.1:2"
+        bad, chain.blocks = chain.blocks, good  # the second endpoint has the chain that we know
+        mirror.clock.now += 1
+        mirror.catch_up()
+        chain.blocks = bad
+        with pytest.raises(RetryableError, match="which was final"):
+            mirror.indexer.step()
+        with pytest.raises(FatalError, match="which was final"):
+            mirror.indexer.step()

@@ -180,6 +180,13 @@ def test_final_number_is_taken_from_the_tag(node: FakeNode, source: Source) -> N
     assert source.head().final_number == 1
 
 
+def test_what_is_final_is_never_above_the_head(node: FakeNode, source: Source) -> None:
+    source.head()
+    node.faults = [changed(1, number="0xffff")]
+
+    assert source.head().final_number == 3
+
+
 def test_nothing_is_final_when_the_node_says_so(node: FakeNode, source: Source) -> None:
     source.head()
     node.faults = [replaced(1, result=None)]
@@ -230,6 +237,13 @@ def test_fetch_gives_logs_in_order_with_their_times(
     assert [(log.block_number, log.log_index) for log in fetched.logs] == [(2, index) for index in range(6)]
     assert fetched.times[2] == node.chain.blocks[2].timestamp
     assert set(fetched.headers) >= ({1, 2, 3} if all_headers else {1, 3})
+
+
+def test_a_time_that_is_no_quantity_is_asked_for(node: FakeNode, source: Source) -> None:
+    source.head()
+    node.faults = [changed(0, blockTimestamp=5)]
+
+    assert source.fetch(1, 3, OURS, all_headers=False).times[2] == node.chain.blocks[2].timestamp
 
 
 def test_fetch_asks_for_many_addresses_in_several_calls(node: FakeNode, source: Source) -> None:
