@@ -14,8 +14,11 @@ import sys
 import time
 from pathlib import Path
 
+from scripts.playground.folder import open_folder
+from scripts.playground.trouble import Trouble
+
 ROOT = Path(__file__).resolve().parent.parent
-INTERRUPTED = 130
+FAILED, INTERRUPTED = 1, 130
 
 
 def main() -> int:
@@ -25,9 +28,13 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         print("Starting Koinon for a tour ..." if options.tour else "Starting Koinon ...", flush=True)
+        folder = None if options.tour else open_folder(options.folder, fresh=options.fresh)
         from scripts.playground import command  # noqa: PLC0415 - takes seconds, and something should be seen before
 
-        return command.tour() if options.tour else command.demo(options, started)
+        return command.tour() if folder is None else command.demo(folder, port=options.port, started=started)
+    except Trouble as trouble:
+        print(f"\nerror: {trouble}\n  {trouble.remedy}", file=sys.stderr)
+        return FAILED
     except KeyboardInterrupt:
         print("\nStopped before it was up.", file=sys.stderr)
         return INTERRUPTED

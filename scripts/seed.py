@@ -23,8 +23,8 @@ from scripts.playground.supervisor import Playground
 from scripts.story import Post, Reply, Story, load_stories
 
 DAY = 86_400
-SESSION_DAYS = 10
-"""Session keys last 30 days; in the story they are renewed more often than that."""
+SESSION_DAYS = 25
+"""Session keys last 30 days; in the story they are renewed a little before."""
 GAS_MONEY = 10**18
 RECOVERY_KEYS = 2
 START_SECONDS = 30

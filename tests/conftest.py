@@ -12,6 +12,7 @@ settings.load_profile("koinon")
 pytest_plugins = [
     "tests.fixtures.anvil",
     "tests.fixtures.browser",
+    "tests.fixtures.demo",
     "tests.fixtures.koinon",
     "tests.fixtures.postgres",
     "tests.fixtures.node",

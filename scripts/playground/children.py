@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-STOP_SECONDS = 2.0
+STOP_SECONDS = 1.5
 """How long a process may take to end by itself before it is killed."""
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None

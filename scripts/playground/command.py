@@ -1,6 +1,5 @@
 """What `make demo` does and says: start, welcome, wait for Ctrl-C; or the tour."""
 
-import argparse
 import signal
 import tempfile
 import threading
@@ -12,7 +11,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
-from scripts.playground.folder import open_folder
+from scripts.playground.folder import Folder, open_folder
 from scripts.playground.supervisor import Playground
 from scripts.playground.trouble import Trouble
 from scripts.seed import seed
@@ -22,9 +21,9 @@ TOUR_ANCHOR_SECONDS = 1
 out, err = Console(highlight=False), Console(stderr=True, highlight=False)
 
 
-def demo(options: argparse.Namespace, started: float) -> int:
+def demo(folder: Folder, *, port: int | None, started: float) -> int:
     """Serves until Ctrl-C; the exit code. `started`: when the command began, by the monotonic clock."""
-    return _guarded(lambda: _demo(options, started))
+    return _guarded(lambda: _demo(folder, port, started))
 
 
 def tour() -> int:
@@ -48,11 +47,10 @@ def _guarded(run: Callable[[], None]) -> int:
     return 0
 
 
-def _demo(options: argparse.Namespace, started: float) -> None:
-    folder = open_folder(options.folder, fresh=options.fresh)
+def _demo(folder: Folder, port: int | None, started: float) -> None:
     first = not folder.notes.get("ready")
-    step("a local chain, contracts and tables" if first else f"going on from {options.folder}")
-    with Playground(folder, say=step, port=options.port) as playground:
+    step("a local chain, contracts and tables" if first else f"going on from {folder.root}")
+    with Playground(folder, say=step, port=port) as playground:
         if first:
             step("telling the stories of two communities")
             playground.seed(seed)
@@ -64,7 +62,7 @@ def _demo(options: argparse.Namespace, started: float) -> None:
         out.print(_welcome(playground, time.monotonic() - started))
         playground.watch(stop)
         step("stopping")
-    step(f"stopped; all is kept in {options.folder}")
+    step(f"stopped; all is kept in {folder.root}")
 
 
 def _tour() -> None:
