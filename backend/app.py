@@ -36,6 +36,8 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin-allow-popups",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
 }
+PRIVATE = {"cache-control": "private, no-store"}
+"""Answers differ by viewer and by block; only what says otherwise may be kept."""
 log = logging.getLogger(__name__)
 
 
@@ -105,6 +107,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 async def _http(request: Request, error: Exception) -> Response:
+    if isinstance(error.__cause__, Problem):  # raised while the framework read the body
+        return await _problem(request, error.__cause__)
     status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
     if status == HTTPStatus.NOT_FOUND:
         return await _problem(request, NotFound("Nothing is kept at this address."))
@@ -139,7 +143,8 @@ class _Frame:
         async def framed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name for name, _ in message["headers"]}
-                extra = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+                wanted = HEADERS if scope["path"].startswith("/static/") else HEADERS | PRIVATE
+                extra = [(name.encode(), value.encode()) for name, value in wanted.items()]
                 message["headers"] = [*message["headers"], *(each for each in extra if each[0] not in present)]
             await send(message)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,16 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_account.signers.local import LocalAccount
+from fastapi.testclient import TestClient
 from sqlalchemy import Engine, create_engine, text
 from sqlmodel import Session, SQLModel, select
 
 from backend import catalog, clock
+from backend.app import create_app
 from backend.config import Settings
 from backend.db import AppTable
 from backend.host import Host, open_host
+from backend.identity import siwe
 from backend.identity.delegation import compressed, p256_sign
 from backend.identity.tables import DelegationBlock
 from backend.keys.bodies import Place, stage_text
@@ -31,7 +35,7 @@ from indexer.tables.columns import ZERO_ADDRESS
 from indexer.tables.community import Community, Home, OwnerChange
 from indexer.tables.holdings import HoldingChange, tier_asset
 from indexer.tables.membership import Membership, Tier
-from tests.factories.identity import delegated, session_key
+from tests.factories.identity import delegated, session_key, sign
 
 CHAIN_ID = 31337
 COMMUNITY = "0x" + "c0" * 20
@@ -194,6 +198,24 @@ class TestHome:
             self.host.database, self.host.master, place, body=words.encode(), media_type=media_type, salt=b"s" * 16
         )
 
+    def client(self, author: Author | None = None) -> TestClient:
+        """A browser without pages, signed in as the author."""
+        client = TestClient(create_app(self.host), base_url=BASE_URL, raise_server_exceptions=False)
+        if author is not None:
+            fields = client.post("/api/session/nonce", json={"address": author.wallet.address}).json()["message_fields"]
+            message = siwe.compose(
+                author.account,
+                base_url=BASE_URL,
+                chain_id=CHAIN_ID,
+                nonce=fields["nonce"],
+                issued_at=_seconds(fields["issued_at"]),
+                expires_at=_seconds(fields["expiration_time"]),
+            )
+            signature = "0x" + sign(author.wallet, message).hex()
+            answer = client.post("/api/session", json={"message": message, "signature": signature})
+            assert answer.status_code in (200, 201), answer.text
+        return client
+
     def open_gate(self, gate: str = "members", tiers: Sequence[int] = (1, 2)) -> Receipt:
         data = {"gate": gate, "rule": {"op": "holds_tier", "tiers": list(tiers)}}
         return self.say(self.owner, "gate.set", wallet=True, data=data)
@@ -220,6 +242,10 @@ class TestHome:
         staged = self.stage(author, words, gate=gate)
         data = {"item": bytes.fromhex(staged.item)} if staged.item else {}
         return self.say(author, "reply.create", subject=post, body=body_of(staged), data=data)
+
+
+def _seconds(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp())
 
 
 def body_of(staged: StagedBody) -> Body:
