@@ -39,6 +39,7 @@ class Host:
 
 def open_host(settings: Settings, kinds: Kinds) -> Host:
     """The parts that these settings name. Files are made if missing; the node is not asked yet."""
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     database = Database(settings.database, settings.data)
     chain = Chain(settings.rpc, settings.chain_id)
     replica = KuboStore(settings.kubo) if settings.kubo else None

@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from backend.config import Settings
 from backend.db import Database
@@ -49,14 +50,23 @@ def upgrade(connection: Connection) -> None:
 
 def check(database: Database) -> None:
     """The private tables are of the revision that this program knows. Raises SetupFailed."""
+    try:
+        found = _revision(database)
+    except OperationalError as error:
+        if not database.sqlite:
+            raise
+        raise SetupFailed("The tables are not there yet: run `koinon migrate`.") from error
+    wanted = ScriptDirectory.from_config(_config()).get_current_head()
+    if found != wanted:
+        raise SetupFailed(f"The database is of revision {found}, this program of {wanted}: run `koinon migrate`.")
+
+
+def _revision(database: Database) -> str | None:
     with database.reading() as session:
         connection = session.connection()
         schema = None if connection.dialect.name == "sqlite" else "app"
         options = {"version_table": "schema_version", "version_table_schema": schema}
-        found = MigrationContext.configure(connection, opts=options).get_current_revision()
-    wanted = ScriptDirectory.from_config(_config()).get_current_head()
-    if found != wanted:
-        raise SetupFailed(f"The database is of revision {found}, this program of {wanted}: run `koinon migrate`.")
+        return MigrationContext.configure(connection, opts=options).get_current_revision()
 
 
 def run_indexer(settings: Settings, *arguments: str) -> str:
