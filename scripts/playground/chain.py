@@ -39,6 +39,7 @@ class LocalChain:
         self.port = free_port(port)
         self.node = Node(f"http://127.0.0.1:{self.port}")
         self.child: Child | None = None
+        self._whole = False
         self._saved = ""
         self._seen = self._goal = 0
         self._ticked = 0.0
@@ -52,6 +53,7 @@ class LocalChain:
 
         `in_the_past`: its time goes on where the file ends, and not from the wall clock.
         """
+        self._whole = False
         anvil = shutil.which("anvil")
         if anvil is None:
             raise Trouble("There is no anvil here.", "Run `make demo`, which installs it, or scripts/install_tools.")
@@ -69,13 +71,14 @@ class LocalChain:
         if self._state.exists():
             self._load(in_the_past)
         self._seen = self._goal = self.node.head
+        self._whole = True
 
     def _await_answer(self) -> None:
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and self.child is not None and self.child.running:
             try:
-                if self.node.chain_id == CHAIN_ID:
-                    return
+                self.node.rpc("eth_chainId")
+                return
             except requests.RequestException:
                 time.sleep(0.02)
         raise Trouble("The local chain did not start.", f"See {self._log}.")
@@ -127,7 +130,8 @@ class LocalChain:
         """The state is kept and the node has ended."""
         if self.child is not None and self.child.running:
             try:
-                self.save()
+                if self._whole:  # else the node has not got the file's state, and the file is all there is
+                    self.save()
             except (requests.RequestException, RpcFailed, OSError):
                 print(f"The newest blocks could not be written to {self._state}.")
             stop_all([self.child])
