@@ -3,14 +3,19 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from secrets import token_bytes
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
+from backend.keys.keyring import new_recovery_key, public_bytes
+from scripts.member import Member
 from tests.fixtures.anvil import Anvil
-from tests.fixtures.koinon import Koinon
+from tests.fixtures.koinon import PAID, Koinon
 
+on_sqlite = pytest.mark.parametrize("koinon", ["sqlite"], indirect=True, scope="module")
+"""What a browser sees does not depend on the database, which other tests vary."""
 ANNOUNCE = """
 const ask = async ({ method, params = [] }) => {
   const answer = JSON.parse(await window.askTheWallet(method, JSON.stringify(params)));
@@ -52,12 +57,6 @@ class Wallet:
 
 
 @pytest.fixture
-def database_setting() -> str:
-    """SQLite: what a browser sees does not depend on the database, which other tests vary."""
-    return ""
-
-
-@pytest.fixture
 def wallet(koinon: Koinon, page: Page) -> Iterator[Wallet]:
     """The wallet of the page, with an account that has joined nothing yet."""
     held = Wallet(koinon.anvil, koinon.anvil.accounts[5])
@@ -67,3 +66,37 @@ def wallet(koinon: Koinon, page: Page) -> Iterator[Wallet]:
     page.on("pageerror", lambda error: broken.append(str(error)))
     yield held
     assert not broken
+
+
+SECRET = "The spare key hangs behind the third beehive."
+"""What only members may read."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """A community with one gated post."""
+
+    founder: Member
+    community: str
+    post: str
+    page: str
+
+
+@pytest.fixture
+def story(koinon: Koinon) -> Story:
+    founder = koinon.member(1)
+    opened = koinon.open_community(founder, salt=token_bytes(32))
+    koinon.await_head()
+    founder.set_recovery(opened.community, [public_bytes(new_recovery_key()) for _ in range(2)])
+    founder.set_gate(opened.community, "members", [PAID])
+    post = founder.publish(
+        opened.community, title="Where the key is", teaser="A short walk.", gate="members", rest=SECRET
+    )
+    return Story(founder, opened.community, post.act, f"{koinon.url}/c/{opened.community}/posts/{post.act}")
+
+
+def sign_in(page: Page) -> None:
+    """The explanation is agreed to."""
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_contain_text("moves no money")
+    dialog.get_by_role("button", name="Sign in").click()

@@ -1,48 +1,13 @@
 """A visitor meets a lock, joins with a wallet, reads in place, and answers."""
 
-from dataclasses import dataclass
 from secrets import token_bytes
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from backend.keys.keyring import new_recovery_key, public_bytes
-from scripts.member import Member
-from tests.browser.conftest import Wallet
+from tests.browser.conftest import SECRET, Story, Wallet, on_sqlite, sign_in
 from tests.fixtures.koinon import PAID, Koinon
 
-SECRET = "The spare key hangs behind the third beehive."
-"""What only members may read."""
-
-
-@dataclass(frozen=True)
-class Story:
-    """A community with one gated post."""
-
-    founder: Member
-    community: str
-    post: str
-    page: str
-
-
-@pytest.fixture
-def story(koinon: Koinon) -> Story:
-    founder = koinon.member(1)
-    opened = koinon.open_community(founder, salt=token_bytes(32))
-    koinon.await_head()
-    founder.set_recovery(opened.community, [public_bytes(new_recovery_key()) for _ in range(2)])
-    founder.set_gate(opened.community, "members", [PAID])
-    post = founder.publish(
-        opened.community, title="Where the key is", teaser="A short walk.", gate="members", rest=SECRET
-    )
-    return Story(founder, opened.community, post.act, f"{koinon.url}/c/{opened.community}/posts/{post.act}")
-
-
-def sign_in(page: Page) -> None:
-    """The explanation is agreed to."""
-    dialog = page.locator("dialog[open]")
-    expect(dialog).to_contain_text("moves no money")
-    dialog.get_by_role("button", name="Sign in").click()
+pytestmark = on_sqlite
 
 
 def join(page: Page) -> None:
@@ -132,7 +97,7 @@ def test_founder_makes_keys_and_publishes_for_members(page: Page, wallet: Wallet
     page.locator("summary", has_text="0x").click()
     page.get_by_role("button", name="Sign in").click()
     sign_in(page)
-    expect(page.locator("body")).to_have_attribute("data-viewer", wallet.account)
+    expect(page.locator("a[href='/account']")).to_have_count(1)  # the page has come again, now for its viewer
 
     page.goto(f"{home}/recovery")
     page.get_by_role("button", name="Make two keys").click()
