@@ -28,15 +28,11 @@ class Outcome:
 
 
 def check(name: str) -> Outcome:
+    program, *arguments = CHECKS[name]
+    command = [str(ROOT / ".venv" / "bin" / program), *arguments]
     started = time.monotonic()
     done = subprocess.run(
-        CHECKS[name],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False
     )
     return Outcome(name, done.returncode == 0, time.monotonic() - started, done.stdout)
 
