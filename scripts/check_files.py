@@ -13,7 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 MODULE_LINES = 400
 FUNCTION_LINES = 45
-SIZED = {".py", ".sol", ".js", ".mjs", ".css", ""}
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+SIZED = {".py", ".sol", ".js", ".mjs", ""}
 # In parts, so that this file passes its own check.
 REGISTRIES = [
     ("pypi", "org"),
@@ -53,16 +54,21 @@ def faults(path: Path) -> Iterator[str]:
     lines = text.count("\n")
     if lines > MODULE_LINES:
         yield f"{name}: {lines} lines, at most {MODULE_LINES}: split it by noun"
-    if path.suffix == ".py":
+    if path.suffix == ".py" and "migrations" not in path.parts:
         yield from (f"{name}:{fault}" for fault in long_functions(text))
 
 
 def long_functions(source: str) -> Iterator[str]:
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            lines = (node.end_lineno or node.lineno) - node.lineno + 1
-            if lines > FUNCTION_LINES:
-                yield f"{node.lineno}: {node.name} has {lines} lines, at most {FUNCTION_LINES}"
+        if isinstance(node, FUNCTIONS) and (lines := own_lines(node)) > FUNCTION_LINES:
+            yield f"{node.lineno}: {node.name} has {lines} lines, at most {FUNCTION_LINES}"
+
+
+def own_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The lines of a function without those of the functions inside it, which are measured by themselves."""
+    inner = (node for statement in function.body for node in ast.walk(statement) if isinstance(node, FUNCTIONS))
+    covered = {line for node in inner for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
+    return len(set(range(function.lineno, (function.end_lineno or function.lineno) + 1)) - covered)
 
 
 def main() -> None:
