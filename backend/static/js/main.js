@@ -120,5 +120,7 @@ picture?.addEventListener("change", () => {
   if (file) slot(picture.form, "picture-name").textContent = file.name;
 });
 
+if (sessionStorage.getItem("koinon.pending")) import("./transaction.js").then(({ resume }) => resume());
+
 // The session may have ended elsewhere: then the page must not pretend.
 if (viewer()) sessionNow().catch((error) => error.status === 401 && location.reload());

@@ -10,6 +10,10 @@ import { onChain, request } from "./wallet.js";
 const POLL = 500; // milliseconds between looks for a receipt
 const SLOW = 45_000; // milliseconds after which the card says that it takes long
 
+const PENDING = "koinon.pending";
+let leaving = false;
+addEventListener("pagehide", () => (leaving = true));
+
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const short = (address) => `${address.slice(0, 6)}…${address.slice(-4)}`;
 
@@ -28,7 +32,7 @@ export async function transact(community, wanted, body, done) {
     act: () => sendAll(wallet, community, prepared),
   });
   if (!sent) return undefined;
-  return (await follow(community, sent, say(done))) ? wallet : undefined;
+  return (await follow(community, sent, done)) ? wallet : undefined;
 }
 
 function describe(dialog, prepared, wallet) {
@@ -68,6 +72,7 @@ async function life(community, hash, { indexed = false, slow } = {}) {
 
 /** Shows the life of a sent transaction in a card; true when the community's home has seen it. */
 async function follow(community, hash, done) {
+  sessionStorage.setItem(PENDING, JSON.stringify({ community, hash, done }));
   const view = card(say("transaction.sent"), { steps: true });
   const slow = () => view.note(say("transaction.slow"));
   view.hash(`${hash.slice(0, 14)}…${hash.slice(-8)}`);
@@ -80,11 +85,19 @@ async function follow(community, hash, done) {
     await life(community, hash, { slow, indexed: true });
     view.step("confirmed", "done");
     await refreshAll();
-    view.end(say("transaction.done"), done);
+    view.end(say("transaction.done"), say(done));
     return true;
   } catch (error) {
     view.node.querySelectorAll('[data-state="now"]').forEach((item) => (item.dataset.state = "failed"));
     view.end(say("transaction.failed"), reasonOf(error), true);
     return false;
+  } finally {
+    if (!leaving) sessionStorage.removeItem(PENDING);
   }
+}
+
+/** Goes on with a transaction that was on its way when the page was left. */
+export function resume() {
+  const { community, hash, done } = JSON.parse(sessionStorage.getItem(PENDING));
+  return follow(community, hash, done);
 }
