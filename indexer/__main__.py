@@ -19,7 +19,7 @@ from indexer.database import open_engine, reader, reason
 from indexer.deployments import load_deployment
 from indexer.errors import FatalError, RetryableError
 from indexer.follow import follow, open_decoder, open_source, prepare_tables, rebuild_all
-from indexer.progress import Progress
+from indexer.progress import Progress, served
 from indexer.status import status
 from indexer.verify import verify
 
@@ -77,8 +77,9 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     gc.freeze()  # nothing made so far becomes garbage: the collector need not look at it
-    progress = Progress(_report, time.monotonic, metrics_port=options.metrics_port)
-    follow(settings, once=options.once, stop=stop, clock=time.time, report=_report, watch=progress)
+    progress = Progress(_report, time.monotonic)
+    with served(progress.registry, options.metrics_port):
+        follow(settings, once=options.once, stop=stop, clock=time.time, report=_report, watch=progress)
     return 0
 
 

@@ -11,14 +11,16 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from indexer.errors import FatalError, RetryableError
 from indexer.tables.base import SCHEMA
 
 BUSY_SECONDS = 5
+LOCK_WAIT = "1s"  # the server may need a moment to see that a killed writer is gone
 LOCK_SPACE = 0x6B6F696E  # "koin": the first half of our advisory locks in PostgreSQL
 
 
@@ -127,12 +129,15 @@ def _lock_file(engine: Engine, chain_id: int) -> int:
 
 
 def _advisory_lock(connection: Connection, chain_id: int) -> None:
-    with connection.begin():
-        taken = connection.execute(
-            text("SELECT pg_try_advisory_lock(:space, :chain)"), {"space": LOCK_SPACE, "chain": chain_id % 2**31}
-        ).scalar_one()
-    if not taken:
-        raise _second_writer(chain_id, connection.engine.url.render_as_string())
+    lock = text("SELECT pg_advisory_lock(:space, :chain)")
+    try:
+        with connection.begin():
+            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'"))
+            connection.execute(lock, {"space": LOCK_SPACE, "chain": chain_id % 2**31})
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            raise _second_writer(chain_id, connection.engine.url.render_as_string()) from error
+        raise
 
 
 def _second_writer(chain_id: int, where: object) -> FatalError:

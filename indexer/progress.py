@@ -1,7 +1,7 @@
 """What an operator sees of a running indexer: lines of progress, and Prometheus metrics when a port is given."""
 
-from collections.abc import Callable
-from wsgiref.simple_server import WSGIServer
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Gauge, start_http_server
 
@@ -23,9 +23,7 @@ METRICS = {
 class Progress:
     """Called after each step. `clock()` rises with time, in seconds."""
 
-    def __init__(
-        self, report: Callable[[str], None], clock: Callable[[], float], *, metrics_port: int | None = None
-    ) -> None:
+    def __init__(self, report: Callable[[str], None], clock: Callable[[], float]) -> None:
         self._report = report
         self._clock = clock
         self._said_at = self._started_at = clock()
@@ -33,18 +31,6 @@ class Progress:
         self._caught_up = False
         self.registry = CollectorRegistry()
         self._gauges = {name: Gauge(f"koinon_{name}", text, registry=self.registry) for name, text in METRICS.items()}
-        self._server = None if metrics_port is None else _serve(metrics_port, self.registry)
-
-    @property
-    def port(self) -> int | None:
-        """Where the metrics are served."""
-        return None if self._server is None else self._server.server_port
-
-    def close(self) -> None:
-        """The port is free again."""
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
 
     def __call__(self, indexer: Indexer, rpc: Rpc) -> None:
         place = indexer.place
@@ -75,9 +61,22 @@ class Progress:
         return "" if left is None else f"; about {left:.0f} s left"
 
 
-def _serve(port: int, registry: CollectorRegistry) -> WSGIServer:
+@contextmanager
+def served(registry: CollectorRegistry, port: int | None) -> Iterator[int | None]:
+    """While the block runs the metrics are served on `port` of 127.0.0.1, if any is given (0: a free one).
+
+    Gives the port. Raises FatalError when it cannot be opened.
+    """
+    if port is None:
+        yield None
+        return
     try:
-        server, _ = start_http_server(port, addr="127.0.0.1", registry=registry)
+        server, thread = start_http_server(port, addr="127.0.0.1", registry=registry)
     except OSError as error:
         raise FatalError(f"The metrics port {port} cannot be opened ({error.strerror}): choose another.") from error
-    return server
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -86,17 +86,18 @@ class Rpc:
         Raises NodeError when the node refuses a call, RetryableError when no endpoint answers sensibly, and FatalError
         when an endpoint is of another chain.
         """
-        for attempt in range(attempts):
+        failures = 0
+        while True:
             try:
                 self._check_chain()
                 return self._batches(calls)
             except RetryableError as error:
                 self.errors += 1
-                if attempt == attempts - 1 or (isinstance(error, NodeError) and error.too_large):
+                failures += 1
+                if failures == attempts or (isinstance(error, NodeError) and error.too_large):
                     raise
                 self.set_aside()
-                self._pause(_seconds(error, attempt))
-        raise AssertionError("unreachable: the last attempt raises")
+                self._pause(_seconds(error, failures))
 
     def _check_chain(self) -> None:
         url = self._endpoints[0]
@@ -179,8 +180,8 @@ def _retry_after(response: urllib3.BaseHTTPResponse) -> float:
     return min(float(value), 6 * LONGEST_PAUSE) if value.isdigit() else 1.0
 
 
-def _seconds(error: RetryableError, attempt: int) -> float:
+def _seconds(error: RetryableError, failures: int) -> float:
     if isinstance(error, NodeBusy):
         return error.seconds
     jitter = random.uniform(0.5, 1.5)  # noqa: S311 - no secret
-    return min(LONGEST_PAUSE, FIRST_PAUSE * 4.0**attempt) * jitter
+    return min(LONGEST_PAUSE, FIRST_PAUSE * 4.0 ** (failures - 1)) * jitter

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from eth_utils.crypto import keccak
@@ -173,6 +174,7 @@ class Source:
             fetched.headers[number] = header
 
 
+@lru_cache(maxsize=100_000)
 def bloom_bits(value: bytes) -> int:
     """The three bits of a value in a block's Bloom filter (Ethereum yellow paper, 4.3.1)."""
     digest = keccak(value)

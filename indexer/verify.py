@@ -78,15 +78,14 @@ def verify(
 
 def _index(indexer: Indexer, place: Place) -> Place | None:
     failures = 0
-    while indexer.place is None or indexer.place.number < place.number:
+    while True:
         try:
             if indexer.step(until=place.number):
-                break
+                return indexer.place
         except RetryableError:
             failures += 1
             if failures == ATTEMPTS:
                 raise
-    return indexer.place
 
 
 def compare(table: Table, ours: Connection, fresh: Connection, chain_id: int) -> Difference:

@@ -105,3 +105,9 @@ def test_a_missing_value_stays_missing(connection: Connection) -> None:
 def test_a_value_that_does_not_fit_is_refused(type_: Address | Uint64, value: object) -> None:
     with pytest.raises(ValueError, match=r"is not a 0x text|does not fit|non-hexadecimal"):
         type_.process_bind_param(value, sqlite.dialect())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("type_", [Uint64(), Uint256(), Address()])
+def test_no_value_is_no_value(type_: Address | Uint64) -> None:
+    assert type_.process_bind_param(None, sqlite.dialect()) is None
+    assert type_.process_result_value(None, sqlite.dialect()) is None

@@ -152,6 +152,31 @@ def test_once_gives_up_when_the_database_stays_away(
     assert said[0].startswith("The database failed: ")
 
 
+def test_waiting_for_the_database_ends_when_stopped(
+    postgres: Postgres, settings: Settings, said: list[str], node: FakeNode
+) -> None:
+    if settings.database.startswith("sqlite"):
+        pytest.skip("SQLite has no server to lose")
+
+    def drop_and_go_on(_indexer: Indexer, _rpc: Rpc) -> None:
+        postgres.drop(settings.database)
+        node.chain.mine()
+
+    stop = run(settings, said, once=False, stop=Stop(after=4), watch=drop_and_go_on)
+
+    assert stop.waits == [0.1, 0.2, 0.4, 0.8]
+    assert len(said) == 2
+
+
+def test_waiting_for_the_node_ends_when_stopped(settings: Settings, said: list[str], node: FakeNode) -> None:
+    def break_the_node(_indexer: Indexer, _rpc: Rpc) -> None:
+        node.faults = [lambda _r, _a: (500, b"")] * 1000
+
+    run(settings, said, once=False, stop=Stop(after=20), watch=break_the_node)
+
+    assert holders(settings) == [account(1)]
+
+
 def test_a_second_indexer_stops_at_once(settings: Settings, said: list[str]) -> None:
     prepare_tables(open_engine(settings.database_url), settings)
 

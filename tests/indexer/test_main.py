@@ -2,6 +2,7 @@
 
 import json
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import indexer.__main__
 from indexer.__main__ import DIFFERENT, FAILED, main
 from indexer.database import open_engine, writer
 from tests.fakes.chain import CHAIN_ID, FakeChain, FakeNode, serving
@@ -122,6 +124,33 @@ def test_verify_names_every_difference(command: Command, database: str, capsys: 
     assert found["holding_changes"] == {"missing": 1, "extra": 1, "different": 0}
     assert found["logs"] == {"missing": 0, "extra": 0, "different": 0}
     assert answer["tables"]["tiers"]["examples"] == [f"{CHAIN_ID}/{FakeCommunity(1).membership}/1"]
+
+
+def test_verify_gives_a_few_examples_of_many_differences(
+    command: Command, database: str, node: FakeNode, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node.chain.final_depth = 1  # so that a fresh index takes two steps
+    other = FakeCommunity(2)
+    node.chain.mine(*other.open(), *(log for number in range(8) for log in other.join(account(number), 1, at=0)))
+    command("run", "--once")
+    capsys.readouterr()
+    with writer(open_engine(database), [CHAIN_ID]) as connection, connection.begin():
+        connection.exec_driver_sql("UPDATE memberships SET rate = 99")
+
+    assert command("verify", "--json") == DIFFERENT
+    difference = json.loads(capsys.readouterr().out)["tables"]["memberships"]
+
+    assert (difference["rows"], difference["different"], len(difference["examples"])) == (9, 9, 5)
+
+
+def test_the_module_is_a_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["indexer", "--help"])
+
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(indexer.__main__.__file__, run_name="__main__")
+
+    assert ended.value.code == 0
+    assert "Mirrors the contracts of one chain" in capsys.readouterr().out
 
 
 def test_verify_of_nothing_says_what_to_do(command: Command, capsys: pytest.CaptureFixture[str]) -> None:

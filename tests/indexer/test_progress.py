@@ -5,7 +5,7 @@ import urllib.request
 import pytest
 from prometheus_client import generate_latest
 
-from indexer.progress import Progress
+from indexer.progress import Progress, served
 from tests.factories.mirror import Clock, Mirror
 from tests.fakes.contracts import FakeCommunity
 
@@ -84,8 +84,10 @@ def test_metrics_show_head_lag_and_faults(mirror: Mirror, said: list[str]) -> No
 
 
 def test_metrics_are_served_on_a_port(said: list[str]) -> None:
-    progress = Progress(said.append, Clock(), metrics_port=0)
+    progress = Progress(said.append, Clock())
 
-    with urllib.request.urlopen(f"http://127.0.0.1:{progress.port}/metrics") as answer:
+    with (
+        served(progress.registry, 0) as port,
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer,
+    ):
         assert b"koinon_lag" in answer.read()
-    progress.close()

@@ -1,16 +1,18 @@
 """For any history with forks the tables are those of the winning chain alone, and the journal gives them too."""
 
 import copy
-import tempfile
+import itertools
+import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from indexer.database import open_engine, writer
 from indexer.events.community import KeySet, ManifestPublished, OwnershipTransferred, RolesSet
 from indexer.rebuild import rebuild
+from indexer.schema import prepare
 from tests.factories.mirror import DECODER, DEPLOYMENT, mirroring
 from tests.fakes.chain import FakeChain, FakeLog
 from tests.fakes.contracts import FakeCommunity, account
@@ -65,26 +67,31 @@ STEPS: list[Step] = [
 
 action = st.tuples(st.integers(0, len(STEPS) - 1), st.integers(0, 7), st.integers(0, 7))
 block = st.lists(action, max_size=4)
-fork = st.tuples(st.integers(0, 12), st.lists(block, max_size=8), st.booleans())
+Actions = list[tuple[int, int, int]]
+Fork = tuple[int, list[Actions], bool]
 """Depth, the blocks mined then, and whether the indexer looks before the next fork."""
+
+
+def forks_up_to(depth: int, blocks: int) -> st.SearchStrategy[list[Fork]]:
+    return st.lists(st.tuples(st.integers(0, depth), st.lists(block, max_size=blocks), st.booleans()), max_size=6)
 
 
 class History:
     """A chain with the state of its contracts after each block, so that a fork goes on from the right one."""
 
-    def __init__(self) -> None:
-        self.chain = FakeChain(final_depth=12)
+    def __init__(self, final_depth: int) -> None:
+        self.chain = FakeChain(final_depth=final_depth)
         self.worlds: list[World] = [[]]
         self.mine([(0, 0, 0)])
 
-    def mine(self, actions: list[tuple[int, int, int]]) -> None:
+    def mine(self, actions: Actions) -> None:
         world = copy.deepcopy(self.worlds[-1])
         at = self.chain.head.timestamp
         logs = [log for which, a, b in actions for log in STEPS[which if world else 0](world, a, b, at)]
         self.chain.mine(*logs)
         self.worlds.append(world)
 
-    def fork(self, depth: int, blocks: list[list[tuple[int, int, int]]], *, deepest: int) -> None:
+    def fork(self, depth: int, blocks: list[Actions], *, deepest: int) -> None:
         depth = min(depth, deepest)
         if depth:
             self.chain.fork(depth)
@@ -95,8 +102,8 @@ class History:
             self.mine([(0, 0, 0)])
 
 
-def _check(url: Callable[[], str], forks: list[tuple[int, list[list[tuple[int, int, int]]], bool]]) -> None:
-    history = History()
+def _check(url: Callable[[], str], forks: list[Fork], *, final_depth: int = 12) -> None:
+    history = History(final_depth)
     with mirroring(url(), history.chain) as mirror:
         mirror.catch_up()
         for depth, blocks, looks in forks:
@@ -108,39 +115,56 @@ def _check(url: Callable[[], str], forks: list[tuple[int, list[list[tuple[int, i
                 mirror.catch_up()
         history.mine([])
         mirror.catch_up()
+        followed = mirror.tables()
         with mirroring(url(), history.chain) as fresh:
             fresh.catch_up()
 
-            assert mirror.tables() == fresh.tables()
-        undone = mirror.tables()
+            assert followed == fresh.tables()
         rebuild(mirror.connection, [DEPLOYMENT], decoder=DECODER)
-        assert mirror.tables() == undone
+        assert followed == mirror.tables()
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
-@given(forks=st.lists(fork, max_size=6))
-def test_tables_equal_those_of_the_winning_chain_on_sqlite(
-    forks: list[tuple[int, list[list[tuple[int, int, int]]], bool]],
-) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        names = iter(range(100))
-        _check(lambda: f"sqlite:///{Path(folder) / f'{next(names)}.db'}", forks)
+@pytest.fixture(scope="module")
+def new_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
+    """Makes SQLite databases with empty tables."""
+    folder, names = tmp_path_factory.mktemp("histories"), itertools.count()
+    with writer(open_engine(f"sqlite:///{folder / 'empty.db'}"), []) as connection:
+        prepare(connection)
+
+    def make() -> str:
+        path = folder / f"{next(names) % 2}.db"
+        for old in folder.glob(f"{path.name}*"):
+            old.unlink()
+        shutil.copy(folder / "empty.db", path)
+        return f"sqlite:///{path}"
+
+    return make
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
-@given(forks=st.lists(fork, min_size=1, max_size=6))
-def test_tables_equal_those_of_the_winning_chain_on_postgresql(
-    postgres: Postgres, forks: list[tuple[int, list[list[tuple[int, int, int]]], bool]]
-) -> None:
-    _check(postgres.create, forks)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@given(forks=forks_up_to(12, 8))
+def test_tables_equal_those_of_the_winning_chain_on_sqlite(new_file: Callable[[], str], forks: list[Fork]) -> None:
+    _check(new_file, forks)
+
+
+@settings(max_examples=4, suppress_health_check=[HealthCheck.too_slow])
+@given(forks=forks_up_to(12, 8))
+def test_tables_equal_those_of_the_winning_chain_on_postgresql(postgres: Postgres, forks: list[Fork]) -> None:
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(postgres.create())
+        return made[-1]
+
+    _check(make, forks)
+    for url in made:
+        postgres.drop(url)
 
 
 @pytest.mark.deep
 @settings(max_examples=1_000, suppress_health_check=[HealthCheck.too_slow])
-@given(forks=st.lists(fork, max_size=8))
+@given(forks=forks_up_to(64, 24))
 def test_tables_equal_those_of_the_winning_chain_in_a_thousand_histories(
-    forks: list[tuple[int, list[list[tuple[int, int, int]]], bool]],
+    new_file: Callable[[], str], forks: list[Fork]
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        names = iter(range(100))
-        _check(lambda: f"sqlite:///{Path(folder) / f'{next(names)}.db'}", forks)
+    _check(new_file, forks, final_depth=64)

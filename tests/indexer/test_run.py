@@ -7,11 +7,13 @@ from sqlalchemy import select
 
 from indexer.checkpoint import CHANGES, CHECKPOINTS
 from indexer.errors import FatalError, RetryableError
+from indexer.events.community import OwnershipTransferred
 from indexer.rpc import Call
 from indexer.run import HEAD_SPAN
 from indexer.tables.chain import Block, Checkpoint, Log
 from indexer.tables.community import Community, Home, OwnerChange
 from indexer.tables.membership import Membership, Tier
+from tests.factories.events import log_of
 from tests.factories.mirror import NOW, Mirror, mirroring, new_indexer
 from tests.fakes.chain import FakeBlock, FakeChain
 from tests.fakes.contracts import FACTORY, FakeCommunity, account
@@ -308,3 +310,12 @@ def test_a_final_block_is_lost_only_when_every_endpoint_says_so(database: str) -
             mirror.indexer.step()
         with pytest.raises(FatalError, match="which was final"):
             mirror.indexer.step()
+
+
+def test_an_event_of_another_contract_at_the_factory_is_kept_but_not_read(mirror: Mirror) -> None:
+    mirror.chain.mine(log_of(FACTORY, OwnershipTransferred(ALICE, ALICE)))
+
+    mirror.catch_up()
+
+    assert len(mirror.rows(Log)) == 1
+    assert all(not rows for rows in mirror.tables().values())
