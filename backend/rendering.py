@@ -121,6 +121,7 @@ def _environment(language: str) -> Environment:
     environment.install_gettext_translations(translations(language), newstyle=False)  # type: ignore[attr-defined]
     filters: dict[str, Callable[..., Any]] = {
         "amount": _amount,
+        "rough": _rough,
         "markdown": markdown,
         "excerpt": excerpt,
         "browser": browser,
@@ -136,6 +137,13 @@ def _environment(language: str) -> Environment:
 
 def _amount(value: int, currency: Currency) -> str:
     return currency.written(int(value))
+
+
+def _rough(value: int, currency: Currency) -> str:
+    """At most four digits that matter, rounded down: for what grows while one looks."""
+    unit = 10 ** max(len(str(value)) - 4, 0)
+    cut = value - value % unit
+    return ("" if cut == value else "≈ ") + currency.written(cut)
 
 
 def _moment(at: int) -> datetime:

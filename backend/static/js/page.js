@@ -1,6 +1,7 @@
 // What every module needs of the page: its sentences (translated by the server), its dialogs, its activity cards.
 
 export class Told extends Error {} // An error whose message is already meant for the reader.
+export class SteppedBack extends Told {} // The viewer closed a dialog: nothing to tell.
 
 const sentences = () => document.getElementById("sentences").content;
 
@@ -16,6 +17,7 @@ export const slot = (root, name) => root.querySelector(`[data-slot="${name}"]`);
 
 /** What an error means to the reader. */
 export function reasonOf(error) {
+  if (error instanceof SteppedBack) return "";
   if (error instanceof Told) return error.message;
   if (error instanceof TypeError && /fetch|network/i.test(error.message)) return say("network");
   return say("unexpected", { reason: error?.message || String(error) });
@@ -113,4 +115,4 @@ export function card(title, { steps = false, bad = false, text = "" } = {}) {
 }
 
 export const tell = (text) => card(text).end(text, "");
-export const complain = (error) => card(say("transaction.failed"), { bad: true, text: reasonOf(error) });
+export const complain = (error) => error instanceof SteppedBack || card(say("transaction.failed"), { bad: true, text: reasonOf(error) });

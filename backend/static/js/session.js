@@ -2,7 +2,7 @@
 // One wallet signature proves the address and lets that key write in its name; it costs nothing and moves no money.
 
 import { get, post, remove } from "./api.js";
-import { Told, ask, say, show, slot } from "./page.js";
+import { SteppedBack, Told, ask, say, show, slot } from "./page.js";
 import { choose, current, need, request } from "./wallet.js";
 
 const DATABASE = "koinon";
@@ -88,7 +88,7 @@ export async function signIn(why = "") {
     fill: (dialog) => why && show(slot(dialog, "why"), why),
     act: () => signInWith(wallet),
   });
-  if (!address) throw new Told(say("sign-in.declined"));
+  if (!address) throw new SteppedBack();
   return address;
 }
 

@@ -1,6 +1,6 @@
 // Wallets of this browser, found by EIP-6963. Connecting shows an address; it signs nothing.
 
-import { Told, ask, say, slot } from "./page.js";
+import { SteppedBack, Told, ask, say, slot } from "./page.js";
 
 const found = new Map(); // rdns -> { info, provider }
 const KEY = "koinon.wallet";
@@ -102,7 +102,7 @@ export async function choose() {
       draw();
     },
   });
-  if (!wallet) throw new Told(say("wallet.none"));
+  if (!wallet) throw new SteppedBack();
   const connected = await connectTo(wallet);
   return connected;
 }

@@ -61,7 +61,7 @@ export async function editReply(button) {
     fill: (dialog) => (slot(dialog, "text").value = item.querySelector("[data-text]").dataset.text),
     async act(dialog) {
       const text = slot(dialog, "text").value.trim();
-      if (!text) throw new Told(say("sign-in.declined"));
+      if (!text) return false;
       const post = item.closest("[data-post]").dataset.post;
       await writeReply("reply.edit", post, { subject, base }, text);
       await refreshAll(["reply"]);
