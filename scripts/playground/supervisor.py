@@ -8,6 +8,7 @@ with Playground(folder, say=print) as playground:   # chain, contracts, tables; 
 
 import hashlib
 import json
+import os
 import shutil
 import sys
 import threading
@@ -62,6 +63,7 @@ class Playground:
         self.url = f"http://{HOST}:{self.listener.getsockname()[1]}"
         self.chain = LocalChain(folder.chain, folder.logs / "chain.log", port=rpc_port)
         self.settings = home.settings_of(folder, rpc=self.chain.url, url=self.url, anchor_seconds=anchor_seconds)
+        os.environ.update(home.environment_of(self.settings))  # for all that this process starts
         self._starts: dict[str, Callable[[], Child]] = {}
         self._children: dict[str, Child] = {}
         self._started: dict[str, float] = {}
