@@ -47,6 +47,15 @@ def test_holder_word_holds_money_times_and_counters(native: World) -> None:
     )
 
 
+def test_holder_word_is_empty_once_the_membership_has_moved_on(native: World) -> None:
+    token_id = native.join()
+    slot = keccak(bytes.fromhex(native.member[2:]) + bytes.fromhex("0a5a2e7a00000000"))
+
+    native.chain.send(native.membership.transferFrom, native.member, native.other, token_id, sender=native.member)
+
+    assert word(native, slot) == 0
+
+
 def test_totals_word_holds_earned_withdrawn_and_tiers(native: World) -> None:
     token_id = native.join(periods=2)
     native.chain.advance(MONTH)
