@@ -33,7 +33,7 @@ def test_migrations_make_exactly_the_tables_of_the_code(settings: Settings) -> N
             "version_table": "schema_version",
             "version_table_schema": schema,
             "include_schemas": schema is not None,
-            "include_name": lambda name, kind, parents: _ours(name, kind, known),  # noqa: ARG005
+            "include_name": lambda name, kind, parents: _ours(name, kind, known),
         }
         context = MigrationContext.configure(connection, opts=options)
         differences = [] if schema is None else compare_metadata(context, AppTable.metadata)
