@@ -81,6 +81,10 @@ document.addEventListener("submit", async (event) => {
   submit(form, event.submitter, forms[form.dataset.form]);
 });
 
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches("textarea.input--title")) event.preventDefault(); // a title is one line
+});
+
 /** Menus close when the viewer turns to something else. */
 for (const kind of ["click", "keydown"])
   document.addEventListener(kind, (event) => {

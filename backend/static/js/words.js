@@ -131,7 +131,7 @@ async function writePost(form, gate, fields) {
     alts.unshift({ cid: file.cid, alt: value("alt") });
   }
   const sealed = gate && value("rest") ? await sendBody(community(), { text: value("rest"), gate }) : undefined;
-  const words = JSON.stringify({ title: value("title"), text: value("text"), files: alts });
+  const words = JSON.stringify({ title: value("title").replace(/\s+/g, " "), text: value("text"), files: alts });
   const body = await sendBody(community(), { text: words, type: "application/vnd.koinon.post+json" });
   const data = { files: kept, ...(gate && { gate }), ...(sealed && { sealed }) };
   return write(community(), fields.subject ? "post.edit" : "post.create", { ...fields, body, data });
