@@ -3,14 +3,17 @@
 import fcntl
 import json
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from scripts.playground.trouble import Trouble
 
 NEEDED_BYTES = 100_000_000
 """Free space below which databases and chain might not be written whole."""
+LEAVING_SECONDS = 4
+"""How long the children of a demo that was killed may take to end."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,7 @@ class Folder:
     """Paths; `lock` is held as long as this value lives."""
 
     root: Path
-    lock: Any
+    lock: IO[str]
 
     @property
     def chain(self) -> Path:
@@ -64,14 +67,10 @@ def open_folder(root: Path, *, fresh: bool = False) -> Folder:
     """The folder is there, ours alone, and writable. What an interrupted first run left is deleted. Raises Trouble."""
     try:
         root.mkdir(parents=True, exist_ok=True)
-        lock = (root / "lock").open("w")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.close()
-            raise Trouble(
-                f"Another demo is using {root}.", "Stop it with Ctrl-C first, or name another --folder."
-            ) from None
+        lock = _lock(root / "lock")
+        if lock is None:
+            remedy = "Stop it with Ctrl-C first, or name another --folder."
+            raise Trouble(f"Another demo is using {root}.", remedy)
         folder = Folder(root, lock)
         if fresh or not folder.notes.get("ready"):
             _empty(root)
@@ -86,6 +85,22 @@ def open_folder(root: Path, *, fresh: bool = False) -> Folder:
             f"{root} lies on a disk with less than 100 MB left.", "Free some space, or name another --folder."
         )
     return folder
+
+
+def _lock(path: Path) -> IO[str] | None:
+    """The locked file; None when another demo holds it. One that was just killed has children for a moment longer."""
+    lock = path.open("w")
+    until = time.monotonic() + LEAVING_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                lock.close()
+                return None
+            time.sleep(0.05)
+        else:
+            return lock
 
 
 def _empty(root: Path) -> None:
