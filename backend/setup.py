@@ -80,9 +80,9 @@ def run_indexer(settings: Settings, *arguments: str) -> str:
 
 def indexer_options(settings: Settings) -> list[str]:
     """The indexer's options that say the same as these settings."""
-    database = ["--database", settings.database] if settings.database else []
     return [
-        *database,
+        "--database",
+        settings.database or f"sqlite:///{settings.data / 'mirror.db'}",  # named, so that no KOINON_DATABASE counts
         "--data",
         str(settings.data),
         "--chain-id",
