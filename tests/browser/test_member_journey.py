@@ -114,3 +114,14 @@ def test_founder_makes_keys_and_publishes_for_members(page: Page, wallet: Wallet
 
     expect(page.get_by_text(SECRET)).to_be_visible()
     assert SECRET not in page.request.get(page.url, headers={"cookie": ""}).text()
+
+
+def test_an_open_page_shows_what_others_do_meanwhile(page: Page, story: Story, koinon: Koinon) -> None:
+    page.goto(f"{koinon.url}/c/{story.community}")
+    expect(page.get_by_text("0 members")).to_be_visible()
+
+    story.founder.publish(story.community, title="Fresh from the press", teaser="Just now.")
+    koinon.member(6).join(story.community, tier_id=PAID)
+
+    expect(page.get_by_role("link", name="Fresh from the press")).to_be_visible()
+    expect(page.get_by_text("1 member", exact=True)).to_be_visible()
