@@ -56,21 +56,25 @@ class Say:
     def _(self, message: str) -> str:
         return translations(self.language).gettext(message)
 
-    def join(self, community: str, tier: str, amount: str, periods: int) -> str:
-        text = translations(self.language).ngettext(
-            "Join %(community)s as %(tier)s for %(count)s period: %(amount)s",
-            "Join %(community)s as %(tier)s for %(count)s periods: %(amount)s",
-            periods,
-        )
-        return text % {"community": community, "tier": tier, "count": periods, "amount": amount}
+    def length(self, seconds: int) -> str:
+        """Of a membership, as templates say it; 0 is for life."""
+        days = max(round(seconds / 86_400), 1)
+        if not seconds:
+            return self._("for life")
+        if days in (28, 30, 31):
+            return self._("for a month")
+        if days in (365, 366):
+            return self._("for a year")
+        text = translations(self.language).ngettext("for a day", "for %(days)s days", days)
+        return text % {"days": days}
 
-    def renew(self, community: str, tier: str, amount: str, periods: int) -> str:
-        text = translations(self.language).ngettext(
-            "Renew the membership of %(community)s (%(tier)s) by %(count)s period: %(amount)s",
-            "Renew the membership of %(community)s (%(tier)s) by %(count)s periods: %(amount)s",
-            periods,
-        )
-        return text % {"community": community, "tier": tier, "count": periods, "amount": amount}
+    def join(self, community: str, tier: str, amount: str, seconds: int) -> str:
+        text = self._("Join %(community)s as %(tier)s %(length)s: %(amount)s")
+        return text % {"community": community, "tier": tier, "length": self.length(seconds), "amount": amount}
+
+    def renew(self, community: str, tier: str, amount: str, seconds: int) -> str:
+        text = self._("Renew the membership of %(community)s (%(tier)s) %(length)s: %(amount)s")
+        return text % {"community": community, "tier": tier, "length": self.length(seconds), "amount": amount}
 
     def transfer(self, community: str, token_id: int, to: str) -> str:
         text = self._("Give membership #%(token)s of %(community)s to %(to)s")

@@ -147,7 +147,8 @@ def join(
     currency = currency_of(host.chain, view.currency)
     recipient = (body.recipient or body.account).lower()
     arguments = (tier.id, body.periods, tier.price, view.currency or "0x" + "00" * 20, recipient, 0)
-    summary = say.join(view.name, tier.label, currency.written(tier.price * body.periods), body.periods)
+    length = tier.period_seconds * body.periods
+    summary = say.join(view.name, tier.label, currency.written(tier.price * body.periods), length)
     data = call_data("Membership", "join", *arguments)
     return _paid(
         host, view, currency, account=body.account, data=data, due=tier.price * body.periods, summary=summary, say=say
@@ -165,7 +166,7 @@ def renew(
         tier = tier_of(session, view.chain_id, view.membership, held.tier_id, at=at)
     currency = currency_of(host.chain, view.currency)
     due = tier.renewal_price * body.periods
-    summary = say.renew(view.name, tier.label, currency.written(due), body.periods)
+    summary = say.renew(view.name, tier.label, currency.written(due), tier.period_seconds * body.periods)
     arguments = (held.token_id, body.periods, tier.renewal_price, view.currency or "0x" + "00" * 20)
     data = call_data("Membership", "renew", *arguments)
     return _paid(host, view, currency, account=body.account, data=data, due=due, summary=summary, say=say)
