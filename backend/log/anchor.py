@@ -20,7 +20,7 @@ from backend.feed import Tip, block_hash, tip
 from backend.ipfs.embedded import EmbeddedStore
 from backend.ipfs.store import Block, dag_block, parse_cid
 from backend.log.home import HomeKey
-from backend.log.manifest import Manifest, WrapEntry, build_pages, build_wraps
+from backend.log.manifest import Manifest, WrapEntry, build_pages, build_wraps, parse_manifest
 from backend.log.record import AsOf, Head, digest_of
 from backend.log.tables import LogBlock, LogRecord, PublishedManifest, SignedHead, StagedBody
 from indexer.tables.community import Community
@@ -86,9 +86,8 @@ def build(
         roots = _roots(session, head)
         index_block = _final_block(session, newest)
     pages, wraps = build_pages(records), build_wraps(keys.wraps)
-    fingerprint = hashlib.sha256(
-        "|".join([head.record, keys.fingerprint, *roots, *(dag_block(page).cid.encode() for page in wraps)]).encode()
-    ).hexdigest()
+    named = [head.record, keys.fingerprint, *roots, *map(_cid, wraps)]
+    fingerprint = hashlib.sha256("|".join(named).encode()).hexdigest()
     if last is not None and last.fingerprint == fingerprint:
         return None
     manifest = Manifest(
@@ -97,41 +96,64 @@ def build(
         sequence=last.sequence + 1 if last else 1,
         prev=last.cid if last else None,
         head=head,
-        pages=tuple(dag_block(page).cid.encode() for page in pages),
+        pages=tuple(map(_cid, pages)),
         index_block=index_block,
-        wraps=tuple(dag_block(page).cid.encode() for page in wraps),
-        keyring=dag_block(keys.keyring).cid.encode() if keys.keyring else None,
+        wraps=tuple(map(_cid, wraps)),
+        keyring=_cid(keys.keyring) if keys.keyring else None,
         roots=tuple(roots),
     )
-    parts = [*pages, *wraps, manifest.block, *([keys.keyring] if keys.keyring else [])]
     with store.batch() as put:
-        for part in parts:
+        for part in [*pages, *wraps, manifest.block, *([keys.keyring] if keys.keyring else [])]:
             put(dag_block(part))
+    row = PublishedManifest(
+        chain_id=chain_id,
+        community=community,
+        sequence=manifest.sequence,
+        cid=manifest.cid,
+        head_seq=head.seq,
+        fingerprint=fingerprint,
+        built_at=at,
+    )
     with database.writing() as session:
-        row = PublishedManifest(
-            chain_id=chain_id,
-            community=community,
-            sequence=manifest.sequence,
-            cid=manifest.cid,
-            head_seq=head.seq,
-            fingerprint=fingerprint,
-            built_at=at,
-        )
         session.add(row)
     return manifest
+
+
+def forget_old_keys(database: Database, store: EmbeddedStore, *, chain_id: int, community: str) -> None:
+    """Once the newest manifest is anchored, wrapped keys that only older ones name are gone: erased items stay erased."""
+    with database.reading() as session:
+        last = newest_manifest(session, chain_id, community)
+        row = session.get(Community, (chain_id, community))
+    if last is None or row is None or row.manifest_sequence < last.sequence:
+        return
+    manifest = parse_manifest(store.get(parse_cid(last.cid)))
+    kept = {*manifest.wraps, manifest.keyring}
+    older = manifest.prev
+    while older is not None and store.has(parse_cid(older)):
+        named = parse_manifest(store.get(parse_cid(older)))
+        stale = [cid for cid in (*named.wraps, named.keyring) if cid is not None and cid not in kept]
+        present = [parse_cid(cid) for cid in stale if store.has(parse_cid(cid))]
+        for cid in present:
+            store.delete(cid)
+        older = named.prev if present else None  # before one that is clean, all are
+
+
+def _cid(block: bytes) -> str:
+    return dag_block(block).cid.encode()
 
 
 def publish(database: Database, chain: Chain, home: HomeKey, *, chain_id: int, community: str) -> str | None:
     """The newest manifest is anchored, or on its way: the hash of the transaction, None when there is nothing to do.
 
-    A transaction that the chain lost is sent again. Raises ChainUnavailable, CallFailed, TransactionRefused.
+    A transaction that the chain lost or refused is sent again. Raises ChainUnavailable, CallFailed, TransactionRefused.
     """
     with database.reading() as session:
         last = newest_manifest(session, chain_id, community)
         row = session.get(Community, (chain_id, community))
     if last is None or row is None or row.manifest_sequence >= last.sequence:
         return None
-    if last.tx_hash is not None and chain.receipt(last.tx_hash) is not None:
+    receipt = chain.receipt(last.tx_hash) if last.tx_hash is not None else None
+    if receipt is not None and receipt.succeeded:
         return None
     data = _PUBLISH + encode(["bytes32", "uint64"], [bytes.fromhex(digest_of(last.cid)[2:]), last.sequence])
     tx_hash = chain.send(Account.from_key(home.secret), to=community, data=data)

@@ -31,6 +31,20 @@ def page(member: Member, community: str, post: str) -> str:
     return answer.text
 
 
+def assert_expired(koinon: Koinon, member: Member, community: str, post: str, token: int) -> None:
+    """Decision, API and page say that the membership has expired, and none says a gated word."""
+    with koinon.host.database.reading() as session:
+        chain_id = koinon.host.settings.chain_id
+        granted = access(session, chain_id, community, gate="members", account=member.address)
+    assert isinstance(granted.decision, Denied)
+    with pytest.raises(Refused) as caught:
+        member.read(community, post)
+    assert caught.value.status == 403
+    (condition,) = caught.value.problem["conditions"]
+    assert (condition["code"], condition["next"], condition["have_token"]) == ("membership-expired", "renew", token)
+    assert SECRET not in page(member, community, post)
+
+
 def test_a_renewal_reaches_the_page(koinon: Koinon) -> None:
     founder, member = koinon.member(0), koinon.member(1)
     opened = koinon.open_community(founder)
@@ -40,19 +54,9 @@ def test_a_renewal_reaches_the_page(koinon: Koinon) -> None:
     koinon.anvil.advance(MONTH + 1)
     chain_id = koinon.host.settings.chain_id
 
-    # The membership has expired: decision, API and page say so.
     koinon.await_head()
     member.sign_in()
-    with koinon.host.database.reading() as session:
-        assert isinstance(
-            access(session, chain_id, opened.community, gate="members", account=member.address).decision, Denied
-        )
-    with pytest.raises(Refused) as caught:
-        member.read(opened.community, post)
-    assert caught.value.status == 403
-    (condition,) = caught.value.problem["conditions"]
-    assert (condition["code"], condition["next"], condition["have_token"]) == ("membership-expired", "renew", token)
-    assert SECRET not in page(member, opened.community, post)
+    assert_expired(koinon, member, opened.community, post, token)
 
     # Chain: one transaction of the membership contract alone.
     receipt = member.renew(opened.community, token_id=token)
