@@ -1,26 +1,30 @@
 """What a home does for its communities without being asked: copy blocks, anchor manifests, erase, sweep, replicate."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, and_, delete, select
 from sqlmodel import Session, col
 
 from backend import clock
 from backend.chain import CallFailed, ChainUnavailable, TransactionRefused
 from backend.feed import time_at
 from backend.host import Host
-from backend.ipfs.store import BlockStore, delete_tree, parse_cid
+from backend.ipfs.cid import DAG_CBOR, DAG_PB, RAW
+from backend.ipfs.store import CID, BlockMissing, BlockStore, codec_of, delete_tree, links, parse_cid, with_codec
 from backend.jobs import enqueue
+from backend.keys.bodies import is_staged
 from backend.keys.cipher import FORMAT
 from backend.keys.custody import recovery_keys
 from backend.keys.tables import Kek, Wrap
-from backend.log.anchor import KeyBlocks, build, copy_blocks, newest_manifest, publish
+from backend.log.anchor import KeyBlocks, build, copy_blocks, forget_old_keys, newest_manifest, publish
 from backend.log.manifest import WrapEntry, parse_manifest
 from backend.log.replay import rejudge
-from backend.log.tables import LogBlock, LogHead, StagedBody
+from backend.log.tables import LogBlock, LogHead, PublishedManifest, StagedBody
 from indexer.tables.chain import Change
+from indexer.tables.community import Community
 
 REPLICATE_SECONDS = 15 * 60
 """An author has this long to erase before anything leaves the host."""
@@ -61,6 +65,7 @@ def anchor(host: Host, payload: dict[str, Any]) -> None:
         publish(host.database, host.chain, host.home, chain_id=chain_id, community=community)
     except (CallFailed, TransactionRefused, ChainUnavailable) as error:
         raise NotAnchored(f"The anchor of {community} could not be sent: {error}") from error
+    forget_old_keys(host.database, host.store, chain_id=chain_id, community=community)
     if manifest is not None and host.replica is not None:
         with host.database.writing() as session:
             run_at = max(at, clock.now()) + REPLICATE_SECONDS
@@ -84,19 +89,29 @@ def push(host: Host, payload: dict[str, Any]) -> None:
 
 
 def erase(host: Host, payload: dict[str, Any]) -> None:
-    """Job: a text or file is gone from the store and the replica, but for blocks that other files share with it."""
+    """Job: a text or file is gone from the store and the replica, but for blocks that are something else too.
+
+    Anybody can upload the bytes of another's file, of a part of it, or of the log, and take them back.
+    """
     root = parse_cid(payload["cid"])
     with host.database.reading() as session:
-        if session.execute(select(StagedBody).where(col(StagedBody.cid) == payload["cid"])).first() is not None:
-            return  # somebody else said the same in public
-        others = session.execute(select(col(StagedBody.cid)).where(col(StagedBody.item).is_(None))).scalars().all()
+        if is_staged(session, payload["cid"]):
+            return
+        files = session.execute(select(col(StagedBody.cid))).scalars().all()
+        manifests = session.execute(_standing_manifests()).scalars().all()
+        logged = _logged(session, list(_file_blocks(host.store, root)))
+    keep = {
+        *logged,
+        *(cid for file in files for cid in _file_blocks(host.store, parse_cid(file))),
+        *(cid for manifest in manifests for cid in _manifest_blocks(host.store, manifest)),
+    }
     if host.replica is not None:
         for pin in host.replica.pins("koinon/"):
             if pin.root == root:
                 host.replica.unpin(root, pin.name)
     stores: list[BlockStore] = [host.store, *([host.replica] if host.replica else [])]
     for store in stores:
-        delete_tree(store, root, keep={parse_cid(cid) for cid in others})
+        delete_tree(store, root, keep=keep)
 
 
 def sweep(host: Host, payload: dict[str, Any]) -> None:  # noqa: ARG001 - the form of every job
@@ -105,13 +120,13 @@ def sweep(host: Host, payload: dict[str, Any]) -> None:  # noqa: ARG001 - the fo
     with host.database.writing() as session:
         statement = select(StagedBody).where(col(StagedBody.claimed_by).is_(None), col(StagedBody.created_at) < before)
         for row in session.execute(statement).scalars().all():
-            others = select(StagedBody).where(col(StagedBody.cid) == row.cid, col(StagedBody.claimed_by).is_not(None))
-            if session.execute(others).first() is None:
+            session.delete(row)
+            session.flush()
+            if not is_staged(session, row.cid):
                 session.execute(delete(LogBlock).where(col(LogBlock.cid) == row.cid))
                 enqueue(session, "blocks.erase", key=f"blocks.erase:{row.cid}", run_at=0, payload={"cid": row.cid})
             if row.item is not None:
                 session.execute(delete(Wrap).where(col(Wrap.item) == row.item))
-            session.delete(row)
 
 
 def judge_again(host: Host, session: Session, changes: Sequence[Change]) -> None:
@@ -131,6 +146,42 @@ def key_blocks(session: Session, host: Host, chain_id: int, community: str) -> K
         keyring=host.master.keyring(session, chain_id, community),
         fingerprint=hashlib.sha256("|".join(parts).encode()).hexdigest(),
     )
+
+
+def _file_blocks(store: BlockStore, root: CID) -> Iterator[CID]:
+    """The blocks of a file or text. Leaves are not read; below a node that is gone nothing is known."""
+    waiting = [root]
+    while waiting:
+        cid = waiting.pop()
+        yield cid
+        if codec_of(cid) == DAG_PB:
+            with suppress(BlockMissing):
+                waiting.extend(links(cid, store.get(cid)))
+
+
+def _logged(session: Session, blocks: Sequence[CID]) -> list[CID]:
+    """Blocks of the log and manifests that have the bytes of any of these."""
+    names = [with_codec(cid, codec).encode() for cid in blocks for codec in (RAW, DAG_CBOR)]
+    same = select(col(LogBlock.cid)).where(col(LogBlock.cid).in_(names))
+    anchors = select(col(PublishedManifest.cid)).where(col(PublishedManifest.cid).in_(names))
+    return [parse_cid(cid) for statement in (same, anchors) for cid in session.execute(statement).scalars()]
+
+
+def _standing_manifests() -> Select[str]:
+    """Manifests from the anchored one on: what a stranger verifies now or soon."""
+    here = and_(
+        col(Community.chain_id) == col(PublishedManifest.chain_id),
+        col(Community.address) == col(PublishedManifest.community),
+    )
+    newest = col(PublishedManifest.sequence) >= col(Community.manifest_sequence)
+    return select(col(PublishedManifest.cid)).join(Community, here).where(newest)
+
+
+def _manifest_blocks(store: BlockStore, cid: str) -> Iterator[CID]:
+    """What a manifest lists and no table names."""
+    with suppress(BlockMissing):
+        manifest = parse_manifest(store.get(parse_cid(cid)))
+        yield from map(parse_cid, [*manifest.pages, *manifest.wraps, *filter(None, [manifest.keyring])])
 
 
 def _logs(session: Session, host: Host) -> list[tuple[int, str]]:

@@ -164,7 +164,7 @@ def _remove(session: Session, placed: Placed) -> None:
 def _erase(session: Session, placed: Placed) -> None:
     post = _subject(session, placed)
     if post is not None:
-        erase_blocks(session, post.bodies)
+        erase_blocks(session, placed.act, post.bodies)
         post.title, post.teaser, post.sealed, post.files, post.erased = "", "", None, [], True
         session.flush()
 

@@ -102,7 +102,7 @@ def _write(session: Session, reply: Reply, placed: Placed) -> None:
 def _erase(session: Session, placed: Placed) -> None:
     reply = _reply(session, placed)
     if reply is not None:
-        erase_blocks(session, reply.bodies)
+        erase_blocks(session, placed.act, reply.bodies)
         reply.erased = True
         session.flush()
 

@@ -43,6 +43,11 @@ def codec_of(cid: CID) -> int:
     return codec
 
 
+def with_codec(cid: CID, codec: int) -> CID:
+    """The CID that names the same bytes as a block of this codec. Stores keep bytes: it is the same block to them."""
+    return CID(_HEADS[codec] + cid.cid_bytes[4:])
+
+
 def strict_cid(cid_bytes: bytes) -> CID:
     """The CID of these bytes, as `cid_ctor` for strangers' dag-cbor. Raises ValueError unless `codec_of` knows it."""
     cid = CID(cid_bytes)

@@ -4,7 +4,7 @@ Tests replace a store by another; the embedded store, a Kubo node and the double
 """
 
 import re
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -12,7 +12,19 @@ from typing import Protocol
 
 from backend.dag_cbor import CID, decode_dag_cbor
 from backend.ipfs import unixfs
-from backend.ipfs.cid import BLOCK_LIMIT, DAG_PB, RAW, Block, cid_of, codec_of, dag_cid, matches, parse_cid, raw_cid
+from backend.ipfs.cid import (
+    BLOCK_LIMIT,
+    DAG_PB,
+    RAW,
+    Block,
+    cid_of,
+    codec_of,
+    dag_cid,
+    matches,
+    parse_cid,
+    raw_cid,
+    with_codec,
+)
 
 __all__ = [
     "BLOCK_LIMIT",
@@ -42,6 +54,7 @@ __all__ = [
     "raw_cid",
     "reader",
     "walk",
+    "with_codec",
 ]
 
 DAG_CBOR_LIMIT = 1024 * 1024  # bytes; larger ones are refused before they are decoded
@@ -192,17 +205,19 @@ def walk(store: BlockSource, root: CID) -> Iterator[CID]:
     return (block.cid for block in blocks_of(store, root))
 
 
-def delete_tree(store: BlockStore, root: CID, *, keep: Container[CID] = frozenset()) -> int:
+def delete_tree(store: BlockStore, root: CID, *, keep: Iterable[CID] = ()) -> int:
     """The root and every block below it are deleted, the root last so that a repeated call finds the rest; how many.
 
-    What other roots share goes too, unless `keep` holds it with what is below. Blocks already gone are passed over.
+    What other roots share goes too, unless `keep` names it. A store keeps bytes, not codecs: a block is kept under
+    every CID of its hash. Blocks already gone are passed over.
     Errors: those of `delete`; StoreUnavailable and BlockCorrupt of `get`, when what lies below a node is unknown.
     """
+    kept = {cid.cid_bytes[4:] for cid in keep}
     found: dict[CID, None] = {}
     waiting = [root]
     while waiting:
         cid = waiting.pop()
-        if cid in found or cid in keep:
+        if cid in found or cid.cid_bytes[4:] in kept:
             continue
         found[cid] = None
         if codec_of(cid) != RAW:

@@ -148,14 +148,24 @@ def staged_for(session: Session, act: Act, cid: str, *, item: str | None, gate: 
     return staged is not None and (staged.author, staged.item, staged.place) == (act.author, item, gate)
 
 
-def erase_blocks(session: Session, bodies: Iterable[tuple[str, str | None]]) -> None:
-    """These blocks and content keys are gone from the database; a job deletes them wherever else we keep them."""
+def erase_blocks(session: Session, act: Act, bodies: Iterable[tuple[str, str | None]]) -> None:
+    """These blocks and content keys are gone from the database; a job deletes them wherever else we keep them.
+
+    They are those of the act's community: a block that somebody said in another one too stays there.
+    """
     for cid, item in bodies:
-        session.execute(delete(LogBlock).where(col(LogBlock.cid) == cid))
-        session.execute(delete(StagedBody).where(col(StagedBody.cid) == cid))
+        here = (col(StagedBody.chain_id) == act.chain_id, col(StagedBody.community) == act.community)
+        session.execute(delete(StagedBody).where(col(StagedBody.cid) == cid, *here))
+        if not is_staged(session, cid):
+            session.execute(delete(LogBlock).where(col(LogBlock.cid) == cid))
         if item is not None:
             session.execute(delete(Wrap).where(col(Wrap.item) == item))
         enqueue(session, "blocks.erase", key=f"blocks.erase:{cid}", run_at=0, payload={"cid": cid})
+
+
+def is_staged(session: Session, cid: str) -> bool:
+    """Whether anybody said this block in any community."""
+    return session.execute(select(StagedBody).where(col(StagedBody.cid) == cid).limit(1)).first() is not None
 
 
 def block_bytes(session: Session, store: EmbeddedStore, cid: str) -> bytes:
