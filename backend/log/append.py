@@ -25,7 +25,7 @@ from backend.log.home import HomeKey
 from backend.log.kinds import BASE_NOT_CURRENT, ActRefused, Kinds, Placed
 from backend.log.record import AsOf, Head, Record, digest_of
 from backend.log.tables import LogBlock, LogHead, LogRecord, PublishedManifest, SignedHead, StagedBody
-from backend.problems import Conflict, Malformed, NotFound, Problem, Unavailable
+from backend.problems import Conflict, Malformed, NotFound, Unavailable
 from indexer.tables.columns import ZERO_HASH
 from indexer.tables.community import Community, Home
 
@@ -142,8 +142,8 @@ class Log:
                 try:
                     with session.begin_nested():
                         placed.append(self._place(session, prepared))
-                except Problem as problem:
-                    placed.append(problem)
+                except Exception as error:  # noqa: BLE001 - what no one foresaw of one act is not the others' fault
+                    placed.append(error)
             self._sign_heads(session, [row for row in placed if isinstance(row, LogRecord)])
             return [row if isinstance(row, Exception) else _receipt(session, row) for row in placed]
 

@@ -103,12 +103,15 @@ def check_delegation(session: Session, placed: Placed, delegation: Delegation | 
 
 
 def home_domain(session: Session, chain_id: int, community: str, epoch: int) -> str | None:
-    """The authority (host and port) that served the community in this epoch."""
+    """The authority (host and port) that served the community in this epoch; None when its owner wrote no address."""
     statement = select(col(Home.uri)).where(
         col(Home.chain_id) == chain_id, col(Home.community) == community, col(Home.epoch) == epoch
     )
     uri = session.execute(statement).scalar_one_or_none()
-    return urlsplit(uri).netloc if uri else None
+    try:
+        return urlsplit(uri).netloc if uri else None
+    except ValueError:
+        return None
 
 
 def _revoked_on_chain(session: Session, placed: Placed, delegation: Delegation) -> bool:

@@ -2,24 +2,25 @@
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from backend import clock
 from backend.chain import ChainUnavailable
 from backend.identity.delegation import p256_sign
 from backend.identity.signature import SignatureWrong
 from backend.log.act import Body, parse_act
-from backend.log.append import EditConflict, NotTheHome, OutOfOrder
+from backend.log.append import EditConflict, Log, NotTheHome, OutOfOrder
 from backend.log.authorship import KeyUnknown
 from backend.log.home import signer_of
-from backend.log.kinds import ActRefused
+from backend.log.kinds import ActRefused, Placed
 from backend.log.record import parse_record
 from backend.log.tables import LogBlock, LogHead, LogRecord
 from backend.problems import Conflict, Malformed, NotFound, Problem, Unavailable
-from indexer.tables.community import Community, DelegatedKey
+from indexer.tables.community import Community, DelegatedKey, Home
 from tests.factories.home import CHAIN_ID, COMMUNITY, POST_TYPE, Author, TestHome, body_of, community_rows
 
 A_CID = "bafkreifj6ukwnplhax36u2wvjo455ncj66kvqllffgqoeiqhxcmbem7mla"
@@ -266,3 +267,44 @@ def test_one_refused_act_of_a_batch_leaves_the_others(home: TestHome) -> None:
         thread.join()
 
     assert outcomes == {"stranger": "members-only", "member": 2}
+
+
+def test_an_act_that_breaks_leaves_the_others_of_its_batch(home: TestHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    post = home.publish("Open to all").act
+    breaker, member = home.author(5), home.author(6)
+    for token_id, each in enumerate((breaker, member), start=1):
+        home.member(each, tier=2, token_id=token_id)
+    broken, taken = _reply_act(home, breaker, post), _reply_act(home, member, post)
+    kind = home.host.kinds["reply.create"]
+
+    def project(session: Session, placed: Placed) -> None:
+        if placed.act.author == breaker.account:
+            raise ValueError("nobody foresaw this")
+        kind.project(session, placed)
+
+    kinds = {**home.host.kinds, "reply.create": replace(kind, project=project)}
+    log = Log(home.host.database, home.host.chain, home.host.home, kinds)
+    monkeypatch.setattr("backend.log.append.BATCH_SECONDS", 0.5)
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = [pool.submit(log.append, data) for data in (broken, taken)]
+
+    assert isinstance(outcomes[0].exception(), ValueError)
+    assert outcomes[1].result().seq == 2
+    assert [row.seq for row in records(home)] == [1, 2]
+
+
+def test_a_home_address_that_is_none_refuses_session_keys(home: TestHome) -> None:
+    home.write(*_rows_at(home, "https://["))
+
+    with pytest.raises(ActRefused) as caught:
+        home.publish("A post")
+
+    assert caught.value.extensions["reason"] == "key-of-another-home"
+
+
+def _rows_at(home: TestHome, uri: str) -> list[Home]:
+    rows = [row for row in community_rows(home.owner.account, home.host.home.address) if isinstance(row, Home)]
+    for row in rows:
+        row.uri = uri
+    return rows
