@@ -135,9 +135,9 @@ def _advisory_lock(connection: Connection, chain_id: int) -> None:
             connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'"))
             connection.execute(lock, {"space": LOCK_SPACE, "chain": chain_id % 2**31})
     except OperationalError as error:
-        if isinstance(error.orig, LockNotAvailable):
-            raise _second_writer(chain_id, connection.engine.url.render_as_string()) from error
-        raise
+        held = _second_writer(chain_id, connection.engine.url.render_as_string())
+        away = RetryableError(f"The database failed: {reason(error)}.")
+        raise (held if isinstance(error.orig, LockNotAvailable) else away) from error
 
 
 def _second_writer(chain_id: int, where: object) -> FatalError:
