@@ -79,9 +79,13 @@ def render(
 
 def markdown(text: str) -> Markup:
     """Members' words as safe HTML: CommonMark without raw HTML and without pictures from elsewhere."""
-    html = MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", "table"]).render(text)
+    parser = MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", "table"])
+    tokens = parser.parse(text)
+    for token in tokens:
+        if token.tag == "h1":  # a page has one, its title
+            token.tag = "h2"
     clean = nh3.clean(
-        html,
+        parser.renderer.render(tokens, parser.options, {}),
         tags=_TAGS,
         attributes={"a": {"href"}, "ol": {"start"}},
         url_schemes={"https", "http", "mailto"},

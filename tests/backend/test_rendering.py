@@ -56,6 +56,10 @@ def test_markdown_keeps_structure_and_drops_what_could_act() -> None:
     assert "javascript:" not in html.replace("[x](javascript:y)", "")
 
 
+def test_markdown_keeps_first_headings_below_the_title_of_the_page() -> None:
+    assert markdown("# A\n\n## B") == "<h2>A</h2>\n<h2>B</h2>\n"
+
+
 def test_browser_names_what_people_know() -> None:
     agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 

@@ -47,7 +47,8 @@ function recoveryPage(root) {
       await govern(community, "recovery.set", { data: { keys: keys.map((key) => key.point) } });
       keys = [];
       done("sign");
-      ["save", "sign"].forEach((act) => root.querySelectorAll(`[data-recovery-act="${act}"]`).forEach((one) => (one.disabled = true)));
+      ["make", "save", "sign"].forEach((act) => root.querySelectorAll(`[data-recovery-act="${act}"]`).forEach((one) => (one.disabled = true)));
+      slot(root, "existing")?.remove();
       slot(root, "done").hidden = false;
       tell(say("recovery.saved"));
     },

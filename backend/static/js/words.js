@@ -8,15 +8,21 @@ import { bytesOf, writer } from "./session.js";
 const community = () => document.body.dataset.community;
 const draftKey = (form) => `koinon.draft.${form.dataset.keep}`;
 
-/** Puts kept words back into a form and keeps them from now on. */
+const isChoice = (field) => ["checkbox", "radio"].includes(field.type);
+const nameOf = (field) => (isChoice(field) ? `${field.name}=${field.value}` : field.name);
+
+/** Puts kept words and choices back into a form, where nothing was typed yet, and keeps them from now on. */
 export function keepDraft(form) {
-  const fields = [...form.querySelectorAll("input[type=text], input:not([type]), textarea")].filter((field) => field.name);
+  const fields = [...form.querySelectorAll("input:not([type=file]), textarea")].filter((field) => field.name);
   const draft = JSON.parse(localStorage.getItem(draftKey(form)) ?? "{}");
-  for (const field of fields) if (!field.value && draft[field.name]) field.value = draft[field.name];
+  for (const field of fields.filter((each) => nameOf(each) in draft)) {
+    if (isChoice(field)) field.checked = draft[nameOf(field)];
+    else if (field.value === field.defaultValue) field.value = draft[nameOf(field)];
+  }
   if (form.dataset.kept) return;
   form.dataset.kept = "yes";
   form.addEventListener("input", () => {
-    const words = Object.fromEntries(fields.map((field) => [field.name, field.value]));
+    const words = Object.fromEntries(fields.map((field) => [nameOf(field), isChoice(field) ? field.checked : field.value]));
     localStorage.setItem(draftKey(form), JSON.stringify(words));
     show(slot(form, "state"), say("post.draft-kept"));
   });
