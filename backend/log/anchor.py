@@ -86,8 +86,7 @@ def build(
         roots = _roots(session, head)
         index_block = _final_block(session, newest)
     pages, wraps = build_pages(records), build_wraps(keys.wraps)
-    named = [head.record, keys.fingerprint, *roots, *map(_cid, wraps)]
-    fingerprint = hashlib.sha256("|".join(named).encode()).hexdigest()
+    fingerprint = _fingerprint([head.record, keys.fingerprint, *roots, *map(_cid, wraps)])
     if last is not None and last.fingerprint == fingerprint:
         return None
     manifest = Manifest(
@@ -102,9 +101,7 @@ def build(
         keyring=_cid(keys.keyring) if keys.keyring else None,
         roots=tuple(roots),
     )
-    with store.batch() as put:
-        for part in [*pages, *wraps, manifest.block, *([keys.keyring] if keys.keyring else [])]:
-            put(dag_block(part))
+    _store(store, [*pages, *wraps, manifest.block, *([keys.keyring] if keys.keyring else [])])
     row = PublishedManifest(
         chain_id=chain_id,
         community=community,
@@ -120,7 +117,7 @@ def build(
 
 
 def forget_old_keys(database: Database, store: EmbeddedStore, *, chain_id: int, community: str) -> None:
-    """Once the newest manifest is anchored, wrapped keys that only older ones name are gone: erased items stay erased."""
+    """Wrapped keys that only manifests before the anchored one name are gone, so that what was erased stays erased."""
     with database.reading() as session:
         last = newest_manifest(session, chain_id, community)
         row = session.get(Community, (chain_id, community))
@@ -136,6 +133,16 @@ def forget_old_keys(database: Database, store: EmbeddedStore, *, chain_id: int, 
         for cid in present:
             store.delete(cid)
         older = named.prev if present else None  # before one that is clean, all are
+
+
+def _store(store: EmbeddedStore, blocks: Sequence[bytes]) -> None:
+    with store.batch() as put:
+        for block in blocks:
+            put(dag_block(block))
+
+
+def _fingerprint(parts: Sequence[str]) -> str:
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()
 
 
 def _cid(block: bytes) -> str:
