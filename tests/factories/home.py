@@ -115,7 +115,7 @@ class TestHome:
         """The feed says that this happened."""
         with Session(self.mirror) as session:
             seq = len(session.exec(select(Change)).all()) + 1
-            ids = {"community": COMMUNITY}
+            ids: dict[str, object] = {"community": COMMUNITY}
             session.add(Change(chain_id=CHAIN_ID, seq=seq, block_number=block, kind=kind, ids=ids, removed=removed))
             session.commit()
 

@@ -69,7 +69,8 @@ def publish_and_erase(home: TestHome, stranger: Author, data: bytes) -> None:
 
 
 def picture(home: TestHome, post: str, cid: str) -> bytes:
-    return home.client().get(f"/api/communities/{COMMUNITY}/posts/{post}/files/{cid}").content
+    content: bytes = home.client().get(f"/api/communities/{COMMUNITY}/posts/{post}/files/{cid}").content
+    return content
 
 
 def test_a_stranger_who_erases_the_same_picture_takes_none_away(home: TestHome, stranger: Author) -> None:

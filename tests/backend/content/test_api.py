@@ -28,7 +28,8 @@ def problem(answer: Response, status: int) -> dict[str, Any]:
 
 def send(client: TestClient, text: str, **fields: str) -> Response:
     form = {"type": "text/markdown", "salt": SALT, **fields}
-    return client.post(f"{API}/bodies", data=form, files={"file": ("body", text.encode())})
+    answer: Response = client.post(f"{API}/bodies", data=form, files={"file": ("body", text.encode())})
+    return answer
 
 
 def staged(home: TestHome) -> int:
@@ -173,6 +174,19 @@ def test_bodies_of_strangers_are_refused(home: TestHome) -> None:
     assert staged(home) == 1
 
 
+def test_a_reply_is_a_short_text(home: TestHome) -> None:
+    post = home.publish("Free").act
+    friend = home.author(2)
+    home.member(friend, tier=1)
+    client = home.client(friend)
+
+    problem(send(client, "[" * 8001, reply_to=post), 413)
+    problem(send(client, "a picture", reply_to=post, type="image/png"), 422)
+
+    assert staged(home) == 1
+    assert send(client, "[" * 8000, reply_to=post).status_code == 201
+
+
 def test_a_member_does_not_write_behind_a_closed_gate(home: TestHome) -> None:
     post = gated_post(home)
     friend = home.author(2)
@@ -256,6 +270,12 @@ def test_the_log_comes_as_a_car_of_whole_records(home: TestHome) -> None:
     assert answer.headers["content-type"] == "application/vnd.ipld.car"
     assert b"The words" not in answer.content
     assert len(answer.content) > 500
+
+
+def test_only_bodies_may_be_large(home: TestHome) -> None:
+    headers = {"content-type": "application/vnd.ipld.dag-cbor"}
+
+    problem(home.client().post(f"{API}/acts", content=b"x" * 300_000, headers=headers), 413)
 
 
 def test_a_request_that_is_too_large_is_refused(home: TestHome, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from backend import clock
 from backend.chain import ChainUnavailable
@@ -29,7 +29,7 @@ GATE = {"gate": "a", "rule": {"op": "holds_tier", "tiers": [1]}}
 
 def records(home: TestHome) -> list[LogRecord]:
     with home.host.database.reading() as session:
-        return list(session.exec(select(LogRecord).order_by(LogRecord.seq)).all())
+        return list(session.exec(select(LogRecord).order_by(col(LogRecord.seq))).all())
 
 
 def test_append_places_the_act_under_a_head_that_the_home_signed(home: TestHome) -> None:
@@ -145,7 +145,7 @@ def test_append_refuses_a_key_that_was_revoked_on_chain(home: TestHome) -> None:
 
 def test_append_refuses_a_key_that_was_delegated_to_another_home(home: TestHome) -> None:
     rows = community_rows(home.owner.account, home.host.home.address)
-    rows[1].uri = "https://other.example"  # type: ignore[attr-defined]
+    rows[1].uri = "https://other.example"
     home.write(*rows)
 
     with pytest.raises(ActRefused) as caught:

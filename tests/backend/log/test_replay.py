@@ -2,7 +2,7 @@
 
 import json
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from backend.catalog import KINDS
 from backend.content.queries import feed_of
@@ -62,7 +62,7 @@ def test_a_void_record_stays_in_the_log(home: TestHome) -> None:
     settle(home.host)
 
     with home.host.database.reading() as session:
-        rows = session.exec(select(LogRecord).order_by(LogRecord.seq)).all()
+        rows = session.exec(select(LogRecord).order_by(col(LogRecord.seq))).all()
     assert [(row.kind, row.void) for row in rows] == [("post.create", False), ("reply.create", True)]
 
 

@@ -14,7 +14,8 @@ from backend.community.jobs import key_blocks
 from backend.dag_cbor import CID
 from backend.db import AppTable, ProjectionTable
 from backend.identity.delegation import p256_sign
-from backend.ipfs.store import BlockMissing, dag_block, matches, parse_cid, walk
+from backend.ipfs.cid import matches
+from backend.ipfs.store import BlockMissing, dag_block, parse_cid, walk
 from backend.keys.keyring import KeyringBroken, new_recovery_key
 from backend.keys.recovery import gated_bodies
 from backend.log.act import parse_act
