@@ -25,6 +25,8 @@ from backend.texts import language_of, translations
 
 PROBLEM_TYPE = "application/problem+json"
 MAX_REQUEST_BYTES = MAX_FILE_BYTES + 64 * 1024
+MAX_SMALL_REQUEST_BYTES = 256 * 1024
+"""Of every request that sends no body of a post or reply: it is kept in memory while it is read."""
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
@@ -121,7 +123,7 @@ async def _crash(request: Request, error: Exception) -> Response:
 
 
 class _Frame:
-    """Every answer has the security headers; no request is larger than a file may be."""
+    """Every answer has the security headers; no request is larger than its address needs."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -130,14 +132,14 @@ class _Frame:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        passed = 0
+        passed, most = 0, MAX_REQUEST_BYTES if scope["path"].endswith("/bodies") else MAX_SMALL_REQUEST_BYTES
 
         async def limited() -> Message:
             nonlocal passed
             message = await receive()
             passed += len(message.get("body", b""))
-            if passed > MAX_REQUEST_BYTES:
-                raise TooLarge(f"A request has at most {MAX_REQUEST_BYTES} bytes.", limit=MAX_REQUEST_BYTES)
+            if passed > most:
+                raise TooLarge(f"A request has at most {most} bytes here.", limit=most)
             return message
 
         async def framed(message: Message) -> None:
