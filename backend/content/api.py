@@ -23,7 +23,7 @@ from backend.identity.origin import require_same_origin
 from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.keys.bodies import SALT_BYTES, Place, stage_file, stage_text
 from backend.log.tables import StagedBody
-from backend.problems import Forbidden, Malformed, NotFound, TooMuch
+from backend.problems import Forbidden, Malformed, NotFound, TooLarge, TooMuch
 
 router = APIRouter(prefix="/api/communities/{community}", tags=["content"], dependencies=[Depends(require_same_origin)])
 
@@ -31,6 +31,9 @@ CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 IdPath = Annotated[str, Path(pattern=r"^b[a-z2-7]{58}$")]
 INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif", "image/avif"})
 """What browsers may show in our origin; everything else is a download."""
+TEXT_TYPE = "text/markdown"
+REPLY_CHARACTERS = 8000
+"""As the page's field: a page shows many replies, and each costs time to render."""
 BODIES_A_DAY = 500
 """Bodies that one author may send to one community within a day: what is pinned is pinned for long."""
 DAY = 86_400
@@ -160,9 +163,13 @@ def send_body(
     """
     with database.reading() as session:
         place = _place(host, session, community, viewer.account, gate=gate, reply_to=reply_to)
-    if type == "text/markdown" or type.startswith("application/vnd.koinon."):
+    if reply_to is not None and type != TEXT_TYPE:
+        raise Malformed("A reply is a text.")
+    if type == TEXT_TYPE or type.startswith("application/vnd.koinon."):
         body = file.file.read()
         _check_words(type, body)
+        if reply_to is not None and len(body.decode()) > REPLY_CHARACTERS:
+            raise TooLarge(f"A reply has at most {REPLY_CHARACTERS} characters.", limit=REPLY_CHARACTERS)
         staged = stage_text(database, host.master, place, body=body, media_type=type, salt=_salt(salt))
     else:
         staged = stage_file(database, host.store, host.master, place, file=file.file, media_type=type, salt=_salt(salt))
