@@ -1,6 +1,6 @@
 """The log as others fetch it: pages of records with every block that they need."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -28,9 +28,16 @@ def log_car(database: Database, chain_id: int, community: str, *, after: int) ->
             .limit(PAGE)
         )
         rows = session.execute(statement).scalars().all()
-        blocks = [block for row in rows for block in _blocks(session, row)]
     roots = [parse_cid(rows[-1].cid)] if rows else []
-    return write_car(roots, iter(blocks))
+    return write_car(roots, _blocks_of(database, rows))
+
+
+def _blocks_of(database: Database, rows: Sequence[LogRecord]) -> Iterator[Block]:
+    """The blocks of one record after the other: a slow reader holds neither all of them nor a connection."""
+    for row in rows:
+        with database.reading() as session:
+            blocks = list(_blocks(session, row))
+        yield from blocks
 
 
 def _blocks(session: Session, row: LogRecord) -> Iterator[Block]:
