@@ -19,6 +19,7 @@ from backend.db import Opened, Reading
 from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
 from backend.log.reading import log_car
+from backend.problems import TooMuch
 
 router = APIRouter(prefix="/api/communities", tags=["community"], dependencies=[Depends(require_same_origin)])
 
@@ -109,6 +110,8 @@ async def listen(
 ) -> StreamingResponse:
     """Server-sent events `{topic, id}`: what changed here, on chain or in the log."""
     listener: Listener = request.app.state.listener
+    if listener.full:
+        raise TooMuch("Too many watch at once.")
     events: AsyncIterator[str] = listener.watch(community.lower(), last_event_id)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)

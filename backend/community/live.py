@@ -6,22 +6,27 @@ its events by a bounded queue; who cannot keep up is disconnected and comes back
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col
 
 from backend.db import Database
 from backend.feed import changes_after, newest_change
-from backend.log.tables import LogRecord
+from backend.log.tables import LogHead, LogRecord
 
 POLL_SECONDS = 0.1
 QUEUE = 256
 REPLAY = 1000
 KEEPALIVE_SECONDS = 15
+WATCHERS = 2000
+"""Of one process: who comes later sees pages that do not change by themselves."""
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -66,10 +71,14 @@ class Listener:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
+    @property
+    def full(self) -> bool:
+        """Whether nobody more can watch."""
+        return len(self._watchers) >= WATCHERS
+
     async def watch(self, community: str, last_event_id: str | None) -> AsyncIterator[str]:
         """The community's events from now on, or from the last one that a reader saw; comments keep it alive."""
-        chain, log = await run_in_threadpool(self._start, community, last_event_id)
-        watcher = Watcher(community, chain, log)
+        watcher = Watcher(community, *await run_in_threadpool(self._start, community, last_event_id))
         self._watchers.add(watcher)
         try:
             yield "retry: 1000\n\n"
@@ -95,7 +104,12 @@ class Listener:
         while True:
             watchers = list(self._watchers)
             if watchers:
-                for watcher, event in await run_in_threadpool(self._news, watchers):
+                try:
+                    news = await run_in_threadpool(self._news, watchers)
+                except SQLAlchemyError:
+                    logger.exception("the feed could not be read; watchers are told later")
+                    news = []
+                for watcher, event in news:
                     _tell(watcher, event)
             await asyncio.sleep(POLL_SECONDS)
 
@@ -103,7 +117,7 @@ class Listener:
         with self._database.reading() as session:
             return [
                 *self._chain_news(session, watchers),
-                *(each for watcher in watchers for each in self._log_news(session, watcher)),
+                *self._log_news(session, watchers),
             ]
 
     def _chain_news(self, session: Session, watchers: list[Watcher]) -> list[tuple[Watcher, Event]]:
@@ -119,16 +133,31 @@ class Listener:
                     news.append((watcher, Event(f"chain:{change.seq}", change.kind, subject)))
         return news
 
-    def _log_news(self, session: Session, watcher: Watcher) -> list[tuple[Watcher, Event]]:
+    def _log_news(self, session: Session, watchers: list[Watcher]) -> list[tuple[Watcher, Event]]:
+        """One question says which logs grew, however many are watched; then one for each of those."""
+        news = []
+        heads = select(col(LogHead.community), col(LogHead.seq)).where(
+            col(LogHead.chain_id) == self._chain_id,
+            col(LogHead.community).in_({watcher.community for watcher in watchers}),
+        )
+        for community, newest in session.execute(heads).all():
+            here = [watcher for watcher in watchers if watcher.community == community and watcher.log < newest]
+            if not here:
+                continue
+            for row in self._records(session, community, after=min(watcher.log for watcher in here)):
+                for watcher in here:
+                    if row.seq > watcher.log:
+                        watcher.log = row.seq
+                        news.append((watcher, Event(f"log:{row.seq}", row.kind.partition(".")[0], row.act_id)))
+        return news
+
+    def _records(self, session: Session, community: str, *, after: int) -> Sequence[LogRecord]:
         statement = select(LogRecord).where(
             col(LogRecord.chain_id) == self._chain_id,
-            col(LogRecord.community) == watcher.community,
-            col(LogRecord.seq) > watcher.log,
+            col(LogRecord.community) == community,
+            col(LogRecord.seq) > after,
         )
-        rows = session.execute(statement.order_by(col(LogRecord.seq)).limit(REPLAY)).scalars().all()
-        if rows:
-            watcher.log = rows[-1].seq
-        return [(watcher, Event(f"log:{row.seq}", row.kind.partition(".")[0], row.act_id)) for row in rows]
+        return session.execute(statement.order_by(col(LogRecord.seq)).limit(REPLAY)).scalars().all()
 
 
 def _tell(watcher: Watcher, event: Event) -> None:
