@@ -64,7 +64,9 @@ function drawAccount() {
   const menu = document.getElementById("account-menu").content.firstElementChild.cloneNode(true);
   slot(menu, "portrait").src = `/art/portrait/${address}.svg`;
   slot(menu, "address").textContent = `${address.slice(0, 6)}…${address.slice(-4)}`;
+  const focused = place.contains(document.activeElement);
   place.replaceChildren(menu);
+  if (focused) menu.querySelector("summary").focus();
 }
 
 document.addEventListener("click", (event) => {

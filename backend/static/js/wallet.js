@@ -94,6 +94,7 @@ export async function choose() {
       const list = slot(dialog, "wallets");
       const draw = () => {
         list.replaceChildren(...[...found.values()].map((one) => option(one, close)));
+        list.firstElementChild?.toggleAttribute("autofocus", true);
         slot(dialog, "none").hidden = found.size > 0;
       };
       addEventListener("koinon:wallet-found", draw);
