@@ -38,7 +38,7 @@ async function membershipOf(wallet, community) {
   return "0x" + word.slice(-40).toLowerCase();
 }
 
-/** Refuses a transaction that is not what the viewer asked for: another contract, receiver, tier or amount. */
+/** Refuses a transaction that is not what the viewer asked for: another contract, receiver, tier, time or amount. */
 export async function check(wallet, community, wanted, prepared) {
   const membership = await membershipOf(wallet, community);
   const to = prepared.to.toLowerCase();
@@ -54,6 +54,7 @@ export async function check(wallet, community, wanted, prepared) {
   } else if (wanted.name === "renew") {
     const [token, periods, price] = call.args;
     if (call.name !== "renew" || token !== BigInt(wanted.token) || value > price * periods) refuse();
+    if (periods !== BigInt(wanted.periods ?? 1)) refuse();
   } else if (wanted.name === "transfer") {
     const [from, recipient, token] = call.args;
     if (!/transferFrom$/i.test(call.name) || from !== wallet.address || recipient !== wanted.to || token !== BigInt(wanted.token) || value) refuse();
@@ -61,6 +62,7 @@ export async function check(wallet, community, wanted, prepared) {
   for (const approval of prepared.before ?? []) {
     const allowed = decoded(approval.data);
     if (allowed?.name !== "approve" || allowed.args[0] !== membership || BigInt(approval.value || 0)) refuse();
+    if (approval.to.toLowerCase() !== call.args[3]) refuse(); // the currency that both kinds of payment name
     if (call.name === "join" && allowed.args[1] > call.args[1] * call.args[2]) refuse();
     if (call.name === "renew" && allowed.args[1] > call.args[1] * call.args[2]) refuse();
   }
