@@ -52,7 +52,7 @@ def check_signature(act: Act, delegation: Delegation | None, chain: Chain) -> Pr
     if delegation is not None:
         _check_key(act, delegation)
         return delegation.proof
-    proof = verify_wallet(chain, act.author, digest=typed_digest(typed_data(act)), signature=act.sig)
+    proof = verify_wallet(chain, act.author, digest=_typed_digest(act), signature=act.sig)
     if proof.signature != act.sig:
         raise SignatureWrong("The signature is not in its one canonical form.")
     return "proved" if proof.how == "eoa" else "attested"
@@ -71,7 +71,7 @@ def check_old_signature(act: Act, delegated: Delegated | None, chain: Chain) -> 
         fields: Any = decode_dag_cbor(delegated.block)
         digest, signature = personal_digest(fields["message"].encode()), fields["signature"]
     else:
-        digest, signature = typed_digest(typed_data(act)), act.sig
+        digest, signature = _typed_digest(act), act.sig
     try:
         verify_wallet(chain, act.author, digest=digest, signature=signature)
     except SignatureWrong:
@@ -79,6 +79,13 @@ def check_old_signature(act: Act, delegated: Delegated | None, chain: Chain) -> 
             return "attested"
         raise
     return "proved"
+
+
+def _typed_digest(act: Act) -> bytes:
+    try:
+        return typed_digest(typed_data(act))
+    except TypeError as error:
+        raise SignatureWrong("A wallet signs no act whose data is more than JSON.") from error
 
 
 def _check_key(act: Act, delegation: Delegation) -> None:

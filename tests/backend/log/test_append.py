@@ -12,7 +12,7 @@ from backend import clock
 from backend.chain import ChainUnavailable
 from backend.identity.delegation import p256_sign
 from backend.identity.signature import SignatureWrong
-from backend.log.act import Body, parse_act
+from backend.log.act import Act, Body, parse_act
 from backend.log.append import EditConflict, Log, NotTheHome, OutOfOrder
 from backend.log.authorship import KeyUnknown
 from backend.log.home import signer_of
@@ -308,3 +308,10 @@ def _rows_at(home: TestHome, uri: str) -> list[Home]:
     for row in rows:
         row.uri = uri
     return rows
+
+
+def test_a_wallet_signs_no_bytes_in_data(home: TestHome) -> None:
+    act = Act(CHAIN_ID, COMMUNITY, "reply.create", home.owner.account, None, 1, clock.now(), {"item": b"i" * 16})
+
+    with pytest.raises(SignatureWrong):
+        home.host.log.append(act.signed(b"\1" * 65).block)
