@@ -16,7 +16,7 @@ from backend.ipfs.store import cat, file_size, parse_cid, reader
 from backend.keys.bodies import SALT_BYTES, BodyGone, Plain, block_bytes, unseal
 from backend.keys.cipher import open_range, plain_size
 from backend.keys.envelope import context_of
-from backend.keys.release import release
+from backend.keys.release import release, require_allowed
 from backend.problems import NotFound
 
 
@@ -72,6 +72,7 @@ def open_body(host: Host, post: PostView, *, account: str | None) -> OpenedBody:
     sealed = post.sealed
     if sealed is None:
         raise NotFound("This post has no part for members.")
+    require_allowed(post_access(host.database, post, account))
     with host.database.writing() as session:
         granted = access(session, post.chain_id, post.community, gate=post.gate, account=account)
         keys = release(
@@ -100,6 +101,7 @@ def open_file(host: Host, post: PostView, file: FileView, *, account: str | None
     root = parse_cid(file.cid)
     if file.item is None:
         return file.size, cat(host.store, root)
+    require_allowed(post_access(host.database, post, account))
     with host.database.writing() as session:
         granted = access(session, post.chain_id, post.community, gate=post.gate, account=account)
         keys = release(

@@ -9,7 +9,7 @@ from backend.discussion.queries import ReplyView, replies_to
 from backend.gates.access import access
 from backend.host import Host
 from backend.keys.bodies import BodyBroken, BodyGone, Plain, block_bytes, unpack, unseal
-from backend.keys.release import release
+from backend.keys.release import release, require_allowed
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,9 @@ class OpenedReply:
 def open_replies(host: Host, post: PostView, *, account: str | None) -> list[OpenedReply]:
     """The replies of a post for this account. Raises GateDenied and MirrorStale as the post itself does."""
     chain_id, community = post.chain_id, post.community
+    if post.gate is not None:
+        with host.database.reading() as session:
+            require_allowed(access(session, chain_id, community, gate=post.gate, account=account))
     with host.database.writing() if post.gate else host.database.reading() as session:
         granted = access(session, chain_id, community, gate=post.gate, account=account)
         replies = replies_to(session, chain_id, community, post.id)

@@ -3,9 +3,22 @@
 from sqlmodel import Session
 
 from backend.gates.access import Access, GateDenied
-from backend.gates.decision import Denied
+from backend.gates.decision import Allowed, Denied
 from backend.keys.custody import MasterKey
 from backend.keys.tables import Release
+
+
+def require_allowed(access: Access) -> Allowed:
+    """The decision if it allowed, else GateDenied. Asked before a transaction that writes, so that those whom the gate
+    is closed to, who may be many, hold no lock."""
+    decision = access.decision
+    if isinstance(decision, Denied):
+        raise GateDenied(
+            "This part is for members.",
+            gate=access.gate,
+            conditions=[condition.encode() for condition in decision.conditions],
+        )
+    return decision
 
 
 def release(
@@ -15,13 +28,7 @@ def release(
 
     An item that was erased has no key and no audit row.
     """
-    decision = access.decision
-    if isinstance(decision, Denied):
-        raise GateDenied(
-            "This part is for members.",
-            gate=access.gate,
-            conditions=[condition.encode() for condition in decision.conditions],
-        )
+    until = require_allowed(access).until
     keys = master.content_keys(session, items)
     for item in keys:
         session.add(
@@ -32,7 +39,7 @@ def release(
                 item=item,
                 account=access.account,
                 gate=access.gate,
-                until=decision.until,
+                until=until,
                 block_number=access.as_of.number,
                 block_hash=access.as_of.hash,
             )

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from httpx import Response
+from sqlalchemy import event
 from sqlmodel import select
 
 from backend.log.tables import LogRecord, StagedBody
@@ -71,6 +72,19 @@ def test_a_closed_gate_is_a_problem_with_conditions(home: TestHome) -> None:
     assert body["type"] == "/problems/gate-denied"
     assert body["conditions"][0]["code"] == "membership-missing"
     assert body["conditions"][0]["need_tiers"] == [1, 2]
+
+
+def test_who_is_refused_holds_no_lock(home: TestHome) -> None:
+    post = gated_post(home)
+    client = home.client()
+    asked: list[str] = []
+    event.listen(home.host.database.engine, "before_cursor_execute", lambda *details: asked.append(details[2]))
+
+    for part in ("body", "replies"):
+        problem(client.get(f"{API}/posts/{post}/{part}"), 403)
+
+    assert asked
+    assert "BEGIN IMMEDIATE" not in asked
 
 
 def test_who_has_not_signed_in_is_told_to(home: TestHome) -> None:
