@@ -18,7 +18,7 @@ from backend.jobs import enqueue
 from backend.keys.bodies import is_staged
 from backend.keys.cipher import FORMAT
 from backend.keys.custody import recovery_keys
-from backend.keys.tables import Kek, Wrap
+from backend.keys.tables import Kek, Release, Wrap
 from backend.log.anchor import KeyBlocks, build, copy_blocks, forget_old_keys, newest_manifest, publish
 from backend.log.manifest import WrapEntry, parse_manifest
 from backend.log.replay import rejudge
@@ -30,6 +30,8 @@ REPLICATE_SECONDS = 15 * 60
 """An author has this long to erase before anything leaves the host."""
 STAGED_SECONDS = 86_400
 SWEEP_SECONDS = 3600
+RELEASE_SECONDS = 90 * 86_400
+"""How long it is kept who opened what."""
 
 
 class NotAnchored(Exception):
@@ -115,9 +117,10 @@ def erase(host: Host, payload: dict[str, Any]) -> None:
 
 
 def sweep(host: Host, payload: dict[str, Any]) -> None:  # noqa: ARG001 - the form of every job
-    """Job: bodies that no act named within a day are gone, with their keys."""
+    """Job: bodies that no act named within a day are gone, with their keys; and so is who read what, after 90 days."""
     before = clock.now() - STAGED_SECONDS
     with host.database.writing() as session:
+        session.execute(delete(Release).where(col(Release.at) < clock.now() - RELEASE_SECONDS))
         statement = select(StagedBody).where(col(StagedBody.claimed_by).is_(None), col(StagedBody.created_at) < before)
         for row in session.execute(statement).scalars().all():
             session.delete(row)

@@ -6,9 +6,11 @@ import json
 import pytest
 from sqlmodel import select
 
+from backend import clock
 from backend.community.jobs import key_blocks
 from backend.ipfs.store import parse_cid
 from backend.keys.bodies import Place, block_bytes, stage_file, stage_text
+from backend.keys.tables import Release
 from backend.log.anchor import build
 from backend.log.tables import StagedBody
 from backend.worker import settle
@@ -119,6 +121,20 @@ def test_a_stranger_who_erases_the_bytes_of_the_log_leaves_the_log_whole(home: T
         publish_and_erase(home, stranger, data)
 
     assert {cid: host.store.get(parse_cid(cid)) for cid in blocks} == blocks
+
+
+def test_who_read_what_is_forgotten_after_90_days(home: TestHome) -> None:
+    day = 86_400
+    fields = {"chain_id": CHAIN_ID, "community": COMMUNITY, "account": home.owner.account, "gate": "members"}
+    with home.host.database.writing() as session:
+        for age in (89, 91):
+            at = clock.now() - age * day
+            session.add(Release(at=at, item=f"{age}", until=0, block_number=1, block_hash="0x", **fields))
+
+    settle(home.host)
+
+    with home.host.database.reading() as session:
+        assert [row.item for row in session.exec(select(Release))] == ["89"]
 
 
 def test_what_nobody_else_says_is_gone(home: TestHome) -> None:
