@@ -94,7 +94,7 @@ def read_log(
     community: CommunityPath,
     host: CurrentHost,
     database: Opened,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, lt=1 << 31)] = 0,
 ) -> StreamingResponse:
     """The records after a number, with their acts, delegations and small bodies (gated ones as ciphertext), as CAR v1.
 

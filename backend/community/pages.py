@@ -27,7 +27,7 @@ from backend.texts import LANGUAGE_COOKIE
 router = APIRouter(include_in_schema=False)
 
 CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
-Before = Annotated[int | None, Query(ge=1)]
+Before = Annotated[int | None, Query(ge=1, lt=1 << 31)]
 YEAR = 31_536_000
 
 

@@ -97,7 +97,7 @@ def list_posts(
     community: CommunityPath,
     host: CurrentHost,
     session: Reading,
-    before: Annotated[int | None, Query(ge=1)] = None,
+    before: Annotated[int | None, Query(ge=1, lt=1 << 31)] = None,
 ) -> list[PostAnswer]:
     """The newest posts below a record number, twenty at most; teasers only."""
     return [_answer(post) for post in feed_of(session, host.settings.chain_id, community, before=before)]

@@ -286,6 +286,11 @@ def test_the_log_comes_as_a_car_of_whole_records(home: TestHome) -> None:
     assert len(answer.content) > 500
 
 
+@pytest.mark.parametrize("path", [f"{API}/posts?before=", f"{API}/log?after=", f"/c/{COMMUNITY}?before="])
+def test_a_number_that_no_record_has_breaks_nothing(home: TestHome, path: str) -> None:
+    assert home.client().get(f"{path}{10**30}").status_code == 422
+
+
 def test_only_bodies_may_be_large(home: TestHome) -> None:
     headers = {"content-type": "application/vnd.ipld.dag-cbor"}
 
