@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import signal
 import sys
 import threading
@@ -105,10 +106,14 @@ def work_() -> None:
 def verify(
     community: Annotated[str, typer.Argument(help="address of the community's contract")],
     blocks: Annotated[Path | None, typer.Option(help="folder of a block store; default: this home's")] = None,
-    recovery_key: Annotated[Path | None, typer.Option(help="file of a recovery key: also reopen what is gated")] = None,
+    recovery_key: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="file of a recovery key: also reopen what is gated")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="answer in JSON")] = False,
 ) -> None:
     """Prove a community's log from the chain and a block store alone, trusting no host and no database."""
+    if not re.fullmatch("0x[0-9a-fA-F]{40}", community):
+        raise typer.BadParameter("An address is 0x and 40 hexadecimal digits.", param_hint="community")
     settings = _settings()
     store = EmbeddedStore(blocks or settings.blocks_folder)
     with TemporaryDirectory(prefix="koinon-verify-") as folder:

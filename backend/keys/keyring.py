@@ -91,7 +91,7 @@ def open_keyring(block: bytes, private_key: ec.EllipticCurvePrivateKey) -> dict[
     for each in parse_keyring(block):
         sealed = dict(each.sealed).get(mine)
         if sealed is None:
-            raise KeyringBroken(f"kek {each.id} is not sealed to this recovery key")
+            raise KeyringBroken(f"this is not a recovery key that the newest keyring is sealed to (kek {each.id})")
         keks[each.id] = open_kek(sealed, private_key)
     return keks
 
