@@ -108,8 +108,8 @@ def test_founder_makes_keys_and_publishes_for_members(page: Page, wallet: Wallet
     page.get_by_role("main").get_by_role("link", name="Write a post").click()
     page.get_by_label("Title").fill("A first word")
     page.get_by_role("radio", name="The beginning for everybody").check()
-    page.get_by_label("For everybody").fill("Come in.")
-    page.get_by_label("For members").fill(SECRET)
+    page.get_by_label("For everybody", exact=True).fill("Come in.")
+    page.get_by_label("For members", exact=True).fill(SECRET)
     page.get_by_role("button", name="Publish").click()
 
     expect(page.get_by_text(SECRET)).to_be_visible()
