@@ -11,7 +11,8 @@ contract EarningHarness {
     struct Step {
         uint40 time;
         uint96 payment; // 0: settle only
-        uint40 length; // over which the payment is earned, and by which the membership is extended
+        uint40 length; // over which the payment is earned
+        uint40 extension; // by which the membership is extended
     }
 
     /// @notice What was earned in all, and the state after the last step.
@@ -21,7 +22,7 @@ contract EarningHarness {
             earned += state.settle(step.time);
             if (step.payment == 0) continue;
             uint40 from = state.expiresAt > step.time ? state.expiresAt : step.time;
-            state.expiresAt = from + step.length;
+            state.expiresAt = from + step.extension;
             state.credit(step.payment, step.length, step.time);
         }
     }

@@ -12,7 +12,7 @@ START = 1_800_000_000
 MOST = 2**96 - 1
 LONGEST = 2 * 365 * 86_400
 
-Step = tuple[int, int, int]  # seconds since the step before, payment (0: settle only), seconds to earn it
+Step = tuple[int, int, int, int]  # seconds since the step before, payment (0: settle only), to earn it, of membership
 
 properties = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -20,8 +20,8 @@ properties = settings(
 gaps = st.one_of(st.integers(0, 100), st.integers(0, LONGEST))
 lengths = st.integers(1, LONGEST)
 amounts = st.one_of(st.integers(1, 100), st.integers(1, MOST // 8))
-payments: st.SearchStrategy[Step] = st.tuples(gaps, amounts, lengths)
-settlements: st.SearchStrategy[Step] = st.tuples(gaps, st.just(0), st.just(0))
+payments: st.SearchStrategy[Step] = st.tuples(gaps, amounts, lengths, lengths)
+settlements: st.SearchStrategy[Step] = st.tuples(gaps, st.just(0), st.just(0), st.just(0))
 histories = st.lists(st.one_of(payments, settlements), min_size=1, max_size=8)
 
 
@@ -33,9 +33,9 @@ def harness(ledger: Chain) -> Any:
 def play(ledger: Chain, harness: Any, steps: list[Step]) -> tuple[int, dict[str, Any]]:
     """What was earned, and the state after the last step."""
     at, timed = START, []
-    for gap, payment, length in steps:
+    for gap, payment, length, extension in steps:
         at += gap
-        timed.append((at, payment, length))
+        timed.append((at, payment, length, extension))
     played = ledger.read(harness.play, timed)
     return played["earned"], played["state"]
 
@@ -43,12 +43,12 @@ def play(ledger: Chain, harness: Any, steps: list[Step]) -> tuple[int, dict[str,
 def model(steps: list[Step]) -> tuple[int, int]:
     """Earned and unearned by the documentation: linear up to `earned_at`, rounded up, all of it from then on."""
     at, earned, unearned, settled_at, earned_at, expires_at = START, 0, 0, 0, 0, 0
-    for gap, payment, length in steps:
+    for gap, payment, length, extension in steps:
         at += gap
         due = unearned if at >= earned_at else -(-unearned * (at - settled_at) // (earned_at - settled_at))
         earned, unearned, settled_at = earned + due, unearned - due, at
         if payment:
-            expires_at = max(expires_at, at) + length
+            expires_at = max(expires_at, at) + extension
             unearned += payment
             earned_at = min(expires_at, max(at, earned_at) + length)
     return earned, unearned
@@ -67,15 +67,15 @@ def test_earning_follows_the_documented_formula(ledger: Chain, harness: Any, ste
 def test_every_unit_paid_is_earned_or_unearned(ledger: Chain, harness: Any, steps: list[Step]) -> None:
     earned, state = play(ledger, harness, steps)
 
-    assert earned + state["unearned"] == sum(payment for _, payment, _ in steps)
+    assert earned + state["unearned"] == sum(payment for _, payment, _, _ in steps)
 
 
 @properties
 @given(steps=histories)
 def test_everything_is_earned_in_the_end(ledger: Chain, harness: Any, steps: list[Step]) -> None:
-    earned, state = play(ledger, harness, [*steps, (len(steps) * LONGEST, 0, 0)])
+    earned, state = play(ledger, harness, [*steps, (len(steps) * LONGEST, 0, 0, 0)])
 
-    assert (earned, state["unearned"]) == (sum(payment for _, payment, _ in steps), 0)
+    assert (earned, state["unearned"]) == (sum(payment for _, payment, _, _ in steps), 0)
 
 
 @properties
@@ -86,9 +86,9 @@ def test_frequency_of_settling_moves_at_most_a_unit_each(
     """More settlements, put anywhere between the steps, let the community earn a little sooner, and never less."""
     cut = list(steps)
     for place, share in cuts:
-        gap, payment, length = cut[place % len(cut)]
+        gap, payment, length, extension = cut[place % len(cut)]
         before = int(gap * share)
-        cut[place % len(cut) : place % len(cut) + 1] = [(before, 0, 0), (gap - before, payment, length)]
+        cut[place % len(cut) : place % len(cut) + 1] = [(before, 0, 0, 0), (gap - before, payment, length, extension)]
 
     plain, _ = play(ledger, harness, steps)
     often, _ = play(ledger, harness, cut)
