@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     """Comma-separated addresses whose forwarded headers are believed."""
     kubo: str = ""
     """RPC multiaddr of a Kubo daemon that keeps a replica; empty for none."""
+    communities: str = ""
+    """Comma-separated addresses of the communities that this home serves; empty: any that names its home key."""
     anchor_seconds: int = 3600
     """Least time between two anchors of one community's manifest."""
     demo: bool = False
@@ -62,6 +64,11 @@ class Settings(BaseSettings):
     def secure(self) -> bool:
         """Whether cookies may only travel over TLS."""
         return self.base_url.startswith("https://")
+
+    def serves(self, community: str) -> bool:
+        """Whether this home lets the community (lower-case address) write here at all."""
+        chosen = {each.strip().lower() for each in self.communities.split(",") if each.strip()}
+        return not chosen or community in chosen
 
     @property
     def blocks_folder(self) -> Path:

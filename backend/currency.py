@@ -7,7 +7,7 @@ from functools import lru_cache
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 
-from backend.chain import CallFailed, Chain
+from backend.chain import CallFailed, Chain, NodeRefused
 
 NATIVE_DECIMALS = 18
 NATIVE_SYMBOLS = {137: "POL", 56: "BNB", 100: "xDAI", 43114: "AVAX"}  # chainlist; all others call it ETH
@@ -41,6 +41,6 @@ def currency_of(chain: Chain, address: str | None) -> Currency:
     try:
         (symbol,) = decode(["string"], chain.call(address, _SYMBOL))
         (decimals,) = decode(["uint8"], chain.call(address, _DECIMALS))
-    except (CallFailed, DecodingError, UnicodeDecodeError):
+    except (CallFailed, NodeRefused, DecodingError, UnicodeDecodeError):
         return Currency(address, address[:8], 0)
     return Currency(address, symbol if symbol.isprintable() and len(symbol) <= MAX_SYMBOL else address[:8], decimals)

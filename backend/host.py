@@ -15,6 +15,9 @@ from backend.log.append import Log
 from backend.log.home import HomeKey, load_home_key
 from backend.log.kinds import Kinds
 
+KEEP_FREE = 512 * 1024 * 1024
+"""Bytes of the disk that files leave free: the databases must be able to go on."""
+
 
 @dataclass(frozen=True)
 class Host:
@@ -29,6 +32,10 @@ class Host:
     home: HomeKey
     kinds: Kinds
     log: Log
+
+    def keeps(self, community: str, home_key: str) -> bool:
+        """Whether this home serves a community that names this home key on chain."""
+        return home_key == self.home.address and self.settings.serves(community)
 
     def close(self) -> None:
         self.database.close()
@@ -48,12 +55,12 @@ def open_host(settings: Settings, kinds: Kinds) -> Host:
         settings=settings,
         database=database,
         chain=chain,
-        store=EmbeddedStore(settings.blocks_folder, replicas=[replica] if replica else []),
+        store=EmbeddedStore(settings.blocks_folder, replicas=[replica] if replica else [], keep_free=KEEP_FREE),
         replica=replica,
         master=load_master_key(settings.master_key_file),
         home=home,
         kinds=kinds,
-        log=Log(database, chain, home, kinds),
+        log=Log(database, chain, home, kinds, serves=settings.serves),
     )
 
 

@@ -4,7 +4,7 @@ import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ STATIC = Path(__file__).resolve().parent / "static"
 THEME_COOKIE = "koinon_theme"
 GZIP_LEVEL = 5  # a page in half a millisecond, to a quarter of its size
 JUST_NOW = 10  # seconds
+PAGES_KEPT = 1024  # texts whose HTML a process remembers: hostile Markdown is slow, and read often
 EXCERPT = 320  # characters of a post that a list shows
 _BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 _SYSTEMS = (
@@ -77,6 +78,7 @@ def render(
     return HTMLResponse(body, status_code=status, headers=headers)
 
 
+@lru_cache(maxsize=PAGES_KEPT)
 def markdown(text: str) -> Markup:
     """Members' words as safe HTML: CommonMark without raw HTML and without pictures from elsewhere."""
     parser = MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", "table"])

@@ -5,13 +5,9 @@ import secrets
 import threading
 from collections.abc import Callable
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from backend import catalog, clock, jobs
 from backend.feed import consume
 from backend.host import Host
-from backend.ipfs.store import StoreError
-from backend.problems import Problem
 
 IDLE_SECONDS = 0.1
 CHORE_SECONDS = 1.0
@@ -44,7 +40,7 @@ def settle(host: Host) -> None:
 def _guarded(step: Callable[[], bool]) -> bool:
     try:
         return step()
-    except (SQLAlchemyError, StoreError, OSError, Problem):
+    except Exception:
         log.exception("a worker's step failed")
         return False
 

@@ -46,7 +46,8 @@ def home(request: Request, host: CurrentHost, viewer: CurrentViewer, session: Re
     """Every community of this home."""
     chain_id = host.settings.chain_id
     at = request.state.at = feed.time_at(session, chain_id)
-    cards = [_card(host, session, view, at) for view in communities(session, chain_id, at=at)]
+    served = [view for view in communities(session, chain_id, at=at) if host.keeps(view.address, view.home_key)]
+    cards = [_card(host, session, view, at) for view in served]
     return render(request, "community/home.html", viewer=viewer, communities=cards)
 
 

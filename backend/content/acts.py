@@ -164,9 +164,14 @@ def _remove(session: Session, placed: Placed) -> None:
 def _erase(session: Session, placed: Placed) -> None:
     post = _subject(session, placed)
     if post is not None:
-        erase_blocks(session, placed.act, post.bodies)
         post.title, post.teaser, post.sealed, post.files, post.erased = "", "", None, [], True
         session.flush()
+
+
+def _delete(session: Session, placed: Placed) -> None:
+    post = _subject(session, placed)
+    if post is not None:
+        erase_blocks(session, placed.act, post.bodies)
 
 
 def _subject(session: Session, placed: Placed) -> Post | None:
@@ -178,5 +183,5 @@ KINDS = [
     Kind("post.create", PostData, _may_write, _create, bodies=_bodies, admit=_admit),
     Kind("post.edit", PostData, _may_edit, _edit, bodies=_bodies, admit=_admit),
     Kind("post.remove", NoData, _may_remove, _remove),
-    Kind("post.erase", NoData, _may_erase, _erase),
+    Kind("post.erase", NoData, _may_erase, _erase, effect=_delete),
 ]

@@ -182,6 +182,7 @@ def _place(
     """Where the body goes, if the account may write there at all. The log judges again when the act comes."""
     chain_id, address = host.settings.chain_id, community.lower()
     at = feed.time_of(feed.fresh_tip(session, chain_id))
+    host.log.require_home(session, chain_id, address)
     holdings = holdings_of(session, chain_id, address, account)
     if not holdings.governs and not (reply_to and is_member(holdings, at=at)):
         raise Forbidden("Only members write here.", reason="members-only")

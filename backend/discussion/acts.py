@@ -95,6 +95,8 @@ def _write(session: Session, reply: Reply, placed: Placed) -> None:
     body = placed.act.body
     if body is not None:
         reply.cid, reply.commit, reply.item = body.cid, body.commit, _item(placed)
+        post = _post(session, placed, reply.post_id)
+        reply.gate = post.gate if post else None
         reply.bodies = [*reply.bodies, [body.cid, reply.item]]
     session.flush()
 
@@ -102,9 +104,14 @@ def _write(session: Session, reply: Reply, placed: Placed) -> None:
 def _erase(session: Session, placed: Placed) -> None:
     reply = _reply(session, placed)
     if reply is not None:
-        erase_blocks(session, placed.act, reply.bodies)
         reply.erased = True
         session.flush()
+
+
+def _delete(session: Session, placed: Placed) -> None:
+    reply = _reply(session, placed)
+    if reply is not None:
+        erase_blocks(session, placed.act, reply.bodies)
 
 
 def _item(placed: Placed) -> str | None:
@@ -127,5 +134,5 @@ def _post(session: Session, placed: Placed, post_id: str | None) -> PostView | N
 KINDS = [
     Kind("reply.create", ReplyData, _may_create, _create, admit=_admit),
     Kind("reply.edit", ReplyData, _may_edit, _edit, admit=_admit),
-    Kind("reply.erase", NoData, _may_erase, _erase),
+    Kind("reply.erase", NoData, _may_erase, _erase, effect=_delete),
 ]

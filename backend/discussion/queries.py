@@ -25,6 +25,7 @@ class ReplyView:
     cid: str
     commit: bytes
     item: str | None
+    gate: str | None
     erased: bool
 
 
@@ -50,6 +51,7 @@ def replies_to(session: Session, chain_id: int, community: str, post_id: str) ->
             cid=row.cid,
             commit=row.commit,
             item=row.item,
+            gate=row.gate,
             erased=row.erased,
         )
         for row in session.execute(statement).scalars()

@@ -1,12 +1,14 @@
 """From a viewer and a post to its replies in clear: one decision, one release for all of them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
 from backend.content.queries import PostView
 from backend.discussion.queries import ReplyView, replies_to
-from backend.gates.access import access
+from backend.gates.access import Access, access
+from backend.gates.decision import Allowed
 from backend.host import Host
 from backend.keys.bodies import BodyBroken, BodyGone, Plain, block_bytes, unpack, unseal
 from backend.keys.release import release, require_allowed
@@ -21,18 +23,40 @@ class OpenedReply:
 
 
 def open_replies(host: Host, post: PostView, *, account: str | None) -> list[OpenedReply]:
-    """The replies of a post for this account. Raises GateDenied and MirrorStale as the post itself does."""
-    chain_id, community = post.chain_id, post.community
-    if post.gate is not None:
-        with host.database.reading() as session:
-            require_allowed(access(session, chain_id, community, gate=post.gate, account=account))
-    with host.database.writing() if post.gate else host.database.reading() as session:
-        granted = access(session, chain_id, community, gate=post.gate, account=account)
-        replies = replies_to(session, chain_id, community, post.id)
-        items = [reply.item for reply in replies if reply.item]
-        keys = release(session, host.master, items, chain_id=chain_id, community=community, access=granted)
+    """The replies of a post for this account. Raises GateDenied and MirrorStale as the post itself does.
+
+    A reply stays behind the gate that it was written for: whoever may not pass that one does not see it.
+    """
     with host.database.reading() as session:
-        return [OpenedReply(reply, _text(host, session, post, reply, keys)) for reply in replies]
+        require_allowed(access(session, post.chain_id, post.community, gate=post.gate, account=account))
+        replies = replies_to(session, post.chain_id, post.community, post.id)
+        gates = {reply.gate for reply in replies}
+        opened = {gate: access(session, post.chain_id, post.community, gate=gate, account=account) for gate in gates}
+    shown = [reply for reply in replies if isinstance(opened[reply.gate].decision, Allowed)]
+    keys = _released(host, post, shown, opened)
+    with host.database.reading() as session:
+        return [OpenedReply(reply, _text(host, session, post, reply, keys)) for reply in shown]
+
+
+def _released(
+    host: Host, post: PostView, replies: Sequence[ReplyView], opened: Mapping[str | None, Access]
+) -> dict[str, bytes]:
+    sealed = [reply for reply in replies if reply.item is not None]
+    if not sealed:
+        return {}
+    keys: dict[str, bytes] = {}
+    with host.database.writing() as session:
+        for gate in {reply.gate for reply in sealed}:
+            items = [reply.item for reply in sealed if reply.gate == gate and reply.item]
+            keys |= release(
+                session,
+                host.master,
+                items,
+                chain_id=post.chain_id,
+                community=post.community,
+                access=opened[gate],
+            )
+    return keys
 
 
 def _text(host: Host, session: Session, post: PostView, reply: ReplyView, keys: dict[str, bytes]) -> str | None:

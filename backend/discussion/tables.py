@@ -28,6 +28,8 @@ class Reply(ProjectionTable, table=True):
     cid: str
     commit: bytes
     item: str | None = None
+    gate: str | None = None
+    """The post's gate when the reply was written: its author spoke to those inside, also if the post opens later."""
     bodies: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     """`[cid, item]` of every version."""
     erased: bool = False

@@ -7,7 +7,7 @@ share a transaction: up to BATCH_ACTS or what gathers within BATCH_SECONDS.
 
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -25,12 +25,14 @@ from backend.log.home import HomeKey
 from backend.log.kinds import BASE_NOT_CURRENT, ActRefused, Kinds, Placed
 from backend.log.record import AsOf, Head, Record, digest_of
 from backend.log.tables import LogBlock, LogHead, LogRecord, PublishedManifest, SignedHead, StagedBody
-from backend.problems import Conflict, Malformed, NotFound, Unavailable
+from backend.problems import Conflict, Malformed, NotFound, TooMuch, Unavailable
 from indexer.tables.columns import ZERO_HASH
 from indexer.tables.community import Community, Home
 
 BATCH_ACTS = 64
 BATCH_SECONDS = 0.005
+DAY = 86_400
+ACTS_A_DAY = 2000
 CLOCK_SKEW_SECONDS = 15 * 60
 """How far an author's clock may be from the home's."""
 
@@ -78,8 +80,11 @@ class Prepared:
 class Log:
     """Appends to the logs of all communities of one home."""
 
-    def __init__(self, database: Database, chain: Chain, home: HomeKey, kinds: Kinds) -> None:
+    def __init__(
+        self, database: Database, chain: Chain, home: HomeKey, kinds: Kinds, *, serves: Callable[[str], bool]
+    ) -> None:
         self._database, self._chain, self._home, self._kinds = database, chain, home, kinds
+        self._serves = serves
         self._waiting: queue.SimpleQueue[tuple[Prepared, Future[Receipt]]] = queue.SimpleQueue()
         self._leading = threading.Lock()
 
@@ -156,6 +161,7 @@ class Log:
             return first
         placed = Placed(act, head.epoch, head.seq + 1, time_of(newest), AsOf(act.chain_id, newest.number, newest.hash))
         _check_order(session, placed)
+        _check_quota(session, placed)
         check_delegation(session, placed, prepared.delegation)
         kind = self._kinds[act.kind]
         reason = kind.may(session, placed) or kind.admit(session, placed)
@@ -166,6 +172,7 @@ class Log:
         _claim_bodies(session, act, kind.bodies(act))
         row = _write_record(session, placed, head, prepared.delegated)
         kind.project(session, placed)
+        kind.effect(session, placed)
         return row
 
     def _lock(self, session: Session, act: Act) -> LogHead:
@@ -173,13 +180,19 @@ class Log:
         start = {"chain_id": act.chain_id, "community": act.community, "epoch": 1, "seq": 0, "record": None}
         session.execute(insert_into(session, LogHead).values(**start).on_conflict_do_nothing())
         head: LogHead = session.execute(select(LogHead).where(*key).with_for_update()).scalar_one()
-        community = session.get(Community, (act.chain_id, act.community))
+        _follow_epoch(session, self.require_home(session, act.chain_id, act.community), head)
+        return head
+
+    def require_home(self, session: Session, chain_id: int, address: str) -> Community:
+        """The community, which this home serves. Raises NotFound, or NotTheHome by the chain's or operator's word."""
+        community = session.get(Community, (chain_id, address))
         if community is None:
             raise NotFound("There is no such community on this chain.")
         if community.home_key != self._home.address:
             raise NotTheHome("The community has moved to another home.", home=community.home_uri)
-        _follow_epoch(session, community, head)
-        return head
+        if not self._serves(community.address):
+            raise NotTheHome("This host does not serve the community.")
+        return community
 
     def _sign_heads(self, session: Session, rows: Sequence[LogRecord]) -> None:
         for row in {(row.chain_id, row.community): row for row in rows}.values():
@@ -227,6 +240,19 @@ def _check_order(session: Session, placed: Placed) -> None:
     expected = next_number(session, act.chain_id, act.community, act.key or act.author)
     if act.n != expected:
         raise OutOfOrder(f"The next act of this key has n {expected}, not {act.n}.", expected=expected)
+
+
+def _check_quota(session: Session, placed: Placed) -> None:
+    """What is said is kept for long: an author has so many acts a day in one community."""
+    act = placed.act
+    statement = select(func.count()).where(
+        col(LogRecord.chain_id) == act.chain_id,
+        col(LogRecord.community) == act.community,
+        col(LogRecord.author) == act.author,
+        col(LogRecord.at) > placed.at - DAY,
+    )
+    if session.execute(statement).scalar_one() >= ACTS_A_DAY:
+        raise TooMuch(f"At most {ACTS_A_DAY} acts a day.", limit=ACTS_A_DAY)
 
 
 def next_number(session: Session, chain_id: int, community: str, counter: str | None) -> int:

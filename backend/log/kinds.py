@@ -44,6 +44,10 @@ def _public_body_only(act: Act) -> Sequence[Body]:
     return [act.body] if act.body else []
 
 
+def _nothing(session: Session, placed: Placed) -> None:
+    """The default of `Kind.effect`."""
+
+
 def _always(session: Session, placed: Placed) -> str | None:  # noqa: ARG001 - the default of `Kind.admit`
     return None
 
@@ -54,7 +58,8 @@ class Kind:
 
     `project` folds the act into projections. `governs`: only a wallet may sign it, never a session key.
     `bodies`: every body that the act names and that must have been sent before it. `admit`: like `may`, but asked only
-    when the home appends, about what only the home knows.
+    when the home appends, about what only the home knows. `effect`: what `project` must not do again at every replay,
+    such as deleting what was erased.
     """
 
     name: str
@@ -64,6 +69,7 @@ class Kind:
     governs: bool = False
     bodies: Callable[[Act], Sequence[Body]] = _public_body_only
     admit: Callable[[Session, Placed], str | None] = _always
+    effect: Callable[[Session, Placed], None] = _nothing
 
 
 Kinds = Mapping[str, Kind]

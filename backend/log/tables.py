@@ -34,6 +34,7 @@ class LogRecord(AppTable, table=True):
         UniqueConstraint("chain_id", "community", "act_id"),
         UniqueConstraint("chain_id", "community", "counter", "n"),
         Index("log_records_as_of", "chain_id", "as_of_number"),
+        Index("log_records_of_author", "chain_id", "community", "author", "at"),
         {"schema": "app"},
     )
 

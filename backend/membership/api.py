@@ -3,16 +3,17 @@
 from typing import Annotated, Any, Self
 
 from eth_utils.address import to_checksum_address
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from backend import feed
+from backend import clock, feed
 from backend.chain import CallFailed
 from backend.community.queries import CommunityView, community_of
 from backend.currency import Currency, currency_of
 from backend.db import Opened, Reading
 from backend.host import CurrentHost, Host
+from backend.identity.limits import Allowance, network_of, spend
 from backend.identity.origin import require_same_origin
 from backend.identity.viewer import CurrentViewer
 from backend.log.append import next_number
@@ -27,6 +28,14 @@ router = APIRouter(
 AddressText = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
 CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 Translator = Annotated[Say, Depends(say_of)]
+
+
+PREPARED = Allowance("prepare", most=240, seconds=60)
+"""For one network: each asks the node to execute a transaction."""
+
+
+def _ration(request: Request, database: Opened) -> None:
+    spend(database, PREPARED, who=network_of(request.client.host if request.client else None), at=clock.now())
 
 
 class Transaction(BaseModel):
@@ -136,7 +145,7 @@ def me(community: CommunityPath, host: CurrentHost, viewer: CurrentViewer, sessi
     }
 
 
-@router.post("/transactions/join")
+@router.post("/transactions/join", dependencies=[Depends(_ration)])
 def join(
     community: CommunityPath, body: JoinRequest, host: CurrentHost, database: Opened, say: Translator
 ) -> Transaction:
@@ -155,7 +164,7 @@ def join(
     )
 
 
-@router.post("/transactions/renew")
+@router.post("/transactions/renew", dependencies=[Depends(_ration)])
 def renew(
     community: CommunityPath, body: RenewRequest, host: CurrentHost, database: Opened, say: Translator
 ) -> Transaction:
@@ -172,7 +181,7 @@ def renew(
     return _paid(host, view, currency, account=body.account, data=data, due=due, summary=summary, say=say)
 
 
-@router.post("/transactions/transfer")
+@router.post("/transactions/transfer", dependencies=[Depends(_ration)])
 def transfer(
     community: CommunityPath, body: TransferRequest, host: CurrentHost, database: Opened, say: Translator
 ) -> Transaction:
@@ -186,7 +195,7 @@ def transfer(
     return Transaction.of(prepared, view.chain_id)
 
 
-@router.post("/transactions/collect")
+@router.post("/transactions/collect", dependencies=[Depends(_ration)])
 def collect(
     community: CommunityPath, body: CollectRequest, host: CurrentHost, database: Opened, say: Translator
 ) -> Transaction:

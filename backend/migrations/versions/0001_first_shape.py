@@ -114,6 +114,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('log_records', schema='app') as batch_op:
         batch_op.create_index('log_records_as_of', ['chain_id', 'as_of_number'], unique=False)
+        batch_op.create_index('log_records_of_author', ['chain_id', 'community', 'author', 'at'], unique=False)
 
     op.create_table('log_signed_heads',
     sa.Column('chain_id', sa.BigInteger(), nullable=False),

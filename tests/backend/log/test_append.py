@@ -19,7 +19,7 @@ from backend.log.home import signer_of
 from backend.log.kinds import ActRefused, Placed
 from backend.log.record import parse_record
 from backend.log.tables import LogBlock, LogHead, LogRecord
-from backend.problems import Conflict, Malformed, NotFound, Problem, Unavailable
+from backend.problems import Conflict, Malformed, NotFound, Problem, TooMuch, Unavailable
 from indexer.tables.community import Community, DelegatedKey, Home
 from tests.factories.home import CHAIN_ID, COMMUNITY, POST_TYPE, Author, TestHome, body_of, community_rows
 
@@ -283,7 +283,7 @@ def test_an_act_that_breaks_leaves_the_others_of_its_batch(home: TestHome, monke
         kind.project(session, placed)
 
     kinds = {**home.host.kinds, "reply.create": replace(kind, project=project)}
-    log = Log(home.host.database, home.host.chain, home.host.home, kinds)
+    log = Log(home.host.database, home.host.chain, home.host.home, kinds, serves=lambda _: True)
     monkeypatch.setattr("backend.log.append.BATCH_SECONDS", 0.5)
 
     with ThreadPoolExecutor(2) as pool:
@@ -315,3 +315,29 @@ def test_a_wallet_signs_no_bytes_in_data(home: TestHome) -> None:
 
     with pytest.raises(SignatureWrong):
         home.host.log.append(act.signed(b"\1" * 65).block)
+
+
+def test_append_refuses_a_community_that_the_operator_does_not_serve(home: TestHome) -> None:
+    host = home.host
+    chosen = host.settings.model_copy(update={"communities": "0x" + "11" * 20})
+    log = Log(host.database, host.chain, host.home, host.kinds, serves=chosen.serves)
+
+    with pytest.raises(NotTheHome):
+        log.append(home.act(home.owner, "gate.set", wallet=True, data=GATE))
+
+    open_to_it = chosen.model_copy(update={"communities": f"0x{'11' * 20}, {COMMUNITY.upper().replace('X', 'x')}"})
+    assert open_to_it.serves(COMMUNITY)
+
+
+def test_append_refuses_more_acts_than_a_day_holds(home: TestHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.log.append.ACTS_A_DAY", 2)
+    home.open_gate("a")
+    home.open_gate("b")
+
+    with pytest.raises(TooMuch):
+        home.open_gate("c")
+
+    member = home.author(2)
+    home.member(member, tier=1)
+    with pytest.raises(ActRefused):  # others are counted apart: this one is refused for another reason
+        home.say(member, "gate.set", wallet=True, data=GATE)

@@ -103,3 +103,15 @@ def test_projections_of_another_shape_are_rebuilt_from_the_log(home: TestHome) -
 
 def test_projections_of_today_s_shape_are_left_alone(home: TestHome) -> None:
     assert build_projections(home.host.database, KINDS) == []
+
+
+def test_replay_deletes_nothing_that_was_said_again_after_an_erasure(home: TestHome) -> None:
+    first = home.publish("Said").act
+    home.say(home.owner, "post.erase", subject=first)
+    home.publish("Said")
+
+    with home.host.database.writing() as session:
+        refold(session, KINDS, CHAIN_ID, COMMUNITY)
+
+    with home.host.database.reading() as session:
+        assert [post.title for post in feed_of(session, CHAIN_ID, COMMUNITY)] == ["Said"]
