@@ -2,6 +2,7 @@
 
 import io
 import json
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -125,7 +126,12 @@ def test_a_stranger_who_erases_the_bytes_of_the_log_leaves_the_log_whole(home: T
 
 def test_who_read_what_is_forgotten_after_90_days(home: TestHome) -> None:
     day = 86_400
-    fields = {"chain_id": CHAIN_ID, "community": COMMUNITY, "account": home.owner.account, "gate": "members"}
+    fields: dict[str, Any] = {
+        "chain_id": CHAIN_ID,
+        "community": COMMUNITY,
+        "account": home.owner.account,
+        "gate": "members",
+    }
     with home.host.database.writing() as session:
         for age in (89, 91):
             at = clock.now() - age * day

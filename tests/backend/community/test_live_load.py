@@ -32,7 +32,8 @@ def _questions(asked: list[str]) -> int:
 
 def test_a_database_that_fails_once_is_asked_again(home: TestHome, monkeypatch: pytest.MonkeyPatch) -> None:
     listener = Listener(home.host.database, CHAIN_ID)
-    whole, failed = listener._news, []
+    whole = listener._news
+    failed: list[bool] = []
 
     def broken(watchers: list[Watcher]) -> object:
         if not failed:
