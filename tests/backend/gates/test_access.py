@@ -56,6 +56,14 @@ def test_a_gate_is_closed_to_everybody_while_the_mirror_is_stale(home: TestHome)
         ask(home, home.owner, "members")
 
 
+def test_a_confirmation_from_the_future_is_none(home: TestHome) -> None:
+    home.open_gate()
+    home.stand_still(-61)
+
+    with pytest.raises(MirrorStale):
+        ask(home, home.owner, "members")
+
+
 def test_what_has_no_gate_stays_open_while_the_mirror_is_stale(home: TestHome) -> None:
     home.stand_still(61)
 
