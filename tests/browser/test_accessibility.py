@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.conftest import SECRET, Story, Wallet, on_sqlite, sign_in
 from tests.fixtures.koinon import Koinon
@@ -59,8 +59,8 @@ def test_pages_read_without_scripts(chromium: Browser, story: Story, koinon: Koi
     page.get_by_role("link", name="The Repair Circle").first.click()
     page.get_by_role("link", name="Where the key is").click()
 
-    assert page.get_by_role("heading", name="The rest is for members").is_visible()
+    expect(page.get_by_role("heading", name="The rest is for members")).to_be_visible()
     assert not re.search(SECRET, page.content())
     page.get_by_role("button", name="Русский").click()
-    assert page.get_by_role("heading", name="Дальше — для участников").is_visible()
+    expect(page.get_by_role("heading", name="Дальше — для участников")).to_be_visible()
     context.close()
