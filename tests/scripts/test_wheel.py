@@ -125,6 +125,8 @@ def test_wheel_holds_no_tests_scripts_or_contracts(wheel: Path) -> None:
 
     roots = {line.split()[0].split("/")[0] for line in listed.stdout.splitlines()[1:]}
     assert {name for name in roots if ".dist-info" not in name} == {"backend", "indexer"}
+    assert "koinon.css" in listed.stdout
+    assert "demo" not in listed.stdout
 
 
 def test_installed_environment_has_no_ape(koinon: Path) -> None:
