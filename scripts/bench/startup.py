@@ -22,12 +22,21 @@ LIMIT_SECONDS = 600
 MOST = {"tour, cold": 180, "tour, warm": 30, "tools, unchanged": 2}
 
 
+def newcomer() -> dict[str, str]:
+    """The environment of a shell that knows nothing of this checkout's tools, nor of the `make` that runs this."""
+    ours = ("SOLCX_", "APE_", "PLAYWRIGHT_", "KOINON_", "MAKE", "MFLAGS", "VIRTUAL_ENV", "PYTHONPATH")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    paths = [path for path in kept["PATH"].split(os.pathsep) if not path.startswith(str(ROOT))]
+    return {**kept, "PATH": os.pathsep.join(paths)}
+
+
 def run(clone: Path, *command: str) -> float:
     """The seconds that the command took; it ends the benchmark when it fails."""
     started = time.monotonic()
     done = subprocess.run(
         command,
         cwd=clone,
+        env=newcomer(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -43,7 +52,13 @@ def until_served(clone: Path) -> float:
     """The seconds until `make demo` says that its page is served; the demo is then stopped as by Ctrl-C."""
     started = time.monotonic()
     demo = subprocess.Popen(
-        ["make", "demo"], cwd=clone, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        ["make", "demo"],
+        cwd=clone,
+        env=newcomer(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
     )
     assert demo.stdout is not None
     printed = []
