@@ -4,27 +4,27 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from backend import catalog, clock, jobs
 from backend.feed import consume
 from backend.host import Host
 
 IDLE_SECONDS = 0.1
-CHORE_SECONDS = 1.0
+STEPS_BETWEEN_CHORES = 10
 log = logging.getLogger(__name__)
 
 
 def work(host: Host, stop: threading.Event) -> None:
     """Works until `stop` is set. What fails is tried again later; what is broken is logged, and the rest goes on."""
     owner = secrets.token_hex(8)
-    rested = 0.0
+    steps = 0
     while not stop.is_set():
         busy = _guarded(lambda: _consume(host)) | _guarded(lambda: _run_job(host, owner))
-        rested += 0 if busy else IDLE_SECONDS
-        if rested >= CHORE_SECONDS:
-            rested = 0.0
+        if steps % STEPS_BETWEEN_CHORES == 0:  # also while jobs never end: blocks must be copied and anchored
             for chore in catalog.CHORES:
-                _guarded(lambda chore=chore: chore(host))  # type: ignore[misc]
+                _guarded(partial(chore, host))
+        steps += 1
         if not busy:
             stop.wait(IDLE_SECONDS)
 
@@ -46,13 +46,9 @@ def _guarded(step: Callable[[], bool]) -> bool:
 
 
 def _consume(host: Host) -> bool:
-    consumers = {name: _bound(host, consumer) for name, consumer in catalog.CONSUMERS.items()}
+    consumers = {name: partial(consumer, host) for name, consumer in catalog.CONSUMERS.items()}
     with host.database.writing() as session:
         return consume(session, consumers, host.settings.chain_id) > 0
-
-
-def _bound(host: Host, consumer):  # type: ignore[no-untyped-def]
-    return lambda session, changes: consumer(host, session, changes)
 
 
 def _run_job(host: Host, owner: str) -> bool:

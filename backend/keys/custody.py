@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlmodel import Session, col
 
 from backend.keyfile import read_or_make
@@ -97,5 +97,5 @@ def load_master_key(path: Path) -> MasterKey:
     return MasterKey(read_or_make(path, lambda: secrets.token_bytes(KEY_BYTES)))
 
 
-def _keks(chain_id: int, community: str):  # type: ignore[no-untyped-def]
+def _keks(chain_id: int, community: str) -> Select[Kek]:
     return select(Kek).where(col(Kek.chain_id) == chain_id, col(Kek.community) == community)

@@ -1,10 +1,13 @@
 """Jobs run at least once, one worker at a time, and again when they fail or their worker dies."""
 
+import itertools
 import threading
 
+import pytest
 from sqlmodel import select
 
 from backend import catalog, clock, jobs
+from backend.host import Host
 from backend.jobs import LEASE_SECONDS, RETRY_SECONDS, Claimed, Job
 from backend.worker import settle, work
 from tests.factories.home import TestHome
@@ -126,6 +129,30 @@ def test_a_worker_stops_when_it_is_told(home: TestHome) -> None:
     worker.join(timeout=30)
 
     assert not worker.is_alive()
+
+
+def test_a_worker_whose_jobs_never_end_still_copies_blocks(home: TestHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, copied = threading.Event(), threading.Event()
+    numbers = itertools.count()
+
+    def again(host: Host, payload: dict[str, object]) -> None:
+        with host.database.writing() as session:
+            jobs.enqueue(session, "again", key=f"again:{next(numbers)}", run_at=0)
+
+    def copy(host: Host) -> bool:
+        if next(numbers) > 5:
+            copied.set()
+        return False
+
+    monkeypatch.setattr(catalog, "JOBS", {"again": again})
+    monkeypatch.setattr(catalog, "CHORES", [copy])
+    again(home.host, {})
+    worker = threading.Thread(target=work, args=(home.host, stop))
+    worker.start()
+
+    assert copied.wait(timeout=30)
+    stop.set()
+    worker.join(timeout=30)
 
 
 def test_every_job_that_is_queued_has_somebody_who_does_it(home: TestHome) -> None:
