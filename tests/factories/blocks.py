@@ -27,7 +27,7 @@ def key_of(cid: CID) -> str:
 
 
 def damage(folder: Path, block: Block) -> None:
-    file_of(folder, block.cid).write_bytes(block.data[:-1] + b"\0")
+    file_of(folder, block.cid).write_bytes(block.data[:-1] + bytes([block.data[-1] ^ 1]))
 
 
 def age(folder: Path, *blocks: Block, seconds: int) -> None:
