@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ICrowdsale} from "../crowdsale/ICrowdsale.sol";
+
 /// @title ICommunity
 /// @notice The hub of one community: who owns it, who gets which share of its income, where it is served,
 /// and the anchors of its log.
@@ -8,12 +10,18 @@ interface ICommunity {
     /// @notice First state of a community.
     struct Setup {
         address owner;
-        address membership;
+        address membership; // knows its siblings: badges and store
         address operator;
         uint16 operatorBps;
         uint16 parentBps;
         string homeUri;
         address homeKey;
+    }
+
+    /// @notice Part of the founder's share that goes to somebody else, in 1/10 000 of all that is earned.
+    struct Split {
+        address account;
+        uint16 bps;
     }
 
     /// @notice The manifest with this sequence is `digest`: the sha2-256 of a dag-cbor block (CIDv1).
@@ -29,7 +37,7 @@ interface ICommunity {
     event KeySet(address indexed account, bytes32 indexed keyHash, uint40 until);
 
     /// @notice The roles of `account` are now exactly `roles`.
-    /// @dev Bit set: 1 treasurer, 2 granter, 4 issuer, 8 publisher.
+    /// @dev Bit set: 1 treasurer, 2 granter, 4 issuer, 8 publisher, 16 sale (given for good, by openSale only).
     event RolesSet(address indexed account, uint8 roles);
 
     /// @notice Ownership was offered to `pendingOwner`; 0 takes an offer back.
@@ -39,7 +47,16 @@ interface ICommunity {
     event OwnershipTransferred(address indexed previousOwner, address indexed owner);
 
     /// @notice Shares of the income that is earned from now on, 1/10 000; the owner gets the rest and all dust.
-    event SharesSet(address operator, uint16 operatorBps, address parent, uint16 parentBps);
+    /// @param splits of co-founders, not to be changed before `splitsLockedUntil`
+    event SharesSet(
+        address operator, uint16 operatorBps, address parent, uint16 parentBps, Split[] splits, uint40 splitsLockedUntil
+    );
+
+    /// @notice Another operator will take over at `at`; 0 = no more: it was taken back or has happened.
+    event OperatorAnnounced(address indexed operator, uint16 bps, uint40 at);
+
+    /// @notice A crowdsale of this community was opened; it may sell memberships.
+    event SaleOpened(address indexed sale);
 
     /// @notice `amount` of `currency` that `source` had earned was paid to `account`.
     /// @param taken all that `account` has ever been paid from this source
@@ -61,6 +78,11 @@ interface ICommunity {
     error TransferFailed(); // tokens could not be sent
     error ETHTransferFailed(); // the recipient refused native coins
     error ParentShareRaised(uint16 given, uint16 allowed);
+    error OperatorShareTooHigh(uint16 bps, uint16 capBps);
+    error OperatorNotDue(uint40 at);
+    error SplitsLocked(uint40 until);
+    error SplitsInvalid(uint256 bps);
+    error NotMembership(address caller);
     error AlreadyInitialized();
 
     /// @notice Anchors a manifest. Only the owner or a publisher; `sequence` must exceed the last one,
@@ -84,6 +106,21 @@ interface ICommunity {
     /// @dev Memberships follow at once, received money once somebody has collected of it.
     function lowerParentShare(uint16 parentBps) external;
 
+    /// @notice Divides the founder's share among co-founders: at most 16, none twice, not the owner's rest. Only the owner.
+    /// @dev Reverts SplitsLocked before the date that the splits in force are locked until.
+    /// @param lockedUntil unix seconds; at most 4 years ahead
+    function setSplits(Split[] calldata splits, uint40 lockedUntil) external;
+
+    /// @notice Another operator, or another commission within the immutable cap, from `noticeSeconds` on. Only the owner.
+    /// @dev 0 and 0 for none. What the old one is due until then stays its own. A second call replaces the first.
+    function announceOperator(address account, uint16 bps) external;
+
+    /// @notice Lets the announced operator take over, once the notice has passed. Anybody.
+    function replaceOperator() external;
+
+    /// @notice Makes a crowdsale, and its token if it sells one. Only the owner.
+    function openSale(ICrowdsale.Terms calldata terms) external returns (address sale);
+
     /// @notice Wires the clone to its membership and writes its first state.
     /// Called once, by the factory, in the transaction that makes the clone.
     function initialize(Setup calldata setup) external;
@@ -91,8 +128,8 @@ interface ICommunity {
     /// @notice Takes the offered ownership.
     function acceptOwnership() external;
 
-    /// @notice Pays `account` all that `source` owes it, in the source's currency: the community's membership contract,
-    /// or for money that the community itself was sent, its currency (0 for native coins).
+    /// @notice Pays `account` all that `source` owes it, in the source's currency: the community's membership contract, its
+    /// store, or for money that the community itself was sent, its currency (0 for native coins).
     /// @dev Anybody may call; the money goes to `account` only. Reverts NothingDue when that is 0.
     function collect(address source, address account) external returns (uint256 amount);
 
@@ -105,7 +142,17 @@ interface ICommunity {
     function owner() external view returns (address);
     function pendingOwner() external view returns (address);
     function rolesOf(address account) external view returns (uint8);
+
+    /// @notice All accounts with a role, and which. The owner has every power besides.
+    function roles() external view returns (address[] memory accounts, uint8[] memory roles_);
+
+    /// @notice Co-founders' parts of what is earned, and until when they are locked.
+    function splits() external view returns (Split[] memory splits_, uint40 lockedUntil);
+    function announcedOperator() external view returns (address account, uint16 bps, uint40 at);
+    function operatorCapBps() external view returns (uint16);
     function membership() external view returns (address);
+    function badges() external view returns (address);
+    function store() external view returns (address);
     function currency() external view returns (address);
     function operator() external view returns (address account, uint16 bps);
     function parent() external view returns (address community, uint16 bps);

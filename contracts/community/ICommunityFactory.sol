@@ -13,6 +13,8 @@ interface ICommunityFactory {
         string symbol; // ERC-721 symbol of the memberships, 1 to 16 bytes
         address currency; // fixed; ERC-20, or 0 for the native coin
         uint40 noticeSeconds; // fixed; 7 to 90 days between announcing and charging a higher price
+        uint16 royaltyBps; // fixed; ERC-2981, of memberships and badges; at most 1,000
+        IMembership.Rates rates; // first rates of badges; `volumeUnit` is 0 here: the cheapest paid tier decides
         address operator; // earns `operatorBps` of earned income; 0 for none
         uint16 operatorBps; // at most the factory's cap
         address parent; // Community that this one springs from; 0 for none
@@ -23,8 +25,8 @@ interface ICommunityFactory {
         IMembership.TierParams[] tiers; // first tiers, ids from 1
     }
 
-    /// @notice A community was opened. `badges` and `store` are 0 until those contracts are part of the clone set.
-    /// @dev `noticeSeconds` in seconds; the three `Bps` in 1/10 000 of earned income.
+    /// @notice A community was opened.
+    /// @dev `noticeSeconds` in seconds; `Bps` in 1/10 000, of earned income and (royalty) of a resale.
     event CommunityOpened(
         address indexed community,
         address indexed founder,
@@ -33,6 +35,8 @@ interface ICommunityFactory {
         address store,
         address currency,
         uint40 noticeSeconds,
+        uint16 royaltyBps,
+        IMembership.Rates rates,
         address operator,
         uint16 operatorBps,
         uint16 operatorCapBps,
@@ -48,6 +52,8 @@ interface ICommunityFactory {
     error ParentShareTooHigh(uint16 bps, uint16 capBps);
     error ParentUnknown(address parent);
     error ParentMembershipMissing(address parent, address founder);
+    error RoyaltyTooHigh(uint16 bps, uint16 capBps);
+    error RatesInvalid();
     error NoticeOutOfRange(uint40 noticeSeconds, uint40 least, uint40 most);
     error HomeKeyMissing();
     error CurrencyNotContract(address currency);
@@ -66,6 +72,7 @@ interface ICommunityFactory {
         returns (address community, address membership);
 
     /// @notice Whether this factory made `community`.
+    /// @dev Nothing is stored: a clone's arguments give its address back (CREATE2).
     function isCommunity(address community) external view returns (bool);
 
     /// @notice Highest operator's commission of communities opened here, 1/10 000. Immutable.

@@ -1,125 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IMembershipBase} from "./IMembershipBase.sol";
+
 /// @title IMembership
-/// @notice Memberships of one community as ERC-721 tokens that expire, paid in one currency.
-/// @dev Money is earned over time: of each payment only what has been earned can leave to the community,
-/// the rest (`unearned`) always stays for refunds. Amounts are base units of `currency()`; times unix seconds.
-interface IMembership {
-    /// @notice What a founder states of a new tier.
-    struct TierParams {
-        bytes32 label; // UTF-8, zero padded; not empty
-        uint96 price; // per period; 0 = free
-        uint40 periodSeconds; // fixed; 1 hour to 100 years; 0 = for life
-        uint40 earningSeconds; // fixed; over which a period's price is earned; 0 = the period (for life: 365 days), else 1 day to it
-        uint32 cap; // most seats; 0 = no limit; below 2**24
-        uint40 saleStart; // joins from here on; 0 = at once
-        uint40 saleEnd; // joins before this; 0 = no end
-        bool soulbound; // fixed; memberships of this tier cannot be transferred
-    }
-
-    /// @notice The whole state of a tier.
-    struct Tier {
-        bytes32 label;
-        uint96 price; // of joins, at once
-        uint96 renewalPrice; // of renewals before `noticeEnds` (then: `price`)
-        uint40 noticeEnds; // 0 when no rise is pending
-        uint40 periodSeconds;
-        uint40 earningSeconds;
-        uint32 cap;
-        uint32 seats; // taken
-        uint40 saleStart;
-        uint40 saleEnd;
-        uint40 retiresAt; // renewals end here; 0 = not retired
-        uint16 inviteeDiscountBps; // off a first payment made through a badge
-        bytes32 allowRoot; // Merkle root of who may join; 0 = anybody
-        bool paused; // no joins; renewals go on
-        bool soulbound;
-    }
-
-    /// @notice The whole state of a membership, besides its holder.
-    struct State {
-        uint40 expiresAt; // exclusive; type(uint40).max = for life
-        uint16 tierId;
-        uint40 badge; // that the member is bound to; 0 = none
-        uint96 unearned;
-        uint40 settledAt;
-        uint40 earnedAt; // when all of `unearned` will be earned
-        uint16 rate; // of the badge in what is unearned, 1/10 000
-        uint32 countAt; // unix hours from which the member counts for its badge
-        uint16 transferCount;
-        uint8 flags; // 1 counted for its badge; 2 badge chosen by the holder itself
-    }
-
-    /// @notice A tier was made or changed; this is its state now.
-    event TierSet(uint16 indexed tierId, Tier tier);
-
-    /// @notice A wallet became a member. A first payment of `amount` (0 = free) came from `payer`.
-    event MembershipJoined(
-        uint256 indexed tokenId,
-        address indexed holder,
-        uint16 indexed tierId,
-        address payer,
-        uint256 amount,
-        uint16 periods,
-        State state
-    );
-
-    /// @notice A membership was extended by `periods` for `amount` from `payer`.
-    event MembershipRenewed(
-        uint256 indexed tokenId,
-        address indexed holder,
-        uint16 indexed tierId,
-        address payer,
-        uint256 amount,
-        uint16 periods,
-        State state
-    );
-
-    /// @notice A membership went from one wallet to another, with its time, badge and unearned money.
-    event MembershipMoved(uint256 indexed tokenId, address indexed from, address indexed to, State state);
-
-    /// @notice `earned` of the unearned money became income: `badgeShare` of the badge, the rest of the community.
-    /// @param earnedTotal all that the community has ever earned here
-    event MembershipSettled(
-        uint256 indexed tokenId, uint256 earned, uint256 badgeShare, uint256 earnedTotal, State state
-    );
-
-    /// @notice The community took `amount` of what it had earned.
-    /// @param withdrawnTotal all that ever left
-    event EarningsWithdrawn(address indexed to, uint256 amount, uint256 withdrawnTotal);
-
-    error TierUnknown(uint16 tierId);
-    error TierPaused(uint16 tierId);
-    error TierNotOnSale(uint16 tierId, uint40 saleStart, uint40 saleEnd);
-    error TierSoldOut(uint16 tierId, uint32 cap);
-    error TierRetired(uint16 tierId, uint40 retiresAt);
-    error TierSoulbound(uint16 tierId);
-    error TierParamsInvalid(uint16 tierId);
-    error RetirementTooSoon(uint16 tierId, uint40 retiresAt, uint40 least);
-    error PriceRisePending(uint16 tierId, uint40 noticeEnds);
-    error PriceMismatch(uint256 expected, uint256 price);
-    error CurrencyMismatch(address expected, address currency);
-    error ValueMismatch(uint256 value, uint256 due);
-    error TransferFromFailed(); // the payer's tokens could not be pulled: no balance, no allowance, or a refusal
-    error TransferFailed(); // tokens could not be sent
-    error ETHTransferFailed(); // the recipient refused native coins
-    error TransferShort(uint256 received, uint256 due);
-    error PeriodsInvalid(uint16 periods);
-    error PaymentTooLarge(uint256 amount, uint256 most);
-    error GiftNotPaid(uint16 tierId);
-    error EarningsExceeded(uint256 amount, uint256 left);
-    error PaidTooFarAhead(uint40 expiresAt, uint40 limit);
-    error AlreadyMember(address account);
-    error MembershipExpired(uint256 tokenId, uint40 expiresAt);
-    error BadgeUnknown(uint40 badge);
-    error NotCommunity(address caller);
-    error NotOwner(address caller);
-    error AlreadyInitialized();
-
+/// @notice Memberships of one community as ERC-721 tokens that expire, paid in one currency; and what badges earn.
+/// @dev Money is earned over time: of each payment only what has been earned can leave to the community and the badge,
+/// the rest (`unearned`) always stays for refunds. What is done seldom stands in IMembershipDesk, at the same address.
+interface IMembership is IMembershipBase {
     /// @notice Makes `recipient` (the caller or anybody else) a member of a tier for `periods` periods.
-    /// @dev `price`: expected price of one period; `expectedCurrency`: expected currency; `badge`: that invited, 0 for
-    /// none; it must be 0 until referral badges exist: reverts BadgeUnknown.
+    /// @dev `price`: expected price of one period, after the invitee's discount; `expectedCurrency`: expected currency;
+    /// `badge`: that invited, 0 for none; only for oneself (BadgeNotChosen). A wallet that chose a badge before keeps that one.
     /// Native: `msg.value` = price * periods exactly; ERC-20: 0, and the amount is pulled from the caller.
     /// A free tier is joined by the recipient itself (GiftNotPaid): else anybody could fill any wallet's one place.
     /// A wallet that has one, expired or not, renews it instead: reverts AlreadyMember.
@@ -137,20 +28,33 @@ interface IMembership {
     /// A free renewal extends the expiry only. Paid time ends at most max(period + 1 day, 2 years) from now.
     function renew(uint256 tokenId, uint16 periods, uint96 price, address expectedCurrency) external payable;
 
+    /// @notice Renews a membership for one period as its holder consented, with the holder's money. Anybody may call.
+    /// @dev ERC-20: pulled by allowance; native: from the holder's funds. Reverts RenewalImpossible with the reason.
+    /// @param tip part of the price that is added to the caller's funds; at most 2 % (TipTooHigh)
+    function renewFor(uint256 tokenId, uint96 tip) external;
+
     /// @notice Turns what time has earned into income. Ids settled within the last day are skipped unless due whole.
     function settle(uint256[] calldata tokenIds) external;
 
-    /// @notice Makes a tier; ids rise from 1. Only the community's owner.
-    function createTier(TierParams calldata params) external returns (uint16 tierId);
+    /// @notice Pays all accrued income of each badge to `to`, and mints what was not minted. 0 accrued: skipped.
+    /// @dev Only by the badge's owner, or to the owner by an account that the owner approved in Badges.
+    /// Reverts NothingToClaim with the last badge when all are 0.
+    function claim(uint40[] calldata badges, address to) external returns (uint256 amount);
 
-    /// @notice Joins cost `price` at once; renewals after the notice if it is a rise. Only the owner.
-    function setTierPrice(uint16 tierId, uint96 price) external;
+    /// @notice Credits a badge with its share of a sale. Only the Store; native: with value; ERC-20: sent just before.
+    function creditBadge(uint40 badge, uint256 amount) external payable;
 
-    /// @notice Stops or reopens joins; renewals go on. Only the owner.
-    function setTierPaused(uint16 tierId, bool paused) external;
+    /// @notice A join or, with `tokenId` of the recipient's membership in that tier, a renewal, paid `amount` by a sale
+    /// of the community (the caller) for `periods`. Cap, pause, dates and allow-list of the tier do not matter.
+    /// @dev The badge was chosen by the recipient in the sale, or is 0. Native: with value; ERC-20: pulled from the sale.
+    function sell(uint16 tierId, uint16 periods, uint256 amount, address recipient, uint40 badge, uint256 tokenId)
+        external
+        payable
+        returns (uint256);
 
-    /// @notice Ends joins at once and renewals at `retiresAt`, a full notice away at least; only once. Only the owner.
-    function retireTier(uint16 tierId, uint40 retiresAt) external;
+    /// @notice Notes that the badge is now a token, whose owner is the holder of the day. Only Badges.
+    /// @dev Reverts BadgeUnknown when the membership was never paid, or the badge was minted.
+    function markMinted(uint40 badge) external returns (address holder);
 
     /// @notice Makes the first tiers. Called once, by the factory, in the transaction that makes the clone.
     function initialize(TierParams[] calldata tiers) external;
@@ -159,8 +63,11 @@ interface IMembership {
     function withdrawEarnings(address to, uint256 amount) external;
 
     function community() external view returns (address);
+    function badges() external view returns (address);
+    function store() external view returns (address);
     function currency() external view returns (address);
     function noticeSeconds() external view returns (uint40);
+    function royaltyBps() external view returns (uint16);
     function tierCount() external view returns (uint16);
     function tierOf(uint16 tierId) external view returns (Tier memory);
     function stateOf(uint256 tokenId) external view returns (State memory);
@@ -183,4 +90,19 @@ interface IMembership {
 
     /// @notice Refundable part of a membership if settled now. Base units.
     function unearnedOf(uint256 tokenId) external view returns (uint256);
+
+    /// @notice What a badge has earned. The same for a badge that was never used: all 0.
+    function ledgerOf(uint40 badge) external view returns (Ledger memory);
+
+    /// @notice Credited to a badge and not yet claimed, without what a settlement would add. Base units.
+    function accruedOf(uint40 badge) external view returns (uint256);
+
+    /// @notice What a badge gets of a payment now, 1/10 000.
+    function rateOf(uint40 badge) external view returns (uint16);
+
+    /// @notice Owner of a badge: of the token, or while it is not minted the holder of its membership; 0 for none.
+    function badgeOwnerOf(uint40 badge) external view returns (address);
+
+    /// @notice The contract's holdings for an account: prepaid renewals, refunds of revoked memberships, tips.
+    function fundsOf(address account) external view returns (uint256);
 }
