@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / ".build"
 CACHE = ROOT / "contracts" / ".cache"
 SETTINGS = ("ape-config.yaml", "package-lock.json")
+# A contract that hands calls on -> those that take them. Its face, at its address, is that of all.
+BEHIND = {"Membership": ("MembershipDesk", "MembershipHolder", "MembershipOffice")}
 
 
 def compiled() -> Any:
@@ -35,7 +37,19 @@ def compiled() -> Any:
             project.load_contracts(use_cache=False)
             shutil.rmtree(CACHE, ignore_errors=True)
             stamp.write_text(digest)
+    for name, others in BEHIND.items():
+        _widen(getattr(project, name).contract_type, [getattr(project, other).contract_type for other in others])
     return project
+
+
+def _widen(contract: Any, behind: list[Any]) -> None:
+    """The contract's ABI holds what those behind it understand too, each entry once."""
+    known = {entry.signature for entry in contract.abi}
+    for other in behind:
+        for entry in other.abi:
+            if entry.type in ("function", "event", "error") and entry.signature not in known:
+                known.add(entry.signature)
+                contract.abi.append(entry)
 
 
 def _digest() -> str:

@@ -1,25 +1,34 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {EnumerableSetLib} from "solady/utils/EnumerableSetLib.sol";
 import {LibClone} from "solady/utils/LibClone.sol";
 import {ReentrancyGuardTransient} from "solady/utils/ReentrancyGuardTransient.sol";
 import {SafeCastLib} from "solady/utils/SafeCastLib.sol";
 import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
+import {ICrowdsale} from "../crowdsale/ICrowdsale.sol";
+import {ICrowdsaleFactory} from "../crowdsale/ICrowdsaleFactory.sol";
 import {IMembership} from "../membership/IMembership.sol";
 import {ICommunity} from "./ICommunity.sol";
 import {ShareLib} from "./ShareLib.sol";
 
 /// @title Community
-/// @notice See ICommunity. A clone with immutable arguments `currency 20 | parent 20`, in bytes; without a parent it
-/// has only the first.
+/// @notice See ICommunity. A clone with immutable arguments `currency 20 | salt 32 | parent 20`, in bytes; the last only with
+/// a parent. The salt lets the factory know its communities again.
 contract Community is ICommunity, ReentrancyGuardTransient {
+    using EnumerableSetLib for EnumerableSetLib.AddressSet;
     using SafeCastLib for uint256;
     using ShareLib for ShareLib.Source;
 
     uint8 private constant _ROLES = 15; // treasurer 1, granter 2, issuer 4, publisher 8
     uint8 private constant _PUBLISHER = 8;
+    uint8 private constant _SALE = 16;
+    uint40 private constant _LONGEST_LOCK = 4 * 365 days;
     uint64 private constant _MANIFEST_STEP = 2 ** 32;
     uint32 private constant _FIRST_SHARES = 1;
+
+    ICrowdsaleFactory private immutable _SALES;
+    uint16 private immutable _OPERATOR_CAP_BPS;
 
     address private _owner; // first slot
     uint64 private _epoch;
@@ -35,10 +44,16 @@ contract Community is ICommunity, ReentrancyGuardTransient {
     mapping(uint32 version => ShareLib.Shares) private _shares;
     mapping(address source => ShareLib.Source) private _sources;
     mapping(address source => mapping(address account => ShareLib.Account)) private _accounts;
+    EnumerableSetLib.AddressSet private _roleHolders;
+    address private _nextOperator; // one slot: announced
+    uint16 private _nextOperatorBps;
+    uint40 private _nextOperatorSince;
 
     /// @dev The implementation behind the clones is nobody's.
-    constructor() {
+    /// @param operatorCap highest commission of an operator, 1/10 000
+    constructor(ICrowdsaleFactory sales, uint16 operatorCap) {
         _membership = address(this);
+        (_SALES, _OPERATOR_CAP_BPS) = (sales, operatorCap);
     }
 
     modifier onlyOwner() {
@@ -54,9 +69,11 @@ contract Community is ICommunity, ReentrancyGuardTransient {
         if (_membership != address(0)) revert AlreadyInitialized();
         (_owner, _version) = (setup.owner, _FIRST_SHARES);
         _membership = setup.membership;
-        _shares[_FIRST_SHARES] = ShareLib.Shares(setup.operator, setup.operatorBps, setup.parentBps);
+        ShareLib.Shares storage shares = _shares[_FIRST_SHARES];
+        (shares.operator, shares.operatorBps, shares.parentBps) =
+            (setup.operator, setup.operatorBps, setup.parentBps);
         emit OwnershipTransferred(address(0), setup.owner);
-        emit SharesSet(setup.operator, setup.operatorBps, _parent(), setup.parentBps);
+        _emitShares(shares);
         _setHome(setup.homeUri, setup.homeKey, 0, 0);
     }
 
@@ -86,10 +103,9 @@ contract Community is ICommunity, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ICommunity
-    function setRoles(address account, uint8 roles) external onlyOwner {
-        if (roles > _ROLES) revert RolesUnknown(roles);
-        _roles[account] = roles;
-        emit RolesSet(account, roles);
+    function setRoles(address account, uint8 roles_) external onlyOwner {
+        if (roles_ > _ROLES) revert RolesUnknown(roles_);
+        _setRoles(account, roles_ | (_roles[account] & _SALE));
     }
 
     /// @inheritdoc ICommunity
@@ -109,14 +125,55 @@ contract Community is ICommunity, ReentrancyGuardTransient {
 
     /// @inheritdoc ICommunity
     function lowerParentShare(uint16 parentBps) external onlyOwner {
-        ShareLib.Shares memory shares = _shares[_version];
-        if (parentBps > shares.parentBps) revert ParentShareRaised(parentBps, shares.parentBps);
+        uint16 before = _shares[_version].parentBps;
+        if (parentBps > before) revert ParentShareRaised(parentBps, before);
+        ShareLib.Shares storage shares = _renewShares();
         shares.parentBps = parentBps;
-        _version += 1;
-        _shares[_version] = shares;
-        (uint256 earned,) = _earnedOf(_membership);
-        _adoptShares(_membership, earned);
-        emit SharesSet(shares.operator, shares.operatorBps, _parent(), parentBps);
+        _emitShares(shares);
+    }
+
+    /// @inheritdoc ICommunity
+    function setSplits(Split[] calldata splits_, uint40 lockedUntil) external onlyOwner {
+        ShareLib.Shares storage shares = _shares[_version];
+        if (block.timestamp < shares.splitsLockedUntil) revert SplitsLocked(shares.splitsLockedUntil);
+        uint40 latest = uint40(block.timestamp) + _LONGEST_LOCK;
+        if (lockedUntil > latest) revert SplitsLocked(latest);
+        // The operator's cap, not its commission: another operator must always find room.
+        ShareLib.check(splits_, uint256(_OPERATOR_CAP_BPS) + shares.parentBps);
+        shares = _renewShares();
+        delete shares.splits;
+        for (uint256 i; i < splits_.length; ++i) {
+            shares.splits.push(splits_[i]);
+        }
+        shares.splitsLockedUntil = lockedUntil;
+        _emitShares(shares);
+    }
+
+    /// @inheritdoc ICommunity
+    function announceOperator(address account, uint16 bps) external onlyOwner {
+        uint16 most = account == address(0) ? 0 : _OPERATOR_CAP_BPS;
+        if (bps > most) revert OperatorShareTooHigh(bps, most);
+        uint40 since = uint40(block.timestamp) + IMembership(_membership).noticeSeconds();
+        (_nextOperator, _nextOperatorBps, _nextOperatorSince) = (account, bps, since);
+        emit OperatorAnnounced(account, bps, since);
+    }
+
+    /// @inheritdoc ICommunity
+    function replaceOperator() external {
+        uint40 since = _nextOperatorSince;
+        if (since == 0 || block.timestamp < since) revert OperatorNotDue(since);
+        ShareLib.Shares storage shares = _renewShares();
+        (shares.operator, shares.operatorBps) = (_nextOperator, _nextOperatorBps);
+        (_nextOperator, _nextOperatorBps, _nextOperatorSince) = (address(0), 0, 0);
+        _emitShares(shares);
+        emit OperatorAnnounced(address(0), 0, 0);
+    }
+
+    /// @inheritdoc ICommunity
+    function openSale(ICrowdsale.Terms calldata terms) external onlyOwner returns (address sale) {
+        sale = _SALES.make(terms);
+        _setRoles(sale, _SALE);
+        emit SaleOpened(sale);
     }
 
     /// @inheritdoc ICommunity
@@ -135,7 +192,7 @@ contract Community is ICommunity, ReentrancyGuardTransient {
         entry.paidAsOwner += rest;
         state.paid += share.toUint112();
         _adoptShares(source, earned);
-        bool held = source != _membership;
+        bool held = !_isSibling(source);
         address coin = held ? source : currency();
         if (held) state.withdrawn += amount.toUint112();
         emit Collected(source, account, coin, amount, entry.paid + entry.paidAsOwner, msg.sender);
@@ -169,8 +226,43 @@ contract Community is ICommunity, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ICommunity
+    function roles() external view returns (address[] memory accounts, uint8[] memory roles_) {
+        accounts = _roleHolders.values();
+        roles_ = new uint8[](accounts.length);
+        for (uint256 i; i < accounts.length; ++i) {
+            roles_[i] = _roles[accounts[i]];
+        }
+    }
+
+    /// @inheritdoc ICommunity
+    function splits() external view returns (Split[] memory splits_, uint40 lockedUntil) {
+        ShareLib.Shares storage shares = _shares[_version];
+        return (shares.splits, shares.splitsLockedUntil);
+    }
+
+    /// @inheritdoc ICommunity
+    function announcedOperator() external view returns (address account, uint16 bps, uint40 since) {
+        return (_nextOperator, _nextOperatorBps, _nextOperatorSince);
+    }
+
+    /// @inheritdoc ICommunity
+    function operatorCapBps() external view returns (uint16) {
+        return _OPERATOR_CAP_BPS;
+    }
+
+    /// @inheritdoc ICommunity
     function membership() external view returns (address) {
         return _membership;
+    }
+
+    /// @inheritdoc ICommunity
+    function badges() external view returns (address) {
+        return IMembership(_membership).badges();
+    }
+
+    /// @inheritdoc ICommunity
+    function store() external view returns (address) {
+        return IMembership(_membership).store();
     }
 
     /// @inheritdoc ICommunity
@@ -217,22 +309,56 @@ contract Community is ICommunity, ReentrancyGuardTransient {
         emit HomeMoved(epoch, uri, homeKey, baseDigest, sequence);
     }
 
-    /// @dev Lets the newest shares apply to a source from what it has earned now. Received money keeps the shares under
-    /// which it came until somebody collects it, since nothing lists the currencies of strangers.
+    function _setRoles(address account, uint8 roles_) private {
+        _roles[account] = roles_;
+        if (roles_ == 0) _roleHolders.remove(account);
+        else _roleHolders.add(account);
+        emit RolesSet(account, roles_);
+    }
+
+    /// @dev A new version of the shares, so far the same as the last one, for income from now on: of the siblings at once,
+    /// of received money once somebody collects of it, since nothing lists the currencies of strangers.
+    function _renewShares() private returns (ShareLib.Shares storage shares) {
+        ShareLib.Shares storage before = _shares[_version];
+        _version += 1;
+        shares = _shares[_version];
+        (shares.operator, shares.operatorBps, shares.parentBps, shares.splitsLockedUntil) =
+            (before.operator, before.operatorBps, before.parentBps, before.splitsLockedUntil);
+        for (uint256 i; i < before.splits.length; ++i) {
+            shares.splits.push(before.splits[i]);
+        }
+        address membership_ = _membership;
+        _adoptShares(membership_, _earningsOf(membership_));
+        address store_ = IMembership(membership_).store();
+        _adoptShares(store_, _earningsOf(store_));
+    }
+
+    function _emitShares(ShareLib.Shares storage shares) private {
+        emit SharesSet(
+            shares.operator, shares.operatorBps, _parent(), shares.parentBps, shares.splits, shares.splitsLockedUntil
+        );
+    }
+
+    /// @dev Lets the newest shares apply to a source from what it has earned now.
     function _adoptShares(address source, uint256 earned) private {
         ShareLib.Source storage state = _sources[source];
         uint32 version = _versionOf(state);
-        if (version == _version) return;
-        ShareLib.Shares memory shares = _shares[version];
-        mapping(address => ShareLib.Account) storage accounts = _accounts[source];
-        state.carry(accounts[shares.operator], earned, shares.operatorBps);
-        state.carry(accounts[_parent()], earned, shares.parentBps);
-        (state.baseline, state.version) = (earned.toUint112(), _version);
+        if (version != _version) state.adopt(_accounts[source], _shares[version], _parent(), earned, _version);
     }
 
-    /// @dev What a source has earned and what of it has left: memberships, or a currency that the community holds.
+    /// @dev Whether a source keeps its own books: memberships and store. Else it is a currency that the community holds.
+    function _isSibling(address source) private view returns (bool) {
+        address membership_ = _membership;
+        return source == membership_ || (source != address(0) && source == IMembership(membership_).store());
+    }
+
+    function _earningsOf(address sibling) private view returns (uint256 earned) {
+        (earned,) = IMembership(sibling).earnings();
+    }
+
+    /// @dev What a source has earned and what of it has left.
     function _earnedOf(address source) private view returns (uint256 earned, uint256 withdrawn) {
-        if (source == _membership) return IMembership(source).earnings();
+        if (_isSibling(source)) return IMembership(source).earnings();
         withdrawn = _sources[source].withdrawn;
         if (source == address(0)) return (address(this).balance + withdrawn, withdrawn);
         (bool known, uint256 balance) = SafeTransferLib.checkBalanceOf(source, address(this));
@@ -240,20 +366,15 @@ contract Community is ICommunity, ReentrancyGuardTransient {
         return (balance + withdrawn, withdrawn);
     }
 
-    /// @dev Due to `account` as operator or parent, past or present, and as owner.
+    /// @dev Due to `account` by its offices, past or present, and as owner.
     function _dueOf(address source, address account, uint256 earned, uint256 left)
         private
         view
         returns (uint256 share, uint256 rest)
     {
         ShareLib.Source storage state = _sources[source];
-        ShareLib.Shares memory shares = _shares[_versionOf(state)];
-        share = state.dueOf(
-            _accounts[source][account],
-            earned,
-            account == shares.operator ? shares.operatorBps : 0,
-            account == _parent() ? shares.parentBps : 0
-        );
+        ShareLib.Shares storage shares = _shares[_versionOf(state)];
+        share = state.dueOf(_accounts[source][account], shares, _parent(), account, earned);
         if (account == _owner) rest = state.restOf(shares, earned, left);
     }
 
@@ -263,6 +384,6 @@ contract Community is ICommunity, ReentrancyGuardTransient {
     }
 
     function _parent() private view returns (address) {
-        return address(bytes20(LibClone.argsOnClone(address(this), 20, 40))); // no bytes: address 0
+        return address(bytes20(LibClone.argsOnClone(address(this), 52, 72))); // no bytes: address 0
     }
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {LibBytes} from "solady/utils/LibBytes.sol";
 import {LibClone} from "solady/utils/LibClone.sol";
+import {LevelLib} from "../membership/LevelLib.sol";
 import {IMembership} from "../membership/IMembership.sol";
 import {ICommunity} from "./ICommunity.sol";
 import {ICommunityFactory} from "./ICommunityFactory.sol";
@@ -10,31 +12,35 @@ import {ICommunityFactory} from "./ICommunityFactory.sol";
 /// @notice See ICommunityFactory. It has no owner and no setting that can change.
 contract CommunityFactory is ICommunityFactory {
     uint16 private constant _PARENT_CAP_BPS = 1_000;
+    uint16 private constant _ROYALTY_CAP_BPS = 1_000;
     uint40 private constant _LEAST_NOTICE = 7 days;
     uint40 private constant _MOST_NOTICE = 90 days;
     uint256 private constant _MOST_NAME = 64; // bytes
     uint256 private constant _MOST_SYMBOL = 16; // bytes
 
-    address private immutable _COMMUNITY; // implementation behind the clones
+    address private immutable _COMMUNITY; // implementations behind the clones
+    address private immutable _BADGES;
+    address private immutable _STORE;
     address private immutable _MEMBERSHIP;
-    uint16 private immutable _OPERATOR_CAP_BPS;
+    uint16 private immutable _OPERATOR_CAP_BPS; // the community's
 
-    mapping(address community => bool) private _opened;
-
-    /// @param operatorCap highest operator's commission, 1/10 000; at most 500
-    constructor(address community, address membership, uint16 operatorCap) {
-        if (operatorCap > 500) revert OperatorShareTooHigh(operatorCap, 500);
-        (_COMMUNITY, _MEMBERSHIP, _OPERATOR_CAP_BPS) = (community, membership, operatorCap);
+    constructor(address community, address badges, address store, address membership) {
+        (_COMMUNITY, _BADGES, _STORE, _MEMBERSHIP) = (community, badges, store, membership);
+        _OPERATOR_CAP_BPS = ICommunity(community).operatorCapBps();
     }
 
     /// @inheritdoc ICommunityFactory
     function open(Opening calldata opening) external returns (address community, address membership) {
         _check(opening);
         bytes32 salt = _saltOf(msg.sender, opening);
-        community = LibClone.cloneDeterministic(_COMMUNITY, _communityArguments(opening), salt);
-        membership = LibClone.cloneDeterministic(_MEMBERSHIP, _membershipArguments(opening, community), salt);
-        _opened[community] = true;
-        _emitOpened(opening, community, membership);
+        community = LibClone.cloneDeterministic(_COMMUNITY, _communityArguments(opening, salt), salt);
+        address badges = LibClone.cloneDeterministic(_BADGES, abi.encodePacked(community), salt);
+        address store = LibClone.cloneDeterministic(_STORE, abi.encodePacked(community, opening.currency), salt);
+        IMembership.Rates memory rates = _ratesOf(opening);
+        membership = LibClone.cloneDeterministic(
+            _MEMBERSHIP, _membershipArguments(opening, rates, community, badges, store), salt
+        );
+        _emitOpened(opening, rates, community, membership, badges, store);
         ICommunity(community).initialize(
             ICommunity.Setup({
                 owner: msg.sender,
@@ -53,13 +59,14 @@ contract CommunityFactory is ICommunityFactory {
     function addressesOf(address founder, Opening calldata opening)
         external
         view
-        returns (address community, address membership)
+        returns (address community, address membership, address badges, address store)
     {
         bytes32 salt = _saltOf(founder, opening);
-        community =
-            LibClone.predictDeterministicAddress(_COMMUNITY, _communityArguments(opening), salt, address(this));
-        membership = LibClone.predictDeterministicAddress(
-            _MEMBERSHIP, _membershipArguments(opening, community), salt, address(this)
+        community = _predict(_COMMUNITY, _communityArguments(opening, salt), salt);
+        badges = _predict(_BADGES, abi.encodePacked(community), salt);
+        store = _predict(_STORE, abi.encodePacked(community, opening.currency), salt);
+        membership = _predict(
+            _MEMBERSHIP, _membershipArguments(opening, _ratesOf(opening), community, badges, store), salt
         );
     }
 
@@ -70,7 +77,10 @@ contract CommunityFactory is ICommunityFactory {
 
     /// @inheritdoc ICommunityFactory
     function isCommunity(address community) public view returns (bool) {
-        return _opened[community];
+        if (community.code.length == 0) return false;
+        bytes memory arguments = LibClone.argsOnClone(community);
+        if (arguments.length < 52) return false;
+        return community == _predict(_COMMUNITY, arguments, LibBytes.load(arguments, 20));
     }
 
     /// @dev Reverts unless the opening keeps the caps and every outside address is what it claims to be.
@@ -82,6 +92,8 @@ contract CommunityFactory is ICommunityFactory {
         if (opening.noticeSeconds < _LEAST_NOTICE || opening.noticeSeconds > _MOST_NOTICE) {
             revert NoticeOutOfRange(opening.noticeSeconds, _LEAST_NOTICE, _MOST_NOTICE);
         }
+        if (opening.royaltyBps > _ROYALTY_CAP_BPS) revert RoyaltyTooHigh(opening.royaltyBps, _ROYALTY_CAP_BPS);
+        if (!LevelLib.isSound(opening.rates)) revert RatesInvalid();
         if (opening.homeKey == address(0)) revert HomeKeyMissing();
         if (opening.currency != address(0) && opening.currency.code.length == 0) {
             revert CurrencyNotContract(opening.currency);
@@ -101,15 +113,24 @@ contract CommunityFactory is ICommunityFactory {
         }
     }
 
-    function _emitOpened(Opening calldata opening, address community, address membership) private {
+    function _emitOpened(
+        Opening calldata opening,
+        IMembership.Rates memory rates,
+        address community,
+        address membership,
+        address badges,
+        address store
+    ) private {
         emit CommunityOpened(
             community,
             msg.sender,
             membership,
-            address(0),
-            address(0),
+            badges,
+            store,
             opening.currency,
             opening.noticeSeconds,
+            opening.royaltyBps,
+            rates,
             opening.operator,
             opening.operatorBps,
             _OPERATOR_CAP_BPS,
@@ -122,20 +143,44 @@ contract CommunityFactory is ICommunityFactory {
         );
     }
 
+    function _predict(address implementation, bytes memory arguments, bytes32 salt) private view returns (address) {
+        return LibClone.predictDeterministicAddress(implementation, arguments, salt, address(this));
+    }
+
     function _saltOf(address founder, Opening calldata opening) private pure returns (bytes32) {
         return keccak256(abi.encode(founder, opening));
     }
 
-    function _communityArguments(Opening calldata opening) private pure returns (bytes memory) {
-        if (opening.parent == address(0)) return abi.encodePacked(opening.currency);
-        return abi.encodePacked(opening.currency, opening.parent);
+    /// @dev The first rates, with the cheapest paid tier as the unit of volume.
+    function _ratesOf(Opening calldata opening) private pure returns (IMembership.Rates memory rates) {
+        rates = opening.rates;
+        rates.volumeUnit = 0;
+        for (uint256 i; i < opening.tiers.length; ++i) {
+            uint96 price = opening.tiers[i].price;
+            if (price != 0 && (rates.volumeUnit == 0 || price < rates.volumeUnit)) rates.volumeUnit = price;
+        }
     }
 
-    function _membershipArguments(Opening calldata opening, address community) private pure returns (bytes memory) {
+    function _communityArguments(Opening calldata opening, bytes32 salt) private pure returns (bytes memory) {
+        if (opening.parent == address(0)) return abi.encodePacked(opening.currency, salt);
+        return abi.encodePacked(opening.currency, salt, opening.parent);
+    }
+
+    function _membershipArguments(
+        Opening calldata opening,
+        IMembership.Rates memory rates,
+        address community,
+        address badges,
+        address store
+    ) private pure returns (bytes memory) {
         return abi.encodePacked(
             community,
             opening.currency,
+            badges,
+            store,
             opening.noticeSeconds,
+            opening.royaltyBps,
+            LevelLib.pack(rates),
             uint8(bytes(opening.name).length),
             opening.name,
             opening.symbol

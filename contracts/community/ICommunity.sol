@@ -52,8 +52,8 @@ interface ICommunity {
         address operator, uint16 operatorBps, address parent, uint16 parentBps, Split[] splits, uint40 splitsLockedUntil
     );
 
-    /// @notice Another operator will take over at `at`; 0 = no more: it was taken back or has happened.
-    event OperatorAnnounced(address indexed operator, uint16 bps, uint40 at);
+    /// @notice Another operator will take over at `since`; 0 = no more: it was taken back or has happened.
+    event OperatorAnnounced(address indexed operator, uint16 bps, uint40 since);
 
     /// @notice A crowdsale of this community was opened; it may sell memberships.
     event SaleOpened(address indexed sale);
@@ -79,10 +79,9 @@ interface ICommunity {
     error ETHTransferFailed(); // the recipient refused native coins
     error ParentShareRaised(uint16 given, uint16 allowed);
     error OperatorShareTooHigh(uint16 bps, uint16 capBps);
-    error OperatorNotDue(uint40 at);
+    error OperatorNotDue(uint40 since);
     error SplitsLocked(uint40 until);
     error SplitsInvalid(uint256 bps);
-    error NotMembership(address caller);
     error AlreadyInitialized();
 
     /// @notice Anchors a manifest. Only the owner or a publisher; `sequence` must exceed the last one,
@@ -148,7 +147,7 @@ interface ICommunity {
 
     /// @notice Co-founders' parts of what is earned, and until when they are locked.
     function splits() external view returns (Split[] memory splits_, uint40 lockedUntil);
-    function announcedOperator() external view returns (address account, uint16 bps, uint40 at);
+    function announcedOperator() external view returns (address account, uint16 bps, uint40 since);
     function operatorCapBps() external view returns (uint16);
     function membership() external view returns (address);
     function badges() external view returns (address);

@@ -69,7 +69,7 @@ interface ICommunityFactory {
     function addressesOf(address founder, Opening calldata opening)
         external
         view
-        returns (address community, address membership);
+        returns (address community, address membership, address badges, address store);
 
     /// @notice Whether this factory made `community`.
     /// @dev Nothing is stored: a clone's arguments give its address back (CREATE2).

@@ -6,7 +6,7 @@ import {IMembershipBase} from "./IMembershipBase.sol";
 /// @title IMembership
 /// @notice Memberships of one community as ERC-721 tokens that expire, paid in one currency; and what badges earn.
 /// @dev Money is earned over time: of each payment only what has been earned can leave to the community and the badge,
-/// the rest (`unearned`) always stays for refunds. What is done seldom stands in IMembershipDesk, at the same address.
+/// the rest (`unearned`) always stays for refunds. What is done seldom stands in IMembershipDesk, IMembershipHolder and IMembershipOffice, at the same address.
 interface IMembership is IMembershipBase {
     /// @notice Makes `recipient` (the caller or anybody else) a member of a tier for `periods` periods.
     /// @dev `price`: expected price of one period, after the invitee's discount; `expectedCurrency`: expected currency;
@@ -44,14 +44,6 @@ interface IMembership is IMembershipBase {
     /// @notice Credits a badge with its share of a sale. Only the Store; native: with value; ERC-20: sent just before.
     function creditBadge(uint40 badge, uint256 amount) external payable;
 
-    /// @notice A join or, with `tokenId` of the recipient's membership in that tier, a renewal, paid `amount` by a sale
-    /// of the community (the caller) for `periods`. Cap, pause, dates and allow-list of the tier do not matter.
-    /// @dev The badge was chosen by the recipient in the sale, or is 0. Native: with value; ERC-20: pulled from the sale.
-    function sell(uint16 tierId, uint16 periods, uint256 amount, address recipient, uint40 badge, uint256 tokenId)
-        external
-        payable
-        returns (uint256);
-
     /// @notice Notes that the badge is now a token, whose owner is the holder of the day. Only Badges.
     /// @dev Reverts BadgeUnknown when the membership was never paid, or the badge was minted.
     function markMinted(uint40 badge) external returns (address holder);
@@ -62,12 +54,6 @@ interface IMembership is IMembershipBase {
     /// @notice Sends `amount` of earned money to `to`. Only the Community, which divides it.
     function withdrawEarnings(address to, uint256 amount) external;
 
-    function community() external view returns (address);
-    function badges() external view returns (address);
-    function store() external view returns (address);
-    function currency() external view returns (address);
-    function noticeSeconds() external view returns (uint40);
-    function royaltyBps() external view returns (uint16);
     function tierCount() external view returns (uint16);
     function tierOf(uint16 tierId) external view returns (Tier memory);
     function stateOf(uint256 tokenId) external view returns (State memory);

@@ -128,8 +128,7 @@ interface IMembershipBase {
         TierRetired,
         PriceAboveConsent,
         BalanceTooLow,
-        AllowanceTooLow,
-        SeatLost // released, and none is free
+        AllowanceTooLow
     }
 
     event TierSet(uint16 indexed tierId, Tier tier);
@@ -296,4 +295,18 @@ interface IMembershipBase {
     error NotSibling(address caller);
     error RoleMissing(address caller, uint8 role);
     error AlreadyInitialized();
+
+    /// @notice The community that the contract belongs to, and its other contracts.
+    function community() external view returns (address);
+    function badges() external view returns (address);
+    function store() external view returns (address);
+
+    /// @notice The one payment currency; 0 = native coins.
+    function currency() external view returns (address);
+
+    /// @notice Seconds between announcing and charging a higher price.
+    function noticeSeconds() external view returns (uint40);
+
+    /// @notice ERC-2981 royalty of memberships and badges, 1/10 000.
+    function royaltyBps() external view returns (uint16);
 }

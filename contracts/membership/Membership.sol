@@ -1,55 +1,46 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Proxy} from "@openzeppelin/contracts/proxy/Proxy.sol";
 import {ERC721} from "solady/tokens/ERC721.sol";
-import {Base64} from "solady/utils/Base64.sol";
-import {LibClone} from "solady/utils/LibClone.sol";
-import {LibString} from "solady/utils/LibString.sol";
-import {ReentrancyGuardTransient} from "solady/utils/ReentrancyGuardTransient.sol";
-import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
-import {ICommunity} from "../community/ICommunity.sol";
+import {IERC2981} from "@openzeppelin/contracts/interfaces/IERC2981.sol";
+import {IBadges} from "../badges/IBadges.sol";
+import {IERC5643} from "../interfaces/IERC5643.sol";
+import {ConsentLib} from "./ConsentLib.sol";
 import {EarningLib} from "./EarningLib.sol";
 import {IMembership} from "./IMembership.sol";
+import {MembershipBook} from "./MembershipBook.sol";
+import {ReferralLib} from "./ReferralLib.sol";
 import {TierLib} from "./TierLib.sol";
 
 /// @title Membership
-/// @notice See IMembership. A clone with immutable arguments:
-/// `community 20 | currency 20 | noticeSeconds 5 | length of name 1 | name | symbol`, in bytes.
-contract Membership is IMembership, ERC721, ReentrancyGuardTransient {
+/// @notice See IMembership: what happens often. All other calls go to the MembershipDesk behind it, at this address and
+/// on this storage; both are fixed when the factory is deployed.
+contract Membership is IMembership, MembershipBook, Proxy {
     using EarningLib for State;
+    using ReferralLib for uint256;
     using TierLib for TierLib.Record;
     using TierLib for TierLib.Terms;
 
-    /// @dev One slot.
-    struct Totals {
-        uint112 earned; // by the community, ever
-        uint112 withdrawn; // of it
-        uint16 tiers;
-        bool initialized;
-    }
-
     uint256 private constant _SETTLE_INTERVAL = 1 days;
-    uint256 private constant _SERIAL_BITS = 24;
+    uint256 private constant _TIP_PARTS = 50; // a tip is at most a fiftieth of the price
+    bytes4 private constant _ERC4906 = 0x49064906;
 
-    Totals private _totals;
-    mapping(uint256 tierId => TierLib.Record) private _tiers;
+    address private immutable _DESK;
 
     /// @dev The implementation behind the clones is nobody's.
-    constructor() {
+    constructor(address desk) {
         _totals.initialized = true;
-    }
-
-    modifier onlyOwner() {
-        if (msg.sender != ICommunity(community()).owner()) revert NotOwner(msg.sender);
-        _;
+        _DESK = desk;
     }
 
     /// @inheritdoc IMembership
     function initialize(TierParams[] calldata tiers) external {
         if (_totals.initialized) revert AlreadyInitialized();
         _totals.initialized = true;
-        for (uint256 i; i < tiers.length; ++i) {
-            _createTier(tiers[i]);
+        _totals.tiers = uint16(tiers.length);
+        for (uint16 i; i < tiers.length; ++i) {
+            TierLib.create(_tiers[i + 1], i + 1, tiers[i]);
         }
     }
 
@@ -63,57 +54,65 @@ contract Membership is IMembership, ERC721, ReentrancyGuardTransient {
         uint40 badge
     ) external payable returns (uint256 tokenId) {
         // Check:
-        if (badge != 0) revert BadgeUnknown(badge);
-        if (balanceOf(recipient) != 0) revert AlreadyMember(recipient);
         TierLib.Record storage tier = _tiers[tierId];
         TierLib.Terms memory terms = tier.terms;
-        if (terms.earningSeconds == 0) revert TierUnknown(tierId);
+        if (badge != 0 && recipient != msg.sender) revert BadgeNotChosen(badge, recipient);
+        uint256 charged = _entryPrice(terms, badge, recipient);
+        _checkEntry(recipient, tierId, terms, charged);
         tier.checkOnSale(terms, tierId);
-        if (terms.seats == (terms.cap == 0 ? type(uint24).max : terms.cap)) revert TierSoldOut(tierId, terms.seats);
-        if (terms.price == 0 && recipient != msg.sender) revert GiftNotPaid(tierId);
-        uint256 amount = _checkPayment(price, terms.price, periods, expectedCurrency);
-        State memory state;
-        state.expiresAt = terms.extended(block.timestamp, periods);
+        tier.checkListed(terms, tierId, recipient, new bytes32[](0));
+        if (terms.flags & TierLib.INVITED != 0) revert VoucherNeeded(tierId);
+        uint256 amount = _checkPayment(price, charged, periods, expectedCurrency);
+        uint40 until = terms.extended(block.timestamp, periods);
 
         // Effect:
-        terms.seats += 1;
-        terms.serial += 1;
-        tier.terms = terms;
-        tokenId = (uint256(tierId) << _SERIAL_BITS) | terms.serial;
-        state.tierId = tierId;
-        state.settledAt = uint40(block.timestamp);
-        state.credit(amount, uint256(terms.earningSeconds) * periods, block.timestamp);
-        _mintAndSetExtraDataUnchecked(recipient, tokenId, state.packExtra());
-        _setAux(recipient, state.packAux());
-        emit MembershipJoined(tokenId, recipient, tierId, msg.sender, amount, periods, state);
+        tokenId = _enter(tier, terms, Entry(tierId, periods, until, badge, recipient, msg.sender, amount));
 
         // Interaction:
-        _pull(expectedCurrency, amount);
+        _pull(expectedCurrency, msg.sender, amount);
     }
 
     /// @inheritdoc IMembership
     function renew(uint256 tokenId, uint16 periods, uint96 price, address expectedCurrency) external payable {
         // Check:
         address holder = ownerOf(tokenId); // reverts TokenDoesNotExist
-        State memory state = EarningLib.unpack(_getExtraData(tokenId), _getAux(holder));
-        uint16 tierId = state.tierId;
-        TierLib.Record storage tier = _tiers[tierId];
+        State memory state = _stateOf(tokenId, holder);
+        TierLib.Record storage tier = _tiers[state.tierId];
         TierLib.Terms memory terms = tier.terms;
-        uint96 charged = tier.renewalPrice(terms, tierId, state.expiresAt);
+        uint256 charged = _renewalPrice(tier, terms, state, holder, new bytes32[](0));
         uint256 amount = _checkPayment(price, charged, periods, expectedCurrency);
-        uint256 from = state.expiresAt > block.timestamp ? state.expiresAt : block.timestamp;
-        uint40 until = terms.extended(from, periods);
+        uint40 until = terms.extended(_later(state.expiresAt), periods);
 
         // Effect:
-        _totals.earned = _settle(tokenId, state, _totals.earned);
-        state.expiresAt = until;
-        state.credit(amount, uint256(terms.earningSeconds) * periods, block.timestamp);
-        _setExtraData(tokenId, state.packExtra());
-        _setAux(holder, state.packAux());
-        emit MembershipRenewed(tokenId, holder, tierId, msg.sender, amount, periods, state);
+        _extend(tier, terms, state, Payment(tokenId, holder, msg.sender, amount, 0, periods, until), 0);
 
         // Interaction:
-        _pull(expectedCurrency, amount);
+        _pull(expectedCurrency, msg.sender, amount);
+    }
+
+    /// @inheritdoc IMembership
+    function renewFor(uint256 tokenId, uint96 tip) external {
+        // Check:
+        address holder = ownerOf(tokenId);
+        State memory state = _stateOf(tokenId, holder);
+        TierLib.Record storage tier = _tiers[state.tierId];
+        TierLib.Terms memory terms = tier.terms;
+        ConsentLib.Agreement memory agreement = _agreements[tokenId];
+        (RenewalStatus status, uint96 price,,) = ConsentLib.statusOf(agreement, state, tier, terms);
+        if (status != RenewalStatus.Due) revert RenewalImpossible(tokenId, status);
+        if (tip > price / _TIP_PARTS) revert TipTooHigh(tip, price / _TIP_PARTS);
+        uint40 until = terms.extended(_later(state.expiresAt), 1);
+
+        // Effect:
+        agreement.periodsLeft -= 1;
+        _agreements[tokenId] = agreement;
+        _extend(tier, terms, state, Payment(tokenId, holder, holder, price, tip, 1, until), 0);
+        address coin = currency();
+        if (coin == address(0)) _takeFunds(holder, price);
+        if (tip != 0) _addFunds(msg.sender, tip);
+
+        // Interaction:
+        _pull(coin, holder, price);
     }
 
     /// @inheritdoc IMembership
@@ -123,45 +122,36 @@ contract Membership is IMembership, ERC721, ReentrancyGuardTransient {
             uint256 tokenId = tokenIds[i];
             address holder = _ownerOf(tokenId);
             if (holder == address(0)) continue;
-            State memory state = EarningLib.unpack(_getExtraData(tokenId), _getAux(holder));
+            State memory state = _stateOf(tokenId, holder);
             bool early = block.timestamp < state.settledAt + _SETTLE_INTERVAL && block.timestamp < state.earnedAt;
-            if (early || state.unearned == 0) continue;
-            earned = _settle(tokenId, state, earned);
-            _setAux(holder, state.packAux());
+            if ((early || state.unearned == 0) && !_counts(state)) continue;
+            (earned,) = _settle(tokenId, state, earned);
+            _setAux(holder, state.packMoney());
         }
         _totals.earned = earned;
     }
 
     /// @inheritdoc IMembership
-    function createTier(TierParams calldata params) external onlyOwner returns (uint16 tierId) {
-        return _createTier(params);
+    function claim(uint40[] calldata badges_, address to) external returns (uint256 amount) {
+        for (uint256 i; i < badges_.length; ++i) {
+            amount += _claim(badges_[i], to);
+        }
+        if (amount == 0) revert NothingToClaim(badges_.length == 0 ? 0 : badges_[badges_.length - 1]);
+        _send(to, amount);
     }
 
     /// @inheritdoc IMembership
-    function setTierPrice(uint16 tierId, uint96 price) external onlyOwner {
-        TierLib.Record storage tier = _tierOf(tierId);
-        tier.setPrice(tierId, price, noticeSeconds());
-        emit TierSet(tierId, tier.read());
+    function creditBadge(uint40 badge, uint256 amount) external payable {
+        if (msg.sender != store()) revert NotSibling(msg.sender);
+        uint256 value = currency() == address(0) ? amount : 0;
+        if (msg.value != value) revert ValueMismatch(msg.value, value);
+        _setLedger(badge, amount, _ledgers[badge].paid(amount));
     }
 
     /// @inheritdoc IMembership
-    function setTierPaused(uint16 tierId, bool paused) external onlyOwner {
-        TierLib.Record storage tier = _tierOf(tierId);
-        uint8 flags = tier.terms.flags;
-        tier.terms.flags = paused ? flags | TierLib.PAUSED : flags & ~TierLib.PAUSED;
-        emit TierSet(tierId, tier.read());
-    }
-
-    /// @inheritdoc IMembership
-    function retireTier(uint16 tierId, uint40 retiresAt) external onlyOwner {
-        TierLib.Record storage tier = _tierOf(tierId);
-        uint40 before = tier.dates.retiresAt;
-        if (before != 0) revert TierRetired(tierId, before);
-        uint40 least = uint40(block.timestamp) + noticeSeconds();
-        if (retiresAt < least) revert RetirementTooSoon(tierId, retiresAt, least);
-        tier.dates.retiresAt = retiresAt;
-        tier.terms.flags |= TierLib.RETIRED;
-        emit TierSet(tierId, tier.read());
+    function markMinted(uint40 badge) external returns (address holder) {
+        if (msg.sender != badges()) revert NotSibling(msg.sender);
+        return _markMinted(badge);
     }
 
     /// @inheritdoc IMembership
@@ -178,9 +168,7 @@ contract Membership is IMembership, ERC721, ReentrancyGuardTransient {
         emit EarningsWithdrawn(to, amount, totals.withdrawn);
 
         // Interaction:
-        address coin = currency();
-        if (coin == address(0)) SafeTransferLib.safeTransferETH(to, amount);
-        else SafeTransferLib.safeTransfer(coin, to, amount);
+        _send(to, amount);
     }
 
     /// @inheritdoc IMembership
@@ -195,7 +183,7 @@ contract Membership is IMembership, ERC721, ReentrancyGuardTransient {
 
     /// @inheritdoc IMembership
     function isValid(uint256 tokenId) external view returns (bool) {
-        return _exists(tokenId) && block.timestamp < _expiresAt(tokenId);
+        return _exists(tokenId) && block.timestamp < _getExtraData(tokenId) >> 56;
     }
 
     /// @inheritdoc IMembership
@@ -205,7 +193,8 @@ contract Membership is IMembership, ERC721, ReentrancyGuardTransient {
 
     /// @inheritdoc IMembership
     function renewalPrice(uint256 tokenId) external view returns (uint96) {
-        State memory state = stateOf(tokenId);
+        address holder = ownerOf(tokenId);
+        State memory state = _stateOf(tokenId, holder);
         TierLib.Record storage tier = _tiers[state.tierId];
         return tier.renewalPrice(tier.terms, state.tierId, state.expiresAt);
     }
@@ -221,6 +210,33 @@ contract Membership is IMembership, ERC721, ReentrancyGuardTransient {
         return state.unearned - state.earnedOf(block.timestamp);
     }
 
+    /// @inheritdoc IMembership
+    function ledgerOf(uint40 badge) external view returns (Ledger memory) {
+        return _ledgers[badge].read(_claimed[badge]);
+    }
+
+    /// @inheritdoc IMembership
+    function accruedOf(uint40 badge) external view returns (uint256) {
+        return _ledgers[badge].incomeOf() - _claimed[badge];
+    }
+
+    /// @inheritdoc IMembership
+    function rateOf(uint40 badge) external view returns (uint16) {
+        return _rateOf(_ledgers[badge].used(_totals.ratesVersion));
+    }
+
+    /// @inheritdoc IMembership
+    function badgeOwnerOf(uint40 badge) external view returns (address) {
+        uint256 ledger = _ledgers[badge];
+        address owner = _badgeOwner(badge, ledger);
+        return owner == address(0) || ledger.exists() || _everPaid(badge, owner) ? owner : address(0);
+    }
+
+    /// @inheritdoc IMembership
+    function fundsOf(address account) external view returns (uint256) {
+        return _funds[account];
+    }
+
     /// @inheritdoc ERC721
     /// @dev No coins are taken: the ERC lets `approve` be payable, but nothing could return them.
     function approve(address account, uint256 id) public payable override {
@@ -228,34 +244,22 @@ contract Membership is IMembership, ERC721, ReentrancyGuardTransient {
         super.approve(account, id);
     }
 
-    /// @inheritdoc IMembership
-    function noticeSeconds() public view returns (uint40) {
-        return uint40(bytes5(_arguments(40, 45)));
-    }
-
-    /// @inheritdoc IMembership
-    function community() public view returns (address) {
-        return address(bytes20(_arguments(0, 20)));
-    }
-
-    /// @inheritdoc IMembership
-    function currency() public view returns (address) {
-        return address(bytes20(_arguments(20, 40)));
-    }
-
     /// @inheritdoc ERC721
-    function name() public view override returns (string memory) {
-        return string(_arguments(46, 46 + uint8(bytes1(_arguments(45, 46)))));
-    }
-
-    /// @inheritdoc ERC721
-    function symbol() public view override returns (string memory) {
-        return string(_arguments(46 + uint8(bytes1(_arguments(45, 46))), type(uint256).max));
+    /// @dev Both safe transfers end here. An expired or soulbound membership does not move, except by changeWallet.
+    function transferFrom(address from, address to, uint256 tokenId) public payable override {
+        if (msg.value != 0) revert ValueMismatch(msg.value, 0);
+        uint96 terms = _getExtraData(tokenId);
+        uint40 expires = uint40(terms >> 56);
+        if (block.timestamp >= expires) revert MembershipExpired(tokenId, expires);
+        uint16 tierId = uint16(terms >> 40);
+        if (_tiers[tierId].terms.flags & TierLib.SOULBOUND != 0) revert TierSoulbound(tierId);
+        if (to != address(0) && balanceOf(to) != 0) revert AlreadyMember(to);
+        super.transferFrom(from, to, tokenId);
     }
 
     /// @inheritdoc IMembership
     function stateOf(uint256 tokenId) public view returns (State memory) {
-        return EarningLib.unpack(_getExtraData(tokenId), _getAux(ownerOf(tokenId)));
+        return _stateOf(tokenId, ownerOf(tokenId));
     }
 
     /// @inheritdoc ERC721
@@ -264,98 +268,41 @@ contract Membership is IMembership, ERC721, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc ERC721
-    function tokenURI(uint256 tokenId) public view override returns (string memory) {
-        State memory state = stateOf(tokenId);
-        string memory label = LibString.fromSmallString(LibString.normalizeSmallString(_tiers[state.tierId].label));
-        bytes memory json = abi.encodePacked(
-            '{"name":"', LibString.escapeJSON(name()), " #", LibString.toString(tokenId),
-            '","attributes":[{"trait_type":"tier","value":"', LibString.escapeJSON(label),
-            '"},{"display_type":"date","trait_type":"expires","value":', LibString.toString(state.expiresAt), "}]}"
-        );
-        return string.concat("data:application/json;base64,", Base64.encode(json));
+    function supportsInterface(bytes4 id) public view override returns (bool) {
+        return id == type(IERC5643).interfaceId || id == type(IERC2981).interfaceId || id == _ERC4906
+            || super.supportsInterface(id);
     }
 
-    /// @dev Checks that a membership may move; for a mint there is nothing to check here.
-    function _beforeTokenTransfer(address from, address to, uint256 tokenId) internal view override {
-        if (from == address(0)) return;
-        if (msg.value != 0) revert ValueMismatch(msg.value, 0);
-        uint96 extra = _getExtraData(tokenId);
-        uint40 expires = uint40(extra >> 56);
-        if (block.timestamp >= expires) revert MembershipExpired(tokenId, expires);
-        uint16 tierId = uint16(extra >> 40);
-        if (_tiers[tierId].terms.flags & TierLib.SOULBOUND != 0) revert TierSoulbound(tierId);
-        if (to != address(0) && balanceOf(to) != 0) revert AlreadyMember(to);
+    /// @dev What is not here is at the desk.
+    function _implementation() internal view override returns (address) {
+        return _DESK;
     }
 
-    /// @dev Money, times and counters live beside the holder's balance: they follow the token.
-    function _afterTokenTransfer(address from, address to, uint256 tokenId) internal override {
-        if (from == address(0)) return;
-        State memory state = EarningLib.unpack(_getExtraData(tokenId), _getAux(from));
-        state.transferCount += 1; // reverts at the 65,536th, so that no signature over a count ever revives
-        _setAux(from, 0);
-        _setAux(to, state.packAux());
-        emit MembershipMoved(tokenId, from, to, state);
+    /// @dev Pays out one badge on paper; the caller sends the sum.
+    function _claim(uint40 badge, address to) private returns (uint256 amount) {
+        // Check:
+        uint256 ledger = _ledgers[badge];
+        address owner = _badgeOwner(badge, ledger);
+        if (msg.sender != owner) _checkOperator(badge, ledger, owner, to);
+
+        // Effect:
+        uint256 before = _claimed[badge];
+        amount = ledger.incomeOf() - before;
+        if (ledger & ReferralLib.MINTED == 0) {
+            _markMinted(badge);
+            IBadges(badges()).mintFor(badge, owner);
+        }
+        if (amount == 0) return 0;
+        _claimed[badge] = before + amount;
+        emit BadgeClaimed(badge, owner, to, amount, before + amount);
     }
 
-    /// @dev Every supported chain has transient storage (Cancun).
-    function _useTransientReentrancyGuardOnlyOnMainnet() internal pure override returns (bool) {
-        return false;
-    }
-
-    /// @dev Settles `state` in memory; the caller stores it. No badge has a share until referral badges exist.
-    /// @return earnedTotal of the community, after
-    function _settle(uint256 tokenId, State memory state, uint112 earnedBefore) private returns (uint112 earnedTotal) {
-        uint256 earned = state.settle(block.timestamp);
-        earnedTotal = earnedBefore + uint96(earned); // at most `unearned`, which is 96 bits
-        if (earned != 0) emit MembershipSettled(tokenId, earned, 0, earnedTotal, state);
-    }
-
-    function _createTier(TierParams calldata params) private returns (uint16 tierId) {
-        tierId = _totals.tiers + 1;
-        if (!TierLib.isSound(params)) revert TierParamsInvalid(tierId);
-        _totals.tiers = tierId;
-        TierLib.Record storage tier = _tiers[tierId];
-        tier.write(params);
-        emit TierSet(tierId, tier.read());
-    }
-
-    /// @dev Pulls an ERC-20 payment, which must arrive exactly; native coins came with the call.
-    /// Guarded, since a token that calls back could let one arrival count for two payments.
-    function _pull(address coin, uint256 amount) private {
-        if (coin != address(0) && amount != 0) _pullToken(coin, amount);
-    }
-
-    function _pullToken(address coin, uint256 amount) private nonReentrant {
-        uint256 before = SafeTransferLib.balanceOf(coin, address(this));
-        SafeTransferLib.safeTransferFrom(coin, msg.sender, address(this), amount);
-        uint256 received = SafeTransferLib.balanceOf(coin, address(this)) - before;
-        if (received != amount) revert TransferShort(received, amount);
-    }
-
-    /// @dev The amount due, after price, currency and value were checked.
-    function _checkPayment(uint96 expected, uint96 price, uint16 periods, address expectedCurrency)
-        private
-        view
-        returns (uint256 amount)
-    {
-        address coin = currency();
-        if (expectedCurrency != coin) revert CurrencyMismatch(expectedCurrency, coin);
-        if (expected != price) revert PriceMismatch(expected, price);
-        amount = uint256(price) * periods;
-        uint256 value = coin == address(0) ? amount : 0;
-        if (msg.value != value) revert ValueMismatch(msg.value, value);
-    }
-
-    function _tierOf(uint16 tierId) private view returns (TierLib.Record storage tier) {
-        tier = _tiers[tierId];
-        if (tier.terms.earningSeconds == 0) revert TierUnknown(tierId);
-    }
-
-    function _expiresAt(uint256 tokenId) private view returns (uint40) {
-        return uint40(_getExtraData(tokenId) >> 56);
-    }
-
-    function _arguments(uint256 start, uint256 end) private view returns (bytes memory) {
-        return LibClone.argsOnClone(address(this), start, end);
+    /// @dev An account that the owner of a minted badge approved may claim, but to the owner only.
+    function _checkOperator(uint40 badge, uint256 ledger, address owner, address to) private view {
+        if (ledger & ReferralLib.MINTED != 0 && to == owner) {
+            ERC721 tokens = ERC721(badges());
+            if (tokens.getApproved(badge) == msg.sender || tokens.isApprovedForAll(owner, msg.sender)) return;
+        }
+        revert NotBadgeOwner(badge, msg.sender);
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IMembership} from "./IMembership.sol";
+import {MerkleProofLib} from "solady/utils/MerkleProofLib.sol";
+import {IMembershipBase} from "./IMembershipBase.sol";
 
 /// @notice Terms of a tier: one word for joins and renewals, a second one only for tiers with dates.
 library TierLib {
@@ -38,6 +39,8 @@ library TierLib {
     uint8 internal constant WINDOW = 4; // has saleStart or saleEnd
     uint8 internal constant NOTICE = 8; // a rise was announced: `noticeEnds` must be read
     uint8 internal constant RETIRED = 16; // has retiresAt
+    uint8 internal constant LISTED = 32; // has an allow-list
+    uint8 internal constant INVITED = 64; // joins need a voucher
 
     uint40 internal constant FOR_LIFE = type(uint40).max;
     uint256 internal constant RENEWAL_GRACE = 7 days; // a renewal this late still counts as one; later it is a join
@@ -46,46 +49,33 @@ library TierLib {
     uint256 internal constant LEAST_EARNING = 1 days;
     uint256 internal constant LIFE_EARNING = 365 days;
     uint256 internal constant MOST_AHEAD = 2 * 365 days;
+    uint256 internal constant SEAT_GRACE = 30 days; // after expiry; then the seat may be released
+    uint16 internal constant MOST_DISCOUNT = 2_000;
 
     /// @notice Whether a founder's parameters describe a tier that can be sold.
-    function isSound(IMembership.TierParams calldata params) internal pure returns (bool) {
+    function isSound(IMembershipBase.TierParams calldata params) internal pure returns (bool) {
         uint256 period = params.periodSeconds;
         uint256 earning = params.earningSeconds;
-        if (params.label == 0 || params.cap > type(uint24).max) return false;
+        if (params.label == 0 || params.cap > type(uint24).max || params.inviteeDiscountBps > MOST_DISCOUNT) return false;
         if (period != 0 && (period < LEAST_PERIOD || period > MOST_PERIOD)) return false;
         uint256 most = period == 0 ? MOST_AHEAD : period;
         if (earning != 0 && (earning < LEAST_EARNING || earning > most)) return false;
         return params.saleEnd == 0 || params.saleEnd > params.saleStart;
     }
 
-    /// @notice Writes a new tier from parameters that are sound.
-    function write(Record storage tier, IMembership.TierParams calldata params) internal {
-        uint256 earning = params.earningSeconds;
-        if (earning == 0) earning = params.periodSeconds == 0 ? LIFE_EARNING : params.periodSeconds;
-        uint8 flags = params.soulbound ? SOULBOUND : 0;
-        if (params.saleStart != 0 || params.saleEnd != 0) {
-            flags |= WINDOW;
-            tier.dates = Dates(0, 0, params.saleStart, params.saleEnd, 0);
-        }
-        tier.terms = Terms({
-            price: params.price,
-            periodSeconds: uint32(params.periodSeconds), // at most 100 years, which is below 2**32 seconds
-            earningSeconds: uint32(earning), // at most the period, or 2 years
-            cap: uint24(params.cap), // sound: below 2**24
-            seats: 0,
-            serial: 0,
-            inviteeDiscountBps: 0,
-            flags: flags
-        });
-        tier.label = params.label;
+    /// @notice Writes a new tier. Reverts TierParamsInvalid.
+    function create(Record storage tier, uint16 tierId, IMembershipBase.TierParams calldata params) internal {
+        if (!isSound(params)) revert IMembershipBase.TierParamsInvalid(tierId);
+        _write(tier, params);
+        emit IMembershipBase.TierSet(tierId, read(tier));
     }
 
     /// @notice The whole state of a tier, as events and views show it.
-    function read(Record storage tier) internal view returns (IMembership.Tier memory) {
+    function read(Record storage tier) internal view returns (IMembershipBase.Tier memory) {
         Terms memory terms = tier.terms;
         Dates memory dates = tier.dates;
         bool noticed = block.timestamp < dates.noticeEnds;
-        return IMembership.Tier({
+        return IMembershipBase.Tier({
             label: tier.label,
             price: terms.price,
             renewalPrice: noticed ? dates.renewalPrice : terms.price,
@@ -100,19 +90,54 @@ library TierLib {
             inviteeDiscountBps: terms.inviteeDiscountBps,
             allowRoot: tier.allowRoot,
             paused: terms.flags & PAUSED != 0,
-            soulbound: terms.flags & SOULBOUND != 0
+            soulbound: terms.flags & SOULBOUND != 0,
+            invitationOnly: terms.flags & INVITED != 0
         });
     }
 
     /// @notice Reverts unless a new member could join the tier now, seats aside.
     function checkOnSale(Record storage tier, Terms memory terms, uint16 tierId) internal view {
-        if (terms.flags & PAUSED != 0) revert IMembership.TierPaused(tierId);
+        if (terms.flags & PAUSED != 0) revert IMembershipBase.TierPaused(tierId);
         if (terms.flags & (WINDOW | RETIRED) == 0) return;
         Dates memory dates = tier.dates;
-        if (dates.retiresAt != 0) revert IMembership.TierRetired(tierId, dates.retiresAt);
+        if (dates.retiresAt != 0) revert IMembershipBase.TierRetired(tierId, dates.retiresAt);
         if (block.timestamp < dates.saleStart || (dates.saleEnd != 0 && block.timestamp >= dates.saleEnd)) {
-            revert IMembership.TierNotOnSale(tierId, dates.saleStart, dates.saleEnd);
+            revert IMembershipBase.TierNotOnSale(tierId, dates.saleStart, dates.saleEnd);
         }
+    }
+
+    /// @notice As checkOnSale, as an answer.
+    function isOnSale(Record storage tier, Terms memory terms) internal view returns (bool) {
+        if (terms.flags & PAUSED != 0) return false;
+        Dates memory dates = tier.dates;
+        return dates.retiresAt == 0 && block.timestamp >= dates.saleStart
+            && (dates.saleEnd == 0 || block.timestamp < dates.saleEnd);
+    }
+
+    /// @notice Reverts unless `account` may join the tier: it is on the allow-list, if there is one.
+    function checkListed(
+        Record storage tier,
+        Terms memory terms,
+        uint16 tierId,
+        address account,
+        bytes32[] memory proof
+    ) internal view {
+        if (terms.flags & LISTED == 0) return;
+        bytes32 leaf = keccak256(bytes.concat(keccak256(abi.encode(account))));
+        if (!MerkleProofLib.verify(proof, tier.allowRoot, leaf)) revert IMembershipBase.NotAllowed(tierId, account);
+    }
+
+    /// @notice Whether even renewals have ended.
+    function isRetired(Record storage tier, Terms memory terms) internal view returns (bool) {
+        return terms.flags & RETIRED != 0 && block.timestamp >= tier.dates.retiresAt;
+    }
+
+    /// @notice Takes a seat in memory; the caller stores the terms.
+    function takeSeat(Terms memory terms, uint16 tierId) internal pure {
+        if (terms.seats == (terms.cap == 0 ? type(uint24).max : terms.cap)) {
+            revert IMembershipBase.TierSoldOut(tierId, terms.seats);
+        }
+        terms.seats += 1;
     }
 
     /// @notice What one period costs a membership that expired or will expire at `expiresAt`.
@@ -129,25 +154,39 @@ library TierLib {
         }
         if (terms.flags & (NOTICE | RETIRED) == 0) return terms.price;
         Dates memory dates = tier.dates;
-        if (dates.retiresAt != 0 && block.timestamp >= dates.retiresAt) {
-            revert IMembership.TierRetired(tierId, dates.retiresAt);
-        }
+        if (isRetired(tier, terms)) revert IMembershipBase.TierRetired(tierId, dates.retiresAt);
         return block.timestamp < dates.noticeEnds ? dates.renewalPrice : terms.price;
     }
 
     /// @notice When a membership ends that is paid `periods` more periods. For life: `FOR_LIFE`.
     /// @param from when the paid time begins. @dev Reverts PeriodsInvalid and PaidTooFarAhead.
-    function extended(Terms memory terms, uint256 from, uint16 periods) internal view returns (uint40) {
+    function extended(Terms memory terms, uint256 from, uint256 periods) internal view returns (uint40) {
         uint256 period = terms.periodSeconds;
-        if (periods == 0 || (period == 0 && periods != 1)) revert IMembership.PeriodsInvalid(periods);
+        if (periods == 0 || (period == 0 && periods != 1)) revert IMembershipBase.PeriodsInvalid(periods);
+        if (period == 0 && from < FOR_LIFE) return FOR_LIFE;
+        return until(terms, from + period * periods);
+    }
+
+    /// @notice The given expiry, if it is not too far ahead: at most max(period + 1 day, 2 years) from now.
+    function until(Terms memory terms, uint256 expiresAt) internal view returns (uint40) {
+        uint256 period = terms.periodSeconds;
         uint256 limit = block.timestamp + (period + 1 days > MOST_AHEAD ? period + 1 days : MOST_AHEAD);
-        if (from >= FOR_LIFE) revert IMembership.PaidTooFarAhead(FOR_LIFE, uint40(limit));
-        if (period == 0) return FOR_LIFE;
-        uint256 until = from + period * periods;
-        if (until > limit) {
-            revert IMembership.PaidTooFarAhead(uint40(until < FOR_LIFE ? until : FOR_LIFE), uint40(limit));
+        if (expiresAt > limit) {
+            revert IMembershipBase.PaidTooFarAhead(uint40(expiresAt < FOR_LIFE ? expiresAt : FOR_LIFE), uint40(limit));
         }
-        return uint40(until);
+        return uint40(expiresAt);
+    }
+
+    /// @notice A price less a discount, rounded up.
+    function discounted(uint256 price, uint256 bps) internal pure returns (uint96) {
+        return uint96((price * (10_000 - bps) + 9_999) / 10_000); // at most `price`, which is 96 bits
+    }
+
+    /// @notice Unix hours from which a member counts that first paid now: after min(14 days, period), rounded up.
+    function countAt(Terms memory terms) internal view returns (uint32) {
+        uint256 period = terms.periodSeconds;
+        uint256 wait = period == 0 || period > 14 days ? 14 days : period;
+        return uint32((block.timestamp + wait + 1 hours - 1) / 1 hours);
     }
 
     /// @notice Sets the price of joins at once; a rise reaches renewals after `noticeSeconds`.
@@ -156,7 +195,7 @@ library TierLib {
         Dates memory dates = tier.dates;
         bool pending = block.timestamp < dates.noticeEnds;
         if (price > terms.price) {
-            if (pending) revert IMembership.PriceRisePending(tierId, dates.noticeEnds);
+            if (pending) revert IMembershipBase.PriceRisePending(tierId, dates.noticeEnds);
             dates.renewalPrice = terms.price;
             dates.noticeEnds = uint40(block.timestamp) + noticeSeconds;
             pending = true;
@@ -168,5 +207,30 @@ library TierLib {
         terms.price = price;
         tier.terms = terms;
         tier.dates = dates;
+    }
+
+    function _write(Record storage tier, IMembershipBase.TierParams calldata params) private {
+        uint256 earning = params.earningSeconds;
+        if (earning == 0) earning = params.periodSeconds == 0 ? LIFE_EARNING : params.periodSeconds;
+        uint8 flags = (params.soulbound ? SOULBOUND : 0) | (params.invitationOnly ? INVITED : 0);
+        if (params.allowRoot != 0) {
+            flags |= LISTED;
+            tier.allowRoot = params.allowRoot;
+        }
+        if (params.saleStart != 0 || params.saleEnd != 0) {
+            flags |= WINDOW;
+            tier.dates = Dates(0, 0, params.saleStart, params.saleEnd, 0);
+        }
+        tier.terms = Terms({
+            price: params.price,
+            periodSeconds: uint32(params.periodSeconds), // at most 100 years, which is below 2**32 seconds
+            earningSeconds: uint32(earning), // at most the period, or 2 years
+            cap: uint24(params.cap), // sound: below 2**24
+            seats: 0,
+            serial: 0,
+            inviteeDiscountBps: params.inviteeDiscountBps,
+            flags: flags
+        });
+        tier.label = params.label;
     }
 }

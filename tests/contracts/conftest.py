@@ -9,7 +9,7 @@ import pytest
 from ape_foundry.provider import FoundryProvider
 
 from scripts.solidity import compiled
-from tests.factories.communities import OPERATOR_CAP_BPS, World, community_of
+from tests.factories.communities import World, community_of, factory_of
 from tests.factories.contracts import Chain
 
 STATES = Path(__file__).resolve().parents[2] / ".tools" / "ape" / "anvil"  # old blocks that anvil puts on the disk
@@ -43,9 +43,7 @@ def ledger(project: Any, networks: Any, accounts: Any) -> Chain:
 
 @pytest.fixture(scope="session")
 def factory(ledger: Chain) -> Any:
-    community = ledger.deploy("Community")
-    membership = ledger.deploy("Membership")
-    return ledger.deploy("CommunityFactory", community.address, membership.address, OPERATOR_CAP_BPS)
+    return factory_of(ledger)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,8 @@ PRICE = 10**16
 HOME_KEY = "0x" + "11" * 20
 HOME_URI = "https://home.example"
 OPERATOR_CAP_BPS = 500
+# bronze 5 %, silver 10 % from 5 counted members, gold 15 % from 25; the factory sets the unit of volume
+RATES = {"bronzeBps": 500, "silverBps": 1000, "goldBps": 1500, "silverFrom": 5, "goldFrom": 25, "volumeUnit": 0}
 SALTS = count(1000)
 MONTHLY, FREE, LIFE, DAILY = 1, 2, 3, 4  # the tiers that `community_of` makes
 
@@ -30,6 +32,9 @@ def tier(**changes: Any) -> dict[str, Any]:
         "saleStart": 0,
         "saleEnd": 0,
         "soulbound": False,
+        "invitationOnly": False,
+        "inviteeDiscountBps": 0,
+        "allowRoot": b"\0" * 32,
     } | changes
 
 
@@ -41,6 +46,8 @@ def opening(**changes: Any) -> dict[str, Any]:
         "symbol": "TEST",
         "currency": NATIVE,
         "noticeSeconds": NOTICE,
+        "royaltyBps": 500,
+        "rates": tuple(RATES.values()),
         "operator": NATIVE,
         "operatorBps": 0,
         "parent": NATIVE,
@@ -67,6 +74,8 @@ class World:
     factory: Any
     community: Any
     membership: Any
+    badges: Any
+    store: Any
     token: Any  # None: native coins
 
     @property
@@ -152,6 +161,17 @@ class World:
         return self.chain.balance(account, self.currency)
 
 
+def factory_of(chain: Chain, *, operator_cap_bps: int = OPERATOR_CAP_BPS) -> Any:
+    """A factory with all that stands behind it."""
+    sales = chain.deploy("CrowdsaleFactory")
+    community = chain.deploy("Community", sales.address, operator_cap_bps)
+    membership = chain.deploy("MembershipOffice")
+    for name in ("MembershipHolder", "MembershipDesk", "Membership"):
+        membership = chain.deploy(name, membership.address)
+    badges, store = chain.deploy("Badges"), chain.deploy("Store")
+    return chain.deploy("CommunityFactory", community.address, badges.address, store.address, membership.address)
+
+
 def community_of(chain: Chain, factory: Any, *, sender: str = "", **changes: Any) -> World:
     """A new community, unlike all others; `token` is the contract of its currency."""
     changes.setdefault("salt", next(SALTS).to_bytes(32, "big"))
@@ -161,4 +181,5 @@ def community_of(chain: Chain, factory: Any, *, sender: str = "", **changes: Any
     founder = sender or chain.accounts[1]
     opened = chain.send(factory.open, opening(**changes), sender=founder).only("CommunityOpened")
     community = chain.at("Community", opened["community"])
-    return World(chain, factory, community, chain.at("Membership", opened["membership"]), token)
+    siblings = [chain.at(name, opened[name.lower()]) for name in ("Membership", "Badges", "Store")]
+    return World(chain, factory, community, *siblings, token)

@@ -35,7 +35,7 @@ def play(ledger: Chain, harness: Any, steps: list[Step]) -> tuple[int, dict[str,
     at, timed = START, []
     for gap, payment, length, extension in steps:
         at += gap
-        timed.append((at, payment, length, extension))
+        timed.append((at, payment, length, extension, 0))
     played = ledger.read(harness.play, timed)
     return played["earned"], played["state"]
 
@@ -106,10 +106,10 @@ def test_frequency_of_settling_moves_at_most_a_unit_each(
             "unearned": st.integers(0, 2**96 - 1),
             "settledAt": st.integers(0, 2**36 - 1),
             "earnedAt": st.integers(0, 2**36 - 1),
-            "rate": st.integers(0, 2**14 - 1),
+            "rate": st.integers(0, 2**12 - 1),
             "countAt": st.integers(0, 2**24 - 1),
             "transferCount": st.integers(0, 2**16 - 1),
-            "flags": st.integers(0, 3),
+            "flags": st.integers(0, 15),
         }
     )
 )
