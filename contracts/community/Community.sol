@@ -23,6 +23,7 @@ contract Community is ICommunity, ReentrancyGuardTransient {
     uint8 private constant _ROLES = 15; // treasurer 1, granter 2, issuer 4, publisher 8
     uint8 private constant _PUBLISHER = 8;
     uint8 private constant _SALE = 16;
+    uint16 private constant _MOST_OPERATOR_CAP = 500;
     uint40 private constant _LONGEST_LOCK = 4 * 365 days;
     uint64 private constant _MANIFEST_STEP = 2 ** 32;
     uint32 private constant _FIRST_SHARES = 1;
@@ -52,6 +53,7 @@ contract Community is ICommunity, ReentrancyGuardTransient {
     /// @dev The implementation behind the clones is nobody's.
     /// @param operatorCap highest commission of an operator, 1/10 000
     constructor(ICrowdsaleFactory sales, uint16 operatorCap) {
+        if (operatorCap > _MOST_OPERATOR_CAP) revert OperatorShareTooHigh(operatorCap, _MOST_OPERATOR_CAP);
         _membership = address(this);
         (_SALES, _OPERATOR_CAP_BPS) = (sales, operatorCap);
     }

@@ -10,6 +10,7 @@ DAY = 86_400
 MONTH = 30 * DAY
 YEAR = 365 * DAY
 FOR_LIFE = 2**40 - 1
+COUNTED, CHOSEN, RELEASED = 1, 2, 4  # flags of a membership
 NOTICE = 30 * DAY
 PRICE = 10**16
 HOME_KEY = "0x" + "11" * 20

@@ -176,7 +176,49 @@ class Chain:
             for parameter, topic in zip((each for each in event.inputs if each.indexed), topics[1:], strict=True)
         }
         fields |= _decode([each for each in event.inputs if not each.indexed], bytes.fromhex(log["data"][2:]))
-        return Event(to_checksum_address(log["address"]), event.name, fields)
+        return Event(to_checksum_address(log["address"]), event.name, unpacked(fields))
+
+
+# Field and width, low bits first, as contracts/membership/IMembershipBase.sol says.
+TERMS = (("badge", 40), ("tierId", 16), ("expiresAt", 40))
+MONEY = (
+    ("flags", 4),
+    ("transferCount", 16),
+    ("countAt", 24),
+    ("rate", 12),
+    ("earnedAt", 36),
+    ("settledAt", 36),
+    ("unearned", 96),
+)
+LEDGER = (
+    ("unused", 2),
+    ("minted", 1),
+    ("used", 1),
+    ("version", 14),
+    ("level", 2),
+    ("counted", 20),
+    ("volume", 104),
+    ("income", 112),
+)
+NO_LEDGER = {name: 0 for name, _ in LEDGER if name != "unused"}
+
+
+def unpacked(fields: dict[str, Any]) -> dict[str, Any]:
+    """An event's fields with `state` in place of its packed words, and the ledger in parts."""
+    words = {"terms": TERMS, "money": MONEY}
+    state = {
+        name: part for word, layout in words.items() if word in fields for name, part in parts(fields[word], layout)
+    }
+    rest = {name: value for name, value in fields.items() if name not in words}
+    if "ledger" in rest:
+        rest["ledger"] = {name: part for name, part in parts(rest["ledger"], LEDGER) if name != "unused"}
+    return rest | ({"state": state} if state else {})
+
+
+def parts(word: int, layout: tuple[tuple[str, int], ...]) -> Iterator[tuple[str, int]]:
+    for name, width in layout:
+        yield name, word & ((1 << width) - 1)
+        word >>= width
 
 
 def _key(event: Any) -> tuple[bytes, int]:

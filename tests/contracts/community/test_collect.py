@@ -176,6 +176,8 @@ def test_lower_parent_share_changes_only_what_is_earned_later(child: World, nati
         "operatorBps": 500,
         "parent": parent,
         "parentBps": 100,
+        "splits": (),
+        "splitsLockedUntil": 0,
     }
     assert tuple(child.community.parent()) == (parent, 100)
     assert due(child, parent) == PRICE // 10

@@ -11,12 +11,22 @@ from tests.factories.communities import (
     MONTH,
     NOTICE,
     OPERATOR_CAP_BPS,
+    PRICE,
+    RATES,
     World,
     community_of,
     opening,
     tier,
 )
 from tests.factories.contracts import NATIVE, Chain
+
+UNSOUND_RATES = [
+    (1001, 1000, 1500, 5, 25, 0),  # silver below bronze
+    (500, 1501, 1500, 5, 25, 0),  # gold below silver
+    (500, 1000, 3001, 5, 25, 0),  # above the cap
+    (500, 1000, 1500, 0, 25, 0),  # silver for nobody
+    (500, 1000, 1500, 26, 25, 0),  # gold before silver
+]
 
 
 def test_open_makes_a_wired_community(ledger: Chain, factory: Any, token: Any) -> None:
@@ -31,10 +41,12 @@ def test_open_makes_a_wired_community(ledger: Chain, factory: Any, token: Any) -
         "community": community.address,
         "founder": founder,
         "membership": membership.address,
-        "badges": NATIVE,
-        "store": NATIVE,
+        "badges": membership.badges(),
+        "store": membership.store(),
         "currency": token.address,
         "noticeSeconds": NOTICE,
+        "royaltyBps": 500,
+        "rates": RATES | {"volumeUnit": PRICE // 10},
         "operator": operator,
         "operatorBps": 300,
         "operatorCapBps": OPERATOR_CAP_BPS,
@@ -68,7 +80,14 @@ def test_open_announces_everything_in_events(ledger: Chain, factory: Any) -> Non
         *["TierSet"] * 4,
     ]
     assert receipt.only("OwnershipTransferred") == {"previousOwner": NATIVE, "owner": founder}
-    assert receipt.only("SharesSet") == {"operator": NATIVE, "operatorBps": 0, "parent": NATIVE, "parentBps": 0}
+    assert receipt.only("SharesSet") == {
+        "operator": NATIVE,
+        "operatorBps": 0,
+        "parent": NATIVE,
+        "parentBps": 0,
+        "splits": (),
+        "splitsLockedUntil": 0,
+    }
     assert receipt.only("HomeMoved") == {
         "epoch": 1,
         "uri": HOME_URI,
@@ -84,7 +103,7 @@ def test_open_gives_the_addresses_that_were_foretold(ledger: Chain, factory: Any
 
     opened = ledger.send(factory.open, params, sender=ledger.accounts[1]).only("CommunityOpened")
 
-    assert (opened["community"], opened["membership"]) == foretold
+    assert tuple(opened[name] for name in ("community", "membership", "badges", "store")) == foretold
 
 
 @pytest.mark.parametrize("changes", [{"salt": b"\1" * 32}, {"homeKey": "0x" + "22" * 20}, {"tiers": [tier()]}])
@@ -149,6 +168,8 @@ def test_open_below_a_parent_names_it(native: World, factory: Any) -> None:
             {"noticeSeconds": 90 * DAY + 1, "least": 7 * DAY, "most": 90 * DAY},
         ),
         ({"homeKey": NATIVE}, "HomeKeyMissing", {}),
+        ({"royaltyBps": 1001}, "RoyaltyTooHigh", {"bps": 1001, "capBps": 1000}),
+        *(({"rates": rates}, "RatesInvalid", {}) for rates in UNSOUND_RATES),
         ({"currency": HOME_KEY}, "CurrencyNotContract", {"currency": HOME_KEY}),
         ({"operator": HOME_KEY, "operatorBps": 501}, "OperatorShareTooHigh", {"bps": 501, "capBps": 500}),
         ({"operatorBps": 1}, "OperatorShareTooHigh", {"bps": 1, "capBps": 0}),
@@ -180,4 +201,4 @@ def test_open_reverts_when_the_founder_is_no_valid_member_of_the_parent(native: 
 def test_factory_caps_what_an_operator_may_ask(ledger: Chain, factory: Any) -> None:
     assert factory.operatorCapBps() == OPERATOR_CAP_BPS
     with ledger.reverts("OperatorShareTooHigh", bps=501, capBps=500):
-        ledger.deploy("CommunityFactory", ledger.accounts[0], ledger.accounts[0], 501)
+        ledger.deploy("Community", NATIVE, 501)

@@ -30,6 +30,7 @@ def test_create_tier_makes_the_next_one(native: World) -> None:
         "allowRoot": b"\0" * 32,
         "paused": False,
         "soulbound": True,
+        "invitationOnly": False,
     }
     assert made == {"tierId": FIVE, "tier": expected}
     assert {**native.tier(FIVE), "label": params["label"], "allowRoot": b"\0" * 32} == expected
@@ -91,6 +92,9 @@ def test_initialize_reverts_on_clone_and_implementation(native: World, factory: 
 
     first = [tuple(tier().values())] if name == "Membership" else setup
 
-    for contract in (clone, native.chain.deploy(name)):
+    implementation = (
+        native.chain.deploy(name, native.stranger) if name == "Membership" else native.chain.deploy(name, NATIVE, 0)
+    )
+    for contract in (clone, implementation):
         with native.chain.reverts("AlreadyInitialized"):
             native.chain.send(contract.initialize, first, sender=native.stranger)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.factories.communities import (
+    CHOSEN,
     DAILY,
     DAY,
     FOR_LIFE,
@@ -55,7 +56,7 @@ def test_join_makes_a_member_whose_payment_is_wholly_unearned(world: World) -> N
         "rate": 0,
         "countAt": 0,
         "transferCount": 0,
-        "flags": 0,
+        "flags": CHOSEN,
     }
     assert joined == {
         "tokenId": (MONTHLY << 24) + 1,

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.factories.communities import (
+    CHOSEN,
     DAY,
     FOR_LIFE,
     FREE,
@@ -62,14 +63,14 @@ def test_renew_adds_periods_to_the_expiry_and_settles_first(world: World) -> Non
         "rate": 0,
         "countAt": 0,
         "transferCount": 0,
-        "flags": 0,
+        "flags": CHOSEN,
     }
     assert receipt.only("MembershipRenewed") == {
         "tokenId": token_id,
         "holder": world.member,
-        "tierId": MONTHLY,
         "payer": world.member,
         "amount": 2 * PRICE,
+        "tip": 0,
         "periods": 2,
         "state": state,
     }

@@ -43,7 +43,7 @@ def test_holder_word_holds_money_times_and_counters(native: World) -> None:
     now = native.chain.now
 
     assert word(native, slot) == packed(
-        (PRICE, 96), (now, 36), (now + MONTH, 36), (0, 14), (0, 24), (1, 16), (0, 2), (1, 32)
+        (PRICE, 96), (now, 36), (now + MONTH, 36), (0, 12), (0, 24), (1, 16), (0, 4), (1, 32)
     )
 
 
@@ -62,7 +62,7 @@ def test_totals_word_holds_earned_withdrawn_and_tiers(native: World) -> None:
     native.settle(token_id)
     native.collect(native.founder)
 
-    assert word(native, TOTALS) == packed((1, 8), (4, 16), (PRICE, 112), (PRICE, 112))
+    assert word(native, TOTALS) == packed((1, 8), (0, 8), (4, 16), (PRICE, 112), (PRICE, 112))
 
 
 def test_tier_words_hold_terms_and_dates(ledger: Chain, factory: Any) -> None:

@@ -83,8 +83,16 @@ def test_token_uri_is_json_of_the_membership(ledger: Chain, factory: Any) -> Non
 
 @pytest.mark.parametrize(
     ("interface", "known"),
-    [("0x01ffc9a7", True), ("0x80ac58cd", True), ("0x5b5e139f", True), ("0xffffffff", False), ("0x8c65f84d", False)],
-    ids=["ERC-165", "ERC-721", "ERC-721 metadata", "invalid", "ERC-5643"],
+    [
+        ("0x01ffc9a7", True),
+        ("0x80ac58cd", True),
+        ("0x5b5e139f", True),
+        ("0xffffffff", False),
+        ("0x8c65f84d", True),
+        ("0x49064906", True),
+        ("0x2a55205a", True),
+    ],
+    ids=["ERC-165", "ERC-721", "ERC-721 metadata", "invalid", "ERC-5643", "ERC-4906", "ERC-2981"],
 )
 def test_supports_interface(native: World, interface: str, known: bool) -> None:
     assert native.membership.supportsInterface(interface) is known
