@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.factories.communities import DAY, MONTH, PRICE, YEAR, World, tier
+from tests.factories.contracts import NATIVE
 
 FIVE = 5  # the next id: a new community of the tests has four tiers
 
