@@ -1,5 +1,10 @@
-"""Chain and communities for the contract tests. Ape's plugin undoes after each test what the test did."""
+"""Chain and communities for the contract tests. Ape's plugin undoes after each test what the test did.
 
+With KOINON_CHAIN=evm (and `-p no:ape_test`) they run on an EVM in this process instead of on anvil: in seconds, and
+without Ape. What only a node can show is skipped then.
+"""
+
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,10 +13,13 @@ from typing import Any
 import pytest
 from ape_foundry.provider import FoundryProvider
 
+from scripts.solc import artifacts
 from scripts.solidity import compiled
 from tests.factories.communities import World, community_of, factory_of
 from tests.factories.contracts import Chain
+from tests.factories.evm import Evm
 
+IN_PROCESS = os.environ.get("KOINON_CHAIN") == "evm"
 STATES = Path(__file__).resolve().parents[2] / ".tools" / "ape" / "anvil"  # old blocks that anvil puts on the disk
 _command = FoundryProvider.build_command
 
@@ -37,8 +45,23 @@ def project() -> Any:
 
 
 @pytest.fixture(scope="session")
-def ledger(project: Any, networks: Any, accounts: Any) -> Chain:
-    return Chain(project, networks.provider, [account.address for account in accounts])
+def ledger(request: pytest.FixtureRequest) -> Chain:
+    if IN_PROCESS:
+        return Evm(artifacts())
+    networks, accounts = request.getfixturevalue("networks"), request.getfixturevalue("accounts")
+    return Chain(
+        request.getfixturevalue("project"), networks.provider, [account.address for account in accounts]
+    )
+
+
+@pytest.fixture(autouse=True)
+def _undone(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What Ape's plugin does on anvil."""
+    if not IN_PROCESS:
+        yield
+        return
+    with request.getfixturevalue("ledger").undone():
+        yield
 
 
 @pytest.fixture(scope="session")
