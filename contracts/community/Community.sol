@@ -13,7 +13,7 @@ import {ICommunity} from "./ICommunity.sol";
 import {ShareLib} from "./ShareLib.sol";
 
 /// @title Community
-/// @notice See ICommunity. A clone with immutable arguments `currency 20 | salt 32 | parent 20`, in bytes; the last only with
+/// @notice See ICommunity. A clone with immutable arguments `currency 20 | salt 16 | parent 20`, in bytes; the last only with
 /// a parent. The salt lets the factory know its communities again.
 contract Community is ICommunity, ReentrancyGuardTransient {
     using EnumerableSetLib for EnumerableSetLib.AddressSet;
@@ -71,11 +71,13 @@ contract Community is ICommunity, ReentrancyGuardTransient {
         if (_membership != address(0)) revert AlreadyInitialized();
         (_owner, _version) = (setup.owner, _FIRST_SHARES);
         _membership = setup.membership;
-        ShareLib.Shares storage shares = _shares[_FIRST_SHARES];
-        (shares.operator, shares.operatorBps, shares.parentBps) =
-            (setup.operator, setup.operatorBps, setup.parentBps);
+        if (setup.operatorBps | setup.parentBps != 0) {
+            ShareLib.Shares storage shares = _shares[_FIRST_SHARES];
+            (shares.operator, shares.operatorBps, shares.parentBps) =
+                (setup.operator, setup.operatorBps, setup.parentBps);
+        }
         emit OwnershipTransferred(address(0), setup.owner);
-        _emitShares(shares);
+        emit SharesSet(setup.operator, setup.operatorBps, _parent(), setup.parentBps, new Split[](0), 0);
         _setHome(setup.homeUri, setup.homeKey, 0, 0);
     }
 
@@ -386,6 +388,6 @@ contract Community is ICommunity, ReentrancyGuardTransient {
     }
 
     function _parent() private view returns (address) {
-        return address(bytes20(LibClone.argsOnClone(address(this), 52, 72))); // no bytes: address 0
+        return address(bytes20(LibClone.argsOnClone(address(this), 36, 56))); // no bytes: address 0
     }
 }

@@ -48,7 +48,7 @@ abstract contract MembershipBook is MembershipState {
         if (counted) (state.flags, state.countAt) = (state.flags | EarningLib.COUNTED, 0);
         terms.takeSeat(entry.tierId);
         terms.serial += 1;
-        tier.terms = terms;
+        tier.storeSeats(terms);
         tokenId = (uint256(entry.tierId) << _SERIAL_BITS) | terms.serial;
         state.expiresAt = entry.expiresAt;
         state.tierId = entry.tierId;
@@ -100,7 +100,7 @@ abstract contract MembershipBook is MembershipState {
     ) internal {
         if (state.flags & EarningLib.RELEASED != 0) {
             terms.takeSeat(state.tierId);
-            tier.terms = terms;
+            tier.storeSeats(terms);
             state.flags &= ~EarningLib.RELEASED;
         }
         uint256 ledger;

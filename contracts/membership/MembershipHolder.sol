@@ -59,7 +59,7 @@ contract MembershipHolder is IMembershipHolder, MembershipBook, Proxy {
         if (state.expiresAt < minExpiresAt) revert ExpiryTooEarly(state.expiresAt, minExpiresAt);
         _leaveSeat(state);
         terms.takeSeat(tierId);
-        tier.terms = terms;
+        tier.storeSeats(terms);
         state.tierId = tierId;
         if (amount != 0) {
             state.flags |= EarningLib.CHOSEN;

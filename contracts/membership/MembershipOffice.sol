@@ -185,7 +185,7 @@ contract MembershipOffice is IMembershipOffice, MembershipBook {
         TierLib.Terms memory terms = tier.terms;
         if (state.flags & EarningLib.RELEASED != 0) {
             terms.takeSeat(state.tierId);
-            tier.terms = terms;
+            tier.storeSeats(terms);
             state.flags &= ~EarningLib.RELEASED;
         }
         state.expiresAt = terms.until(_later(state.expiresAt) + each.seconds_);

@@ -73,7 +73,8 @@ library TierLib {
     /// @notice The whole state of a tier, as events and views show it.
     function read(Record storage tier) internal view returns (IMembershipBase.Tier memory) {
         Terms memory terms = tier.terms;
-        Dates memory dates = tier.dates;
+        Dates memory dates;
+        if (terms.flags & (WINDOW | NOTICE | RETIRED) != 0) dates = tier.dates;
         bool noticed = block.timestamp < dates.noticeEnds;
         return IMembershipBase.Tier({
             label: tier.label,
@@ -88,7 +89,7 @@ library TierLib {
             saleEnd: dates.saleEnd,
             retiresAt: dates.retiresAt,
             inviteeDiscountBps: terms.inviteeDiscountBps,
-            allowRoot: tier.allowRoot,
+            allowRoot: terms.flags & LISTED == 0 ? bytes32(0) : tier.allowRoot,
             paused: terms.flags & PAUSED != 0,
             soulbound: terms.flags & SOULBOUND != 0,
             invitationOnly: terms.flags & INVITED != 0
@@ -132,12 +133,18 @@ library TierLib {
         return terms.flags & RETIRED != 0 && block.timestamp >= tier.dates.retiresAt;
     }
 
-    /// @notice Takes a seat in memory; the caller stores the terms.
+    /// @notice Takes a seat in memory; the caller stores it by `storeSeats`.
     function takeSeat(Terms memory terms, uint16 tierId) internal pure {
         if (terms.seats == (terms.cap == 0 ? type(uint24).max : terms.cap)) {
             revert IMembershipBase.TierSoldOut(tierId, terms.seats);
         }
         terms.seats += 1;
+    }
+
+    /// @notice Stores what sales change: seats and serial. All of the terms would cost seven more writes to their slot.
+    function storeSeats(Record storage tier, Terms memory terms) internal {
+        tier.terms.seats = terms.seats;
+        tier.terms.serial = terms.serial;
     }
 
     /// @notice What one period costs a membership that expired or will expire at `expiresAt`.
