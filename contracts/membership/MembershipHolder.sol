@@ -158,6 +158,7 @@ contract MembershipHolder is IMembershipHolder, MembershipBook, Proxy {
     function adoptRates(uint40 badge) external {
         uint256 ledger = _ledgers[badge];
         if (msg.sender != _badgeOwner(badge, ledger)) revert NotBadgeOwner(badge, msg.sender);
+        if (!ledger.exists() && !_everPaid(badge, msg.sender)) revert BadgeUnknown(badge);
         uint16 version = _totals.ratesVersion;
         Rates memory before = _ratesOf(ledger.versionOf());
         Rates memory next = _ratesOf(version);
