@@ -6,9 +6,11 @@ settings differ from a compilation that .build/solc keeps; so a change costs sec
 
 import hashlib
 import json
+import os
 import re
 import subprocess
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +24,8 @@ COMPILER = ROOT / "scripts" / "solc.js"
 NODE = ROOT / ".tools" / "bin" / "node"
 MODULES = ROOT / "node_modules"
 LIBRARIES = {"solady/": "solady/src/", "@openzeppelin/contracts/": "@openzeppelin/contracts/"}  # inside node_modules
+MOCKS = "contracts/mocks/"
+CONTRACT = re.compile(r"^contract ", re.MULTILINE)
 IMPORT = re.compile(r'^\s*import\s[^;]*?"([^"]+)"\s*;', re.MULTILINE)
 OUTPUTS = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"]
 
@@ -140,24 +144,44 @@ def _replace(path: Path, text: str) -> None:
 
 
 def _compiled(files: list[str], texts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """File -> contract name -> output of solc."""
+    """File -> contract name -> output of solc. Each contract of ours is compiled by itself, on all cores: then its code
+    does not depend on what else was compiled, and whoever verifies it needs only its own imports."""
+    alone = [[path] for path in files if CONTRACT.search(texts[path]) and not path.startswith(MOCKS)]
+    rest = [path for path in files if [path] not in alone]
+    found: dict[str, dict[str, Any]] = {}
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        tasks = [*sorted(alone, key=lambda paths: -len(texts[paths[0]])), *([rest] if rest else [])]
+        for each in pool.map(lambda paths: _run(paths, texts), tasks):
+            found |= each
+    return found
+
+
+def _run(files: list[str], texts: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    output = standard_json(standard_input(files, texts))
+    return {path: output.get("contracts", {}).get(path, {}) for path in files}
+
+
+def standard_input(files: list[str], texts: Mapping[str, str]) -> dict[str, Any]:
+    """What solc, and an explorer that verifies sources, is given for these files."""
     inputs: dict[str, str] = {}
     for path in files:
         inputs |= closure(path, texts)
-    output = standard_json(
-        {
-            "language": "Solidity",
-            "sources": {name: {"content": text} for name, text in inputs.items()},
-            "settings": _settings() | {"outputSelection": {path: {"*": OUTPUTS} for path in files}},
-        }
-    )
-    return {path: output.get("contracts", {}).get(path, {}) for path in files}
+    return {
+        "language": "Solidity",
+        "sources": {name: {"content": text} for name, text in sorted(inputs.items())},
+        "settings": _settings() | {"outputSelection": {path: {"*": OUTPUTS} for path in files}},
+    }
 
 
 def standard_json(task: dict[str, Any]) -> dict[str, Any]:
     """What solc answers. Raises CompilationFailed."""
     done = subprocess.run(
-        [NODE, COMPILER, "--standard-json"], input=json.dumps(task), capture_output=True, text=True, check=True, cwd=ROOT
+        [NODE, COMPILER, "--standard-json"],
+        input=json.dumps(task),
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
     )
     output: dict[str, Any] = json.loads(done.stdout)
     errors = [error["formattedMessage"] for error in output.get("errors", ()) if error["severity"] == "error"]

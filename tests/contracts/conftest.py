@@ -49,9 +49,7 @@ def ledger(request: pytest.FixtureRequest) -> Chain:
     if IN_PROCESS:
         return Evm(artifacts())
     networks, accounts = request.getfixturevalue("networks"), request.getfixturevalue("accounts")
-    return Chain(
-        request.getfixturevalue("project"), networks.provider, [account.address for account in accounts]
-    )
+    return Chain(request.getfixturevalue("project"), networks.provider, [account.address for account in accounts])
 
 
 @pytest.fixture(autouse=True)

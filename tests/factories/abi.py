@@ -62,7 +62,11 @@ def codec_of(parameters: Sequence[dict[str, Any]]) -> Codec:
     def pack(values: Sequence[Any]) -> bytes:
         if len(values) != len(parameters):
             raise TypeError(f"{len(values)} values for {whole}")
-        words = values if flat else [word for each, value in zip(parameters, values, strict=True) for word in _flat(each, value)]
+        words = (
+            values
+            if flat
+            else [word for each, value in zip(parameters, values, strict=True) for word in _flat(each, value)]
+        )
         return b"".join([pack_word(value) for pack_word, value in zip(packers, words, strict=True)])
 
     def unpack(payload: bytes) -> dict[str, Any]:
