@@ -1,4 +1,4 @@
-"""Calls and logs as bytes, and back, by the ABI of a contract: made once for each method, so that a call costs microseconds.
+"""Calls and logs as bytes, and back, by the ABI of a contract: made once for each method, so a call costs microseconds.
 
 Values of fixed size, which most calls consist of, are words that Python itself packs; the rest goes through eth_abi.
 """
