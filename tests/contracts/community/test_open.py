@@ -85,7 +85,7 @@ def test_open_announces_everything_in_events(ledger: Chain, factory: Any) -> Non
         "operatorBps": 0,
         "parent": NATIVE,
         "parentBps": 0,
-        "splits": (),
+        "splits": [],
         "splitsLockedUntil": 0,
     }
     assert receipt.only("HomeMoved") == {
