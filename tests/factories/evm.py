@@ -207,6 +207,8 @@ class Evm(Chain):
         """The few methods of a node that tests ask for by name."""
         if method == "eth_getStorageAt":
             return f"0x{self.evm.storage(params[0], int(params[1], 16)):064x}"
+        if method == "eth_getCode":
+            return "0x" + (self.evm.get_code(params[0]) or b"").hex()
         if method == "anvil_setStorageAt":
             return self.evm.insert_account_storage(params[0], int(params[1], 16), int(params[2], 16))
         if method == "anvil_setCode":
