@@ -19,7 +19,7 @@ def test_uri_is_the_cid_of_the_metadata(coins: Shop, digest: bytes) -> None:
 
 def test_uri_reverts_when_the_product_is_unknown(coins: Shop) -> None:
     with coins.chain.reverts("ProductUnknown", productId=1):
-        coins.store.uri(1)
+        coins.chain.read(coins.store.uri, 1)
 
 
 def test_contract_uri_names_the_community(coins: Shop) -> None:
