@@ -39,6 +39,19 @@ contract HostileAccount {
         return this.onERC721Received.selector;
     }
 
+    function onERC1155Received(address, address, uint256, uint256, bytes calldata) external returns (bytes4) {
+        _react();
+        return this.onERC1155Received.selector;
+    }
+
+    function onERC1155BatchReceived(address, address, uint256[] calldata, uint256[] calldata, bytes calldata)
+        external
+        returns (bytes4)
+    {
+        _react();
+        return this.onERC1155BatchReceived.selector;
+    }
+
     function _react() private {
         if (mode == Mode.Reverts) revert Refused();
         if (mode == Mode.BurnsGas) while (true) {}
