@@ -122,7 +122,7 @@ class Shop:
         } | changes
 
     def buy(self, product_id: int, *, sender: str = "", **changes: Any) -> Receipt:
-        """Buys for the sender, or for the `recipient` among the changes; `funds` and `value` may differ from the due."""
+        """Buys for the sender, or for the `recipient` among the changes; `funds` and `value` may differ from it."""
         sender = sender or self.member
         funds, value = changes.pop("funds", None), changes.pop("value", None)
         purchase = self.purchase(product_id, **{"recipient": sender} | changes)

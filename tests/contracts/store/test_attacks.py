@@ -77,7 +77,7 @@ def test_stranger_cannot_pay_a_friends_badge_by_naming_a_membership(shop: Shop) 
 
 
 def test_membership_given_just_before_a_purchase_costs_a_retry_and_no_more(coins: Shop) -> None:
-    """Somebody makes the buyer a member while its purchase without a membership waits; such a gift binds to no badge."""
+    """Somebody makes the buyer a member while its purchase as a stranger waits; such a gift binds to no badge."""
     product = coins.list()
     world = coins.world
     token_id = world.join(sender=coins.inviter, recipient=coins.stranger)

@@ -128,7 +128,7 @@ def test_list_on_the_implementation_reverts(coins: Shop) -> None:
     """Behind the clones there is no community: nobody can list there, and nothing can be sold."""
     bare = coins.chain.deploy("Store")
 
-    with pytest.raises(Exception, match="Reverted|unknown|Panic"):
+    with coins.chain.reverts("unknown", data=b""):
         coins.chain.send(bare.list, coins.params(), 0, sender=coins.founder)
     with coins.chain.reverts("ProductUnknown", productId=1):
         coins.chain.send(bare.buy, coins.purchase(coins.list()), sender=coins.member, value=PRICE)
