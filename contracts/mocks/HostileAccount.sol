@@ -34,6 +34,11 @@ contract HostileAccount {
         if (!ok) revert ExecutionFailed(result);
     }
 
+    /// @notice Calls anything as this account with so much gas and no more; keeps the coins when that is too little.
+    function starve(address to, bytes calldata call_, uint256 gas_) external payable {
+        (succeeded, answer) = to.call{value: msg.value, gas: gas_}(call_);
+    }
+
     function onERC721Received(address, address, uint256, bytes calldata) external returns (bytes4) {
         _react();
         return this.onERC721Received.selector;

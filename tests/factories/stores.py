@@ -190,7 +190,7 @@ class Shop:
 
 def shop_of(world: World) -> Shop:
     """The store of a community with its first members: who creates, who invites, and a member who was invited."""
-    shop = Shop(world, world.chain.at("Store", str(world.membership.store())))
+    shop = Shop(world, world.store)
     shop.enroll(shop.creator)
     shop.enroll(shop.inviter)
     shop.enroll(shop.member, badge=shop.badge)

@@ -89,19 +89,33 @@ def test_membership_given_just_before_a_purchase_costs_a_retry_and_no_more(coins
     assert bought["payment"]["badge"] == 0
 
 
-def test_payer_cannot_starve_the_credit_of_the_badge_of_gas(coins: Shop) -> None:
-    """Whatever gas a purchase is given, it fails whole or pays the badge."""
+def test_payer_cannot_starve_the_credit_of_the_badge_of_gas(coins: Shop, account: Any) -> None:
+    """Whatever gas a payer leaves to a purchase, it fails whole or pays the badge."""
     product = coins.list()
-    data = "0x" + bytes(coins.store.buy.encode_input(coins.purchase(product))).hex()
+    data = bytes(coins.store.buy.encode_input(coins.purchase(product)))
     outcomes = set()
-    for gas in range(60_000, 260_000, 4_000):
+    for gas in range(40_000, 240_000, 2_500):
         with coins.chain.undone():
-            call = {"from": coins.member, "to": coins.store.address, "value": hex(PRICE), "data": data}
-            receipt = coins.chain.rpc("eth_sendTransactionSync", call | {"gas": hex(gas), "gasPrice": "0x0"})
-            held = coins.held(coins.member, product)
-            outcomes.add((int(receipt["status"], 16), held, coins.accrued()))
+            starved = (account.starve, coins.store.address, data, gas)
+            coins.chain.send(*starved, sender=coins.stranger, value=PRICE)
+            outcomes.add((coins.held(coins.member, product), coins.accrued(), coins.holdings()))
 
-    assert outcomes == {(0, 0, 0), (1, 1, divide(PRICE, 500, 1_000)[0])}
+    badge, creator, community = divide(PRICE, 500, 1_000)
+    assert outcomes == {(0, 0, 0), (1, badge, creator + community)}
+
+
+def test_badge_at_the_highest_rate_takes_its_part_of_a_sale_of_which_the_community_wants_nothing(
+    ledger: Chain, factory: Any
+) -> None:
+    """The creator pays the whole badge: at most 30 %, by the cap of rates."""
+    rates = (3_000, 3_000, 3_000, 1, 1, 0)
+    shop = shop_of(community_of(ledger, factory, rates=rates))
+    shop.chain.send(shop.store.setPolicy, 0, True, sender=shop.founder)
+    product = shop.list(price=10_001)
+
+    shop.buy(product)
+
+    assert shop.shares() == (3_000, 7_001, 0)
 
 
 # Prices, versions, supply

@@ -27,7 +27,7 @@ def permit_of(shop: Shop, value: int, *, deadline: int = 2**40, nonce: int = 0) 
         {
             "name": "Signed Dollar",
             "version": "1",
-            "chainId": int(shop.chain.rpc("eth_chainId"), 16),
+            "chainId": shop.chain.read(shop.world.token.eip712Domain)["chainId"],
             "verifyingContract": shop.world.token.address,
         },
         {"Permit": [{"name": name, "type": kind} for name, kind in zip(fields, kinds, strict=True)]},
