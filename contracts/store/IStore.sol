@@ -84,7 +84,8 @@ interface IStore {
         uint256 communityTotal;
     }
 
-    /// @notice Products listed from now on give the community `communityBps` of what their badge shares leave.
+    /// @notice Products listed from now on give the community `communityBps` of what their badge shares leave. Before the
+    /// first of these events that is 1,000, and members can list.
     /// @param membersMayList whether others than the owner can list
     event PolicySet(uint16 communityBps, bool membersMayList);
 
@@ -233,6 +234,8 @@ interface IStore {
     function community() external view returns (address);
     function membership() external view returns (address);
     function currency() external view returns (address);
+
+    /// @notice The policy in force: 1,000, and members can list, until the owner sets another.
     function policy() external view returns (uint16 communityBps, bool membersMayList);
     function productCount() external view returns (uint256);
     function productOf(uint256 productId) external view returns (Product memory);

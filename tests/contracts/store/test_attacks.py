@@ -311,6 +311,20 @@ def test_token_that_calls_back_in_a_payment_gets_nowhere(hostile: Shop, inner: I
     assert hostile.holdings() == hostile.due(hostile.creator) + hostile.earned()
 
 
+def test_token_that_pays_for_a_membership_meanwhile_undoes_the_purchase(hostile: Shop) -> None:
+    """What arrives at the Membership counts for the badge only if nothing else arrives with it."""
+    product = hostile.list()
+    world, token = hostile.world, hostile.world.token
+    with hostile.chain.impersonated(token.address):
+        world.fund(token.address, 10 * PRICE)
+    renewal = world.membership.renew.encode_input(hostile.ids[hostile.inviter], 1, PRICE, token.address)
+    misbehave(hostile, token, TOKEN_CALLS_BACK, str(world.membership.address), bytes(renewal))
+    badge = divide(PRICE, 500, 1_000)[0]
+
+    with hostile.chain.reverts("TransferShort", received=PRICE + badge, due=badge):
+        hostile.buy(product)
+
+
 # Recipients
 
 

@@ -1,12 +1,13 @@
 """IStore.withdrawEarnings, and what the Community makes of it"""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from tests.factories.communities import PRICE
-from tests.factories.contracts import NATIVE
-from tests.factories.stores import Shop, divide
+from tests.factories.communities import PRICE, community_of
+from tests.factories.contracts import NATIVE, Chain
+from tests.factories.stores import Shop, divide, shop_of
 
 _, SHARE, INCOME = divide(PRICE, 500, 1_000)
 
@@ -67,4 +68,17 @@ def test_collect_pays_the_owner_the_income_of_the_store(shop: Shop) -> None:
 
     assert (collected["source"], collected["amount"]) == (shop.store.address, INCOME)
     assert shop.world.balance(shop.founder) - before == INCOME
+    assert shop.holdings() == SHARE
+
+
+def test_collect_divides_the_income_of_the_store_among_operator_and_owner(ledger: Chain, factory: Any) -> None:
+    """The operator's commission is of what the badge and the creator leave, not of the sale."""
+    shop = shop_of(community_of(ledger, factory, operator=ledger.accounts[2], operatorBps=500))
+    shop.tip(PRICE)
+    store, before = str(shop.store.address), shop.world.balance(shop.world.operator)
+
+    shop.world.collect(shop.world.operator, store)
+    shop.world.collect(shop.founder, store)
+
+    assert shop.world.balance(shop.world.operator) - before == INCOME // 20
     assert shop.holdings() == SHARE
