@@ -34,9 +34,27 @@ contract HostileAccount {
         if (!ok) revert ExecutionFailed(result);
     }
 
+    /// @notice Calls anything as this account with so much gas and no more; keeps the coins when that is too little.
+    function starve(address to, bytes calldata call_, uint256 gas_) external payable {
+        (succeeded, answer) = to.call{value: msg.value, gas: gas_}(call_);
+    }
+
     function onERC721Received(address, address, uint256, bytes calldata) external returns (bytes4) {
         _react();
         return this.onERC721Received.selector;
+    }
+
+    function onERC1155Received(address, address, uint256, uint256, bytes calldata) external returns (bytes4) {
+        _react();
+        return this.onERC1155Received.selector;
+    }
+
+    function onERC1155BatchReceived(address, address, uint256[] calldata, uint256[] calldata, bytes calldata)
+        external
+        returns (bytes4)
+    {
+        _react();
+        return this.onERC1155BatchReceived.selector;
     }
 
     function _react() private {

@@ -207,6 +207,8 @@ class Evm(Chain):
             return self.evm.insert_account_storage(params[0], int(params[1], 16), int(params[2], 16))
         if method == "anvil_setCode":
             return self._set_code(params[0], bytes.fromhex(params[1][2:]))
+        if method == "anvil_setBalance":
+            return self.evm.set_balance(params[0], int(params[1], 16))
         if method == "evm_snapshot":
             return self.snapshot()
         if method == "evm_revert":
