@@ -81,11 +81,12 @@ library ShareLib {
         returns (uint256)
     {
         uint256 fresh = earned - source.baseline;
-        uint256 owed = source.credited + _up(fresh * shares.operatorBps) + _up(fresh * shares.parentBps) - source.paid;
+        uint256 owed = source.credited + _up(fresh * shares.operatorBps) + _up(fresh * shares.parentBps);
         uint256 count = shares.splits.length;
         for (uint256 i; i < count; ++i) {
             owed += _up(fresh * shares.splits[i].bps);
         }
+        owed -= source.paid; // last: of what co-founders are owed much may have been paid
         return left > owed ? left - owed : 0;
     }
 

@@ -146,6 +146,24 @@ class World:
     def settle(self, *token_ids: int) -> Receipt:
         return self.chain.send(self.membership.settle, list(token_ids), sender=self.stranger)
 
+    def receive(self, amount: int, token: Any = None) -> None:
+        """The Community is sent native coins, or tokens, by the stranger."""
+        if token is None:
+            payment = {"from": self.stranger, "to": self.community.address, "value": hex(amount), "gasPrice": "0x0"}
+            self.chain.rpc("eth_sendTransactionSync", payment)
+        else:
+            self.chain.send(token.mint, self.community.address, amount, sender=self.stranger)
+
+    def due(self, account: str, source: str = "") -> int:
+        return int(self.chain.read(self.community.dueOf, source or self.membership.address, account))
+
+    def earn(self, *, sender: str = "") -> int:
+        """One monthly payment is earned; the token that paid it."""
+        token_id = self.join(sender=sender)
+        self.chain.advance(MONTH)
+        self.settle(token_id)
+        return token_id
+
     def collect(self, account: str, source: str = "") -> Receipt:
         return self.chain.send(self.community.collect, source or self.membership.address, account, sender=self.stranger)
 
@@ -162,9 +180,9 @@ class World:
         return self.chain.balance(account, self.currency)
 
 
-def factory_of(chain: Chain, *, operator_cap_bps: int = OPERATOR_CAP_BPS) -> Any:
-    """A factory with all that stands behind it."""
-    sales = chain.deploy("CrowdsaleFactory")
+def factory_of(chain: Chain, *, operator_cap_bps: int = OPERATOR_CAP_BPS, sales: Any = None) -> Any:
+    """A factory with all that stands behind it. `sales` makes the sales, if not the real thing."""
+    sales = sales or chain.deploy("CrowdsaleFactory")
     community = chain.deploy("Community", sales.address, operator_cap_bps)
     membership = chain.deploy("MembershipOffice")
     for name in ("MembershipHolder", "MembershipDesk", "Membership"):

@@ -233,6 +233,10 @@ def _decode(parameters: Any, data: bytes) -> dict[str, Any]:
 
 
 def _named(parameter: Any, value: Any) -> Any:
-    if parameter.type == "tuple":
+    kind = str(parameter.type)
+    if kind.endswith("]"):
+        element = parameter.model_copy(update={"type": kind[: kind.rindex("[")]})
+        return [_named(element, item) for item in value]
+    if kind == "tuple":
         return {each.name: _named(each, item) for each, item in zip(parameter.components, value, strict=True)}
-    return to_checksum_address(value) if parameter.type == "address" else value
+    return to_checksum_address(value) if kind == "address" else value

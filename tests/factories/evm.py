@@ -16,6 +16,7 @@ from eth_utils.crypto import keccak
 from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env
 
 from scripts.solc import Artifact
+from scripts.solidity import BEHIND
 from tests.factories.abi import Log, Signature, checksummed, codec_of, record, signature_of
 from tests.factories.contracts import GAS_LIMIT, NATIVE, PANIC, Chain, Event, Receipt, Reverted
 
@@ -89,6 +90,9 @@ class Evm(Chain):
         self.evm = EVM(Env(cfg=CfgEnv(chain_id=CHAIN_ID, limit_contract_code_size=size_limit)), spec_id="CANCUN")
         self.accounts = [checksummed(Account.from_key(key).address) for key in private_keys()]
         self._methods = {name: _methods(artifact) for name, artifact in artifacts.items()}
+        for name, others in BEHIND.items():
+            for other in others:
+                _widen(self._methods[name], self._methods[other])
         items = [item for artifact in artifacts.values() for item in artifact.abi]
         self._errors: dict[bytes, Any] = {
             keccak(text=signature_of(item))[:4]: (item["name"], codec_of(item["inputs"]))
@@ -203,6 +207,8 @@ class Evm(Chain):
         """The few methods of a node that tests ask for by name."""
         if method == "eth_getStorageAt":
             return f"0x{self.evm.storage(params[0], int(params[1], 16)):064x}"
+        if method == "eth_getCode":
+            return "0x" + (self.evm.get_code(params[0]) or b"").hex()
         if method == "anvil_setStorageAt":
             return self.evm.insert_account_storage(params[0], int(params[1], 16), int(params[2], 16))
         if method == "anvil_setCode":
@@ -268,3 +274,10 @@ def _methods(artifact: Artifact) -> dict[str, list[Signature]]:
         if item["type"] == "function":
             found.setdefault(str(item["name"]), []).append(Signature(item))
     return found
+
+
+def _widen(face: dict[str, list[Signature]], behind: dict[str, list[Signature]]) -> None:
+    """A contract that hands calls on has the methods of those that take them too."""
+    for name, overloads in behind.items():
+        known = {each.selector for each in face.get(name, ())}
+        face.setdefault(name, []).extend(each for each in overloads if each.selector not in known)

@@ -1,4 +1,4 @@
-"""ICommunityFactory.open, addressesOf, isCommunity"""
+"""ICommunityFactory.open and addressesOf"""
 
 from typing import Any
 
@@ -8,12 +8,10 @@ from tests.factories.communities import (
     DAY,
     HOME_KEY,
     HOME_URI,
-    MONTH,
     NOTICE,
     OPERATOR_CAP_BPS,
     PRICE,
     RATES,
-    World,
     community_of,
     opening,
     tier,
@@ -85,7 +83,7 @@ def test_open_announces_everything_in_events(ledger: Chain, factory: Any) -> Non
         "operatorBps": 0,
         "parent": NATIVE,
         "parentBps": 0,
-        "splits": (),
+        "splits": [],
         "splitsLockedUntil": 0,
     }
     assert receipt.only("HomeMoved") == {
@@ -95,6 +93,50 @@ def test_open_announces_everything_in_events(ledger: Chain, factory: Any) -> Non
         "baseDigest": b"\0" * 32,
         "sequence": 0,
     }
+
+
+SOUND_RATES = [
+    (0, 0, 0, 1, 1, 0),
+    (3000, 3000, 3000, 65_535, 65_535, 0),
+    (1, 2, 3, 4, 4, 12_345),  # a unit of volume that nobody asked for
+]
+
+
+@pytest.mark.parametrize("rates", SOUND_RATES)
+def test_open_writes_the_first_rates_with_the_cheapest_paid_price(
+    ledger: Chain, factory: Any, rates: tuple[int, ...]
+) -> None:
+    world = community_of(ledger, factory, rates=rates)
+
+    expected = dict(zip(RATES, rates, strict=True)) | {"volumeUnit": PRICE // 10}
+    assert ledger.read(world.membership.ratesOf, 0) == expected
+    assert world.membership.ratesVersion() == 0
+
+
+@pytest.mark.parametrize("tiers", [[], [tier(price=0)]], ids=["none", "free"])
+def test_levels_take_no_volume_where_nothing_is_paid(ledger: Chain, factory: Any, tiers: list[dict[str, Any]]) -> None:
+    world = community_of(ledger, factory, tiers=tiers)
+
+    assert ledger.read(world.membership.ratesOf, 0)["volumeUnit"] == 0
+
+
+@pytest.mark.parametrize("bps", [0, 1, 1000])
+def test_open_fixes_the_royalty(ledger: Chain, factory: Any, bps: int) -> None:
+    world = community_of(ledger, factory, royaltyBps=bps)
+
+    assert world.membership.royaltyBps() == bps
+    assert tuple(world.membership.royaltyInfo(1, 10_007)) == (world.community.address, 10_007 * bps // 10_000)
+
+
+def test_open_keeps_names_of_the_longest_length(ledger: Chain, factory: Any) -> None:
+    world = community_of(ledger, factory, name="n" * 64, symbol="s" * 16)
+
+    assert (world.membership.name(), world.membership.symbol()) == ("n" * 64, "s" * 16)
+
+
+@pytest.mark.parametrize("notice", [7 * DAY, 90 * DAY])
+def test_open_fixes_the_notice(ledger: Chain, factory: Any, notice: int) -> None:
+    assert community_of(ledger, factory, noticeSeconds=notice).membership.noticeSeconds() == notice
 
 
 def test_open_gives_the_addresses_that_were_foretold(ledger: Chain, factory: Any) -> None:
@@ -126,28 +168,6 @@ def test_open_without_tiers_is_possible(ledger: Chain, factory: Any) -> None:
     world = community_of(ledger, factory, tiers=[])
 
     assert world.membership.tierCount() == 0
-
-
-def test_is_community_only_of_what_was_opened_here(native: World, factory: Any) -> None:
-    assert factory.isCommunity(native.community.address)
-    assert not factory.isCommunity(native.membership.address)
-    assert not factory.isCommunity(native.stranger)
-
-
-def test_open_below_a_parent_names_it(native: World, factory: Any) -> None:
-    token_id = native.join()
-
-    child = community_of(
-        native.chain,
-        factory,
-        sender=native.member,
-        parent=native.community.address,
-        parentBps=1000,
-        parentMembership=token_id,
-    )
-
-    assert tuple(child.community.parent()) == (native.community.address, 1000)
-    assert child.community.owner() == native.member
 
 
 @pytest.mark.parametrize(
@@ -184,18 +204,6 @@ def test_open_reverts_when_it_breaks_a_rule(
 ) -> None:
     with ledger.reverts(error, **arguments):
         ledger.send(factory.open, opening(**changes), sender=ledger.accounts[1])
-
-
-@pytest.mark.parametrize("case", ["none", "expired", "of another"])
-def test_open_reverts_when_the_founder_is_no_valid_member_of_the_parent(native: World, factory: Any, case: str) -> None:
-    token_id = 0 if case == "none" else native.join()
-    if case == "expired":
-        native.chain.advance(MONTH)
-    founder = native.other if case == "of another" else native.member
-
-    with native.chain.reverts("ParentMembershipMissing", parent=native.community.address, founder=founder):
-        params = opening(parent=native.community.address, parentMembership=token_id)
-        native.chain.send(factory.open, params, sender=founder)
 
 
 def test_factory_caps_what_an_operator_may_ask(ledger: Chain, factory: Any) -> None:

@@ -57,6 +57,17 @@ def test_publish_manifest_reverts_when_the_sequence_leaps(native: World) -> None
     publish(native, most)
 
 
+def test_publish_manifest_may_reach_the_last_number_and_no_further(native: World) -> None:
+    """Which no community can: so the slot is written as if it had published 2**64 - 3."""
+    slot = int(str(native.chain.rpc("eth_getStorageAt", native.community.address, "0x2", "latest")), 16)
+    word = (slot & (2**160 - 1)) | (2**64 - 3) << 160
+    native.chain.rpc("anvil_setStorageAt", native.community.address, "0x2", f"0x{word:064x}")
+
+    assert publish(native, 2**64 - 1).only("ManifestPublished")["sequence"] == 2**64 - 1
+    with native.chain.reverts("ManifestSequenceStale", given=2**64 - 1, published=2**64 - 1):
+        publish(native, 2**64 - 1)
+
+
 def test_publish_manifest_reverts_when_the_digest_is_empty(native: World) -> None:
     with native.chain.reverts("ManifestEmpty"):
         publish(native, 1, digest=b"\0" * 32)

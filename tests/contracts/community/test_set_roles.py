@@ -1,8 +1,13 @@
-"""ICommunity.setRoles, hasRole, rolesOf"""
+"""ICommunity.setRoles, hasRole, rolesOf, roles"""
 
 import pytest
 
 from tests.factories.communities import World
+
+
+def listed(world: World) -> dict[str, int]:
+    found = world.chain.read(world.community.roles)
+    return dict(zip(found["accounts"], found["roles_"], strict=True))
 
 
 def test_set_roles_replaces_all_roles_of_an_account(native: World) -> None:
@@ -37,3 +42,26 @@ def test_set_roles_reverts_when_the_caller_is_not_the_owner(native: World) -> No
 
     with native.chain.reverts("NotOwner", caller=native.stranger):
         native.chain.send(native.community.setRoles, native.stranger, 15, sender=native.stranger)
+
+
+def test_roles_lists_who_has_one(native: World) -> None:
+    chain, set_roles = native.chain, native.community.setRoles
+    assert listed(native) == {}
+
+    for account, roles in ((native.stranger, 1), (native.other, 12), (native.member, 2), (native.stranger, 3)):
+        chain.send(set_roles, account, roles, sender=native.founder)
+
+    assert listed(native) == {native.stranger: 3, native.other: 12, native.member: 2}
+
+
+def test_roles_forgets_who_has_none_any_more(native: World) -> None:
+    chain, set_roles = native.chain, native.community.setRoles
+    accounts = native.chain.accounts[2:8]
+    for account in accounts:
+        chain.send(set_roles, account, 8, sender=native.founder)
+
+    for account in (accounts[0], accounts[3], accounts[5], native.community.address):
+        chain.send(set_roles, account, 0, sender=native.founder)
+
+    assert listed(native) == {accounts[1]: 8, accounts[2]: 8, accounts[4]: 8}
+    assert [native.community.rolesOf(account) for account in accounts] == [0, 8, 8, 0, 8, 0]
