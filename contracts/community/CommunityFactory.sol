@@ -17,7 +17,7 @@ contract CommunityFactory is ICommunityFactory {
     uint40 private constant _MOST_NOTICE = 90 days;
     uint256 private constant _MOST_NAME = 64; // bytes
     uint256 private constant _MOST_SYMBOL = 16; // bytes
-    uint256 private constant _LEAST_CODE = 45 + 52; // bytes; of a clone, and its currency and salt
+    uint256 private constant _LEAST_CODE = 45 + 36; // bytes; of a clone, and its currency and salt
 
     address private immutable _COMMUNITY; // implementations behind the clones
     address private immutable _BADGES;
@@ -80,7 +80,7 @@ contract CommunityFactory is ICommunityFactory {
     function isCommunity(address community) public view returns (bool) {
         if (community.code.length < _LEAST_CODE) return false; // too short to have arguments, which Solady would not see
         bytes memory arguments = LibClone.argsOnClone(community);
-        return community == _predict(_COMMUNITY, arguments, LibBytes.load(arguments, 20));
+        return community == _predict(_COMMUNITY, arguments, _left(LibBytes.load(arguments, 20)));
     }
 
     /// @dev Reverts unless the opening keeps the caps and every outside address is what it claims to be.
