@@ -113,10 +113,8 @@ def _plain(parameter: dict[str, Any], value: Any) -> Any:
 
 
 def _named(parameter: dict[str, Any], value: Any) -> Any:
+    """As the Chain of anvil gives it: lists as eth_abi gives them."""
     kind = str(parameter["type"])
-    if kind.endswith("]"):
-        element = parameter | {"type": kind[: kind.rindex("[")]}
-        return [_named(element, each) for each in value]
     if kind == "tuple":
         return {each["name"]: _named(each, item) for each, item in zip(parameter["components"], value, strict=True)}
     return checksummed(value) if kind == "address" else value
@@ -184,7 +182,7 @@ def record(value: Any) -> Any:
     """Several values and structs as Ape's calls give them: tuples whose fields have names."""
     if isinstance(value, dict):
         return _record_type(tuple(value))(*[record(each) for each in value.values()])
-    return [record(each) for each in value] if isinstance(value, list) else value
+    return value
 
 
 @cache
