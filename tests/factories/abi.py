@@ -1,4 +1,4 @@
-"""Calls and logs as bytes, and back, by the ABI of a contract: made once for each method, so a call costs microseconds.
+"""Calls and logs as bytes, and back, by the ABI of a contract: prepared once, so that a call costs microseconds.
 
 Values of fixed size, which most calls consist of, are words that Python itself packs; the rest goes through eth_abi.
 """
@@ -90,8 +90,12 @@ def _leaves(parameter: dict[str, Any]) -> list[str | None]:
 def _flat(parameter: dict[str, Any], value: Any) -> list[Any]:
     if parameter["type"] != "tuple":
         return [value]
-    values = value.values() if isinstance(value, dict) else value
+    values = _fields(parameter, value)
     return [word for each, item in zip(parameter["components"], values, strict=True) for word in _flat(each, item)]
+
+
+def _fields(parameter: dict[str, Any], value: Any) -> Any:
+    return [value[each["name"]] for each in parameter["components"]] if isinstance(value, dict) else value
 
 
 def _nested(parameter: dict[str, Any], words: Any) -> Any:
@@ -107,16 +111,14 @@ def _plain(parameter: dict[str, Any], value: Any) -> Any:
         element = parameter | {"type": kind[: kind.rindex("[")]}
         return [_plain(element, each) for each in value]
     if kind == "tuple":
-        values = value.values() if isinstance(value, dict) else value
+        values = _fields(parameter, value)
         return tuple(_plain(each, item) for each, item in zip(parameter["components"], values, strict=True))
     return getattr(value, "address", value) if kind == "address" else value
 
 
 def _named(parameter: dict[str, Any], value: Any) -> Any:
+    """As the Chain of anvil gives it: lists as eth_abi gives them."""
     kind = str(parameter["type"])
-    if kind.endswith("]"):
-        element = parameter | {"type": kind[: kind.rindex("[")]}
-        return [_named(element, each) for each in value]
     if kind == "tuple":
         return {each["name"]: _named(each, item) for each, item in zip(parameter["components"], value, strict=True)}
     return checksummed(value) if kind == "address" else value
@@ -184,7 +186,7 @@ def record(value: Any) -> Any:
     """Several values and structs as Ape's calls give them: tuples whose fields have names."""
     if isinstance(value, dict):
         return _record_type(tuple(value))(*[record(each) for each in value.values()])
-    return [record(each) for each in value] if isinstance(value, list) else value
+    return value
 
 
 @cache

@@ -18,7 +18,7 @@ from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env
 from scripts.solc import Artifact
 from scripts.solidity import BEHIND
 from tests.factories.abi import Log, Signature, checksummed, codec_of, record, signature_of
-from tests.factories.contracts import GAS_LIMIT, NATIVE, PANIC, Chain, Event, Receipt, Reverted
+from tests.factories.contracts import GAS_LIMIT, NATIVE, PANIC, Chain, Event, Receipt, Reverted, unpacked
 
 MNEMONIC = "test test test test test test test test test test test junk"
 ACCOUNTS = 10
@@ -27,6 +27,7 @@ GENESIS = 1_790_000_000  # unix seconds of the first block: a fixed day, so that
 CHAIN_ID = 31_337
 PUPPETEER = "0x" + "7e" * 20  # acts through contracts, see `impersonated`
 PUSH_ADDRESS = b"\x73"  # in a clone's code, before the address of its implementation
+PADDING = 33  # bytes
 REVERT = re.compile(r"output: 0x([0-9a-f]*)")
 # Does for the puppeteer what its calldata say (`to 32 | value 32 | data`), and for others what `implementation` does.
 PUPPET = (
@@ -112,6 +113,10 @@ class Evm(Chain):
     def __repr__(self) -> str:
         return f"Evm(block {self._block}, time {self._time})"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """For Hypothesis, which would print every contract."""
+        printer.text(repr(self))
+
     @property
     def now(self) -> int:
         return self._time
@@ -168,7 +173,7 @@ class Evm(Chain):
 
     @contextmanager
     def impersonated(self, account: str) -> Iterator[None]:
-        code = self.evm.get_code(account) or b""
+        code = self.code_of(account)
         if not code:
             yield
             return
@@ -226,6 +231,12 @@ class Evm(Chain):
             return self.send_raw(params[0]["to"], data, sender=params[0]["from"], value=value)
         raise NotImplementedError(method)
 
+    def code_of(self, account: str) -> bytes:
+        """Without the zeros that revm puts after code that has run."""
+        code = bytes(self.evm.get_code(account) or b"")
+        unpadded = code[:-PADDING]
+        return unpadded if keccak(unpadded) == self.evm.basic(account).code_hash else code
+
     def _mine(self) -> None:
         self._block += 1
         self._tell_time()
@@ -247,7 +258,7 @@ class Evm(Chain):
 
     def _read_log(self, address: str, topics: list[bytes], payload: bytes) -> Event:
         log = self._events[topics[0], len(topics) - 1]
-        return Event(checksummed(address), log.name, log.decode(topics, payload))
+        return Event(checksummed(address), log.name, unpacked(log.decode(topics, payload)))
 
     def _set_code(self, account: str, code: bytes) -> None:
         before = self.evm.basic(account)
