@@ -24,23 +24,16 @@ def apply_logs(
 
 
 def place(logs: Sequence[RawLog], *, times: Mapping[int, int], decoder: Decoder, registry: Registry) -> list[Placed]:
-    """The events of our contracts with their positions.
-
-    In its block a `CommunityOpened` comes before all else: its transaction also made the contracts that the others
-    speak of. The registry learns them.
-    """
-    placed: list[Placed] = []
-    for log, opened in opened_in(logs, decoder=decoder, registry=registry):
+    """The events of our contracts with their positions. The registry learns which contracts are ours first."""
+    for _, opened in opened_in(logs, decoder=decoder, registry=registry):
         registry.add(opened)
-        placed.append((_position(log, opened.community, times), opened))
-    sort = bool(placed)
+    placed: list[Placed] = []
     for log in logs:
         known = registry.contracts.get(log.address)
         event = None if known is None else decoder.decode(known.kind, log)
-        if known is not None and event is not None and not isinstance(event, CommunityOpened):
-            placed.append((_position(log, known.community, times), event))
-    if sort:
-        placed.sort(key=lambda one: one[0].block_number)  # stable: openings stay in front within their block
+        if known is not None and event is not None:
+            community = event.community if isinstance(event, CommunityOpened) else known.community
+            placed.append((_position(log, community, times), event))
     return placed
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from typing import Any, cast, get_type_hints
+from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from eth_typing import ABIEvent
 from eth_utils.abi import event_abi_to_log_topic
@@ -92,16 +92,22 @@ def _compare(name: str, arguments: list[dict[str, Any]], cls: Any) -> None:
     if [field for field, _ in ours] != [field for field, _ in theirs]:
         raise FatalError(f"ABI and class of {name} differ: {[field for field, _ in theirs]} is not {ours}.")
     for (field, hint), (_, argument) in zip(ours, theirs, strict=True):
-        if argument["type"] == "tuple" and is_dataclass(hint):
-            _compare(f"{name}.{field}", argument["components"], hint)
-        elif _python_type(argument["type"]) is not hint:
-            raise FatalError(f"ABI and class of {name} differ: {field} is {argument['type']}, not {hint.__name__}.")
+        _compare_type(name, field, argument["type"], argument, hint)
+
+
+def _compare_type(name: str, field: str, kind: str, argument: dict[str, Any], hint: Any) -> None:
+    if kind.endswith("[]") and get_origin(hint) is tuple:
+        _compare_type(name, field, kind.removesuffix("[]"), argument, get_args(hint)[0])
+    elif kind == "tuple" and is_dataclass(hint):
+        _compare(f"{name}.{field}", argument["components"], hint)
+    elif _python_type(kind) is not hint:
+        raise FatalError(f"ABI and class of {name} differ: {field} is {kind}, not {hint.__name__}.")
 
 
 def _python_type(abi_type: str) -> type | None:
     if re.fullmatch(r"uint\d+", abi_type):
         return int
-    return {"address": str, "bytes32": str, "string": str, "bool": bool}.get(abi_type)
+    return {"address": str, "bytes32": str, "string": str, "bytes": bytes, "bool": bool}.get(abi_type)
 
 
 def _snake(name: str) -> str:
@@ -113,28 +119,61 @@ def _class_of(cls: type, argument: dict[str, Any]) -> Any:
     return get_type_hints(cls)[_snake(argument["name"])]
 
 
+def _is_dynamic(argument: dict[str, Any]) -> bool:
+    kind = argument["type"]
+    if kind == "tuple":
+        return any(map(_is_dynamic, argument["components"]))
+    return kind in ("string", "bytes") or kind.endswith("[]")
+
+
 def _words(argument: dict[str, Any]) -> int:
-    """Words that an argument takes in the static part."""
-    return sum(map(_words, argument["components"])) if argument["type"] == "tuple" else 1
+    """Words that an argument takes in the static part of what holds it."""
+    if argument["type"] != "tuple" or _is_dynamic(argument):
+        return 1
+    return sum(map(_words, argument["components"]))
 
 
 def _reader(argument: dict[str, Any], offset: int, cls: Any) -> Read:
+    """Reads the argument whose part in the static part begins at `offset`."""
     kind = str(argument["type"])
+    if kind.endswith("[]"):
+        return _array_reader(argument, offset, get_args(cls)[0])
     if kind == "tuple":
-        return _tuple_reader(argument["components"], offset, cls)
+        if not _is_dynamic(argument):
+            return _tuple_reader(argument["components"], offset, cls)
+        read, size = _tuple_reader(argument["components"], 0, cls), WORD * sum(map(_words, argument["components"]))
+        return lambda words: read(_tail(words, offset, size))
     if kind == "string":
-        return _string_reader(offset)
+        return lambda words: readable(_bytes(words, offset))
+    if kind == "bytes":
+        return lambda words: _bytes(words, offset)
     if kind == "bytes32":
         return lambda words: "0x" + words[offset : offset + WORD].hex()
     return _address_reader(offset) if kind == "address" else _uint_reader(kind, offset)
 
 
 def _tuple_reader(components: list[dict[str, Any]], offset: int, cls: type) -> Read:
-    readers = [
-        _reader(component, offset + WORD * index, _class_of(cls, component))
-        for index, component in enumerate(components)
-    ]
+    readers = []
+    for component in components:
+        readers.append(_reader(component, offset, _class_of(cls, component)))
+        offset += WORD * _words(component)
     return lambda words: cls(*[read(words) for read in readers])
+
+
+def _array_reader(argument: dict[str, Any], offset: int, cls: Any) -> Read:
+    element = argument | {"type": argument["type"].removesuffix("[]")}
+    if _is_dynamic(element):
+        raise FatalError(f"No event has had an array of {element['type']} of changing size so far: {argument}.")
+    read, size = _reader(element, 0, cls), WORD * _words(element)
+
+    def read_all(words: bytes) -> tuple[Any, ...]:
+        tail = _tail(words, offset, WORD)
+        count = int.from_bytes(tail[:WORD], "big")
+        if WORD + count * size > len(tail):
+            raise Malformed(f"an array of {count} elements has {len(tail)} bytes")
+        return tuple([read(tail[start : start + size]) for start in range(WORD, WORD + count * size, size)])
+
+    return read_all
 
 
 def _address_reader(offset: int) -> Read:
@@ -161,14 +200,17 @@ def _uint_reader(kind: str, offset: int) -> Read:
     return (lambda words: bool(read(words))) if kind == "bool" else read
 
 
-def _string_reader(offset: int) -> Read:
-    def read(words: bytes) -> str:
-        start = int.from_bytes(words[offset : offset + WORD], "big")
-        if start + WORD > len(words):
-            raise Malformed(f"a string starts at byte {start} of {len(words)}")
-        length = int.from_bytes(words[start : start + WORD], "big")
-        if start + WORD + length > len(words):
-            raise Malformed(f"a string of {length} bytes starts at byte {start} of {len(words)}")
-        return readable(words[start + WORD : start + WORD + length])
+def _tail(words: bytes, offset: int, size: int) -> bytes:
+    """What the pointer at `offset` points to, up to the end; at least `size` bytes."""
+    start = int.from_bytes(words[offset : offset + WORD], "big")
+    if start + size > len(words):
+        raise Malformed(f"what should start at byte {start} of {len(words)} is cut off")
+    return words[start:]
 
-    return read
+
+def _bytes(words: bytes, offset: int) -> bytes:
+    tail = _tail(words, offset, WORD)
+    length = int.from_bytes(tail[:WORD], "big")
+    if WORD + length > len(tail):
+        raise Malformed(f"a text of {length} bytes has {len(tail) - WORD}")
+    return tail[WORD : WORD + length]

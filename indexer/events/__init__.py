@@ -59,18 +59,44 @@ EVENTS: dict[str, tuple[type, ...]] = {
         community.OwnershipOffered,
         community.OwnershipTransferred,
         community.SharesSet,
+        community.OperatorAnnounced,
+        community.SaleOpened,
         community.Collected,
     ),
     "Membership": (
         membership.TierSet,
         membership.MembershipJoined,
         membership.MembershipRenewed,
+        membership.MembershipGranted,
+        membership.MembershipTierChanged,
+        membership.MembershipCancelled,
+        membership.MembershipRevoked,
+        membership.MembershipBurned,
         membership.MembershipMoved,
+        membership.SeatReleased,
         membership.MembershipSettled,
+        membership.BadgeLedgerSet,
+        membership.BadgeClaimed,
+        membership.RatesSet,
+        membership.AutoRenewSet,
+        membership.FundsSet,
+        membership.VoucherUsed,
         membership.EarningsWithdrawn,
+        membership.Swept,
     ),
 }
 """The event classes of each contract."""
 
-UNREAD = frozenset({"Transfer", "Approval", "ApprovalForAll", "SubscriptionUpdate", "MetadataUpdate", "Locked"})
-"""Events that standards demand (ERC-721, ERC-5643, ERC-4906, ERC-5192); ours beside them say more."""
+UNREAD = frozenset(
+    {
+        "Transfer",
+        "Approval",
+        "ApprovalForAll",
+        "SubscriptionUpdate",
+        "MetadataUpdate",
+        "BatchMetadataUpdate",
+        "ContractURIUpdated",
+        "Locked",
+    }
+)
+"""Events that standards demand (ERC-721, ERC-5643, ERC-4906, ERC-7572, ERC-5192); ours beside them say more."""

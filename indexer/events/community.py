@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from indexer.events.membership import Rates
+
 
 @dataclass(frozen=True, slots=True)
 class CommunityOpened:
@@ -12,6 +14,8 @@ class CommunityOpened:
     store: str
     currency: str
     notice_seconds: int
+    royalty_bps: int
+    rates: Rates
     operator: str
     operator_bps: int
     operator_cap_bps: int
@@ -66,11 +70,33 @@ class OwnershipTransferred:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """Part of a co-founder in what is earned, 1/10 000."""
+
+    account: str
+    bps: int
+
+
+@dataclass(frozen=True, slots=True)
 class SharesSet:
     operator: str
     operator_bps: int
     parent: str
     parent_bps: int
+    splits: tuple[Split, ...]
+    splits_locked_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorAnnounced:
+    operator: str
+    bps: int
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class SaleOpened:
+    sale: str
 
 
 @dataclass(frozen=True, slots=True)

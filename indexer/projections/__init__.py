@@ -4,23 +4,24 @@ In: events with their positions, in order. Out: changes in `Rows`, which writes 
 `project` is the only entry point. Start reading at membership.py; holdings.py keeps the history of who held what.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from indexer.events import Event, Position
-from indexer.projections import community, membership
-from indexer.projections.rows import Rows
+from indexer.projections import badges, community, membership, renewals
+from indexer.projections.rows import Rows, Wanted
 
 Placed = tuple[Position, Event]
 
 REVISION = 1
 """Raise it when a projection writes other rows into the same columns: tables are then rebuilt from the journal."""
 
-_PROJECTIONS: dict[type, Callable[[Rows, Any, Position], None]] = {
-    **community.PROJECTIONS,  # type: ignore[dict-item]
-    **membership.PROJECTIONS,  # type: ignore[dict-item]
-}
-_READS = dict.fromkeys(community.PROJECTIONS, community.reads) | dict.fromkeys(membership.PROJECTIONS, membership.reads)
+_MODULES: tuple[Any, ...] = (community, membership, badges, renewals)
+_PROJECTIONS: dict[type, Callable[[Rows, Any, Position], None]] = {}
+_READS: dict[type, Callable[[Any, Position], Iterable[Wanted]]] = {}
+for _module in _MODULES:
+    _PROJECTIONS |= _module.PROJECTIONS
+    _READS |= dict.fromkeys(_module.PROJECTIONS, _module.reads)
 
 
 def project(rows: Rows, placed: Sequence[Placed], *, final_number: int) -> None:

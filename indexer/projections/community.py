@@ -10,11 +10,14 @@ from indexer.events.community import (
     HomeMoved,
     KeySet,
     ManifestPublished,
+    OperatorAnnounced,
     OwnershipOffered,
     OwnershipTransferred,
     RolesSet,
+    SaleOpened,
     SharesSet,
 )
+from indexer.projections.badges import rates_begin
 from indexer.projections.rows import Rows, Wanted
 from indexer.tables.columns import ZERO_ADDRESS, ZERO_HASH
 from indexer.tables.community import (
@@ -25,6 +28,9 @@ from indexer.tables.community import (
     Home,
     Manifest,
     OwnerChange,
+    Sale,
+    ShareChange,
+    Split,
 )
 from indexer.tables.membership import Earnings
 
@@ -41,11 +47,16 @@ def opened(rows: Rows, event: CommunityOpened, at: Position) -> None:
         store=event.store,
         currency=event.currency,
         notice_seconds=event.notice_seconds,
+        royalty_bps=event.royalty_bps,
         operator=event.operator,
         operator_bps=event.operator_bps,
         operator_cap_bps=event.operator_cap_bps,
+        next_operator=ZERO_ADDRESS,
+        next_operator_bps=0,
+        next_operator_since=0,
         parent=event.parent,
         parent_bps=event.parent_bps,
+        splits_locked_until=0,
         name=event.name,
         symbol=event.symbol,
         home_uri=event.home_uri,
@@ -65,6 +76,7 @@ def opened(rows: Rows, event: CommunityOpened, at: Position) -> None:
         owner=event.founder,
     )
     rows.put(Earnings, contract=event.membership, earned_total=0, withdrawn_total=0)
+    rates_begin(rows, at, contract=event.membership, version=0, rates=event.rates)
     rows.tell("community", community=event.community)
     _begin_epoch(rows, HomeMoved(1, event.home_uri, event.home_key, ZERO_HASH, 0), at)
 
@@ -142,15 +154,36 @@ def ownership_transferred(rows: Rows, event: OwnershipTransferred, at: Position)
 
 
 def shares_set(rows: Rows, event: SharesSet, at: Position) -> None:
-    _change(
-        rows,
-        at,
-        operator=event.operator,
-        operator_bps=event.operator_bps,
-        parent=event.parent,
-        parent_bps=event.parent_bps,
-    )
+    values = {
+        "operator": event.operator,
+        "operator_bps": event.operator_bps,
+        "parent": event.parent,
+        "parent_bps": event.parent_bps,
+        "splits_locked_until": event.splits_locked_until,
+    }
+    _change(rows, at, **values)
+    place = {"community": at.community, "block_number": at.block_number, "log_index": at.log_index}
+    rows.append(ShareChange, **place, at=at.at, **values)
+    for split in event.splits:
+        rows.append(Split, **place, account=split.account, bps=split.bps)
     rows.tell("community", community=at.community)
+
+
+def operator_announced(rows: Rows, event: OperatorAnnounced, at: Position) -> None:
+    _change(rows, at, next_operator=event.operator, next_operator_bps=event.bps, next_operator_since=event.since)
+    rows.tell("community", community=at.community)
+
+
+def sale_opened(rows: Rows, event: SaleOpened, at: Position) -> None:
+    rows.append(
+        Sale,
+        community=at.community,
+        address=event.sale,
+        block_number=at.block_number,
+        tx_hash=at.tx_hash,
+        at=at.at,
+    )
+    rows.tell("sale", community=at.community, sale=event.sale)
 
 
 def collected(rows: Rows, event: Collected, at: Position) -> None:
@@ -196,5 +229,7 @@ PROJECTIONS = {
     OwnershipOffered: ownership_offered,
     OwnershipTransferred: ownership_transferred,
     SharesSet: shares_set,
+    OperatorAnnounced: operator_announced,
+    SaleOpened: sale_opened,
     Collected: collected,
 }

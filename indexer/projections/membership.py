@@ -1,4 +1,4 @@
-"""Events of Membership -> rows."""
+"""Events of Membership about tiers, memberships and their money -> rows."""
 
 from collections.abc import Iterable
 from dataclasses import fields
@@ -8,23 +8,45 @@ from typing import Any
 from indexer.events import Position
 from indexer.events.membership import (
     EarningsWithdrawn,
+    MembershipBurned,
+    MembershipCancelled,
+    MembershipGranted,
     MembershipJoined,
     MembershipMoved,
     MembershipRenewed,
+    MembershipRevoked,
     MembershipSettled,
-    State,
+    MembershipTierChanged,
+    SeatReleased,
+    Swept,
     TierSet,
+    VoucherUsed,
 )
 from indexer.events.membership import Tier as TierState
 from indexer.events.text import label_text
+from indexer.events.words import money_of, terms_of
+from indexer.projections.badges import ledger_changed
 from indexer.projections.holdings import membership_changed
+from indexer.projections.renewals import consent_ended
 from indexer.projections.rows import Rows, Wanted
+from indexer.tables.badges import BadgeLedger
 from indexer.tables.bulk import Row
-from indexer.tables.membership import Earnings, Membership, Payment, Tier
+from indexer.tables.membership import (
+    Earnings,
+    Ending,
+    FormerMember,
+    Grant,
+    Membership,
+    Payment,
+    Settlement,
+    Sweep,
+    Tier,
+    Voucher,
+    VoucherUse,
+)
+from indexer.tables.renewals import Consent
 
-STATE_FIELDS = tuple(field.name for field in fields(State))
 TIER_FIELDS = tuple(field.name for field in fields(TierState))
-_state_values = attrgetter(*STATE_FIELDS)
 _tier_values = attrgetter(*TIER_FIELDS)
 
 
@@ -36,22 +58,92 @@ def tier_set(rows: Rows, event: TierSet, at: Position) -> None:
 
 
 def joined(rows: Rows, event: MembershipJoined, at: Position) -> None:
+    rows.remove(FormerMember, (at.contract, event.holder))
     first = {"contract": at.contract, "token_id": event.token_id, "holder": event.holder, "joined_at": at.at}
-    _save(rows, at, before=None, after=first | _state(event.state))
-    _pay(rows, event, at, kind="join")
+    after = first | terms_of(event.terms) | money_of(event.money)
+    _save(rows, at, before=None, after=after)
+    _pay(rows, event, at, after, kind="join", payer=event.payer, previous_tier_id=0)
 
 
 def renewed(rows: Rows, event: MembershipRenewed, at: Position) -> None:
-    _update(rows, at, event.token_id, _state(event.state))
-    _pay(rows, event, at, kind="renewal")
+    after = _update(rows, at, event.token_id, terms_of(event.terms) | money_of(event.money))
+    tier_id = after["tier_id"]
+    _pay(rows, event, at, after, kind="renewal", payer=event.payer, previous_tier_id=tier_id, tip=event.tip)
+
+
+def tier_changed(rows: Rows, event: MembershipTierChanged, at: Position) -> None:
+    after = _update(rows, at, event.token_id, terms_of(event.terms) | money_of(event.money))
+    _pay(rows, event, at, after, kind="tier", payer=event.holder, previous_tier_id=event.previous_tier_id)
+
+
+def granted(rows: Rows, event: MembershipGranted, at: Position) -> None:
+    after = _update(rows, at, event.token_id, terms_of(event.terms) | money_of(event.money))
+    rows.append(
+        Grant,
+        contract=at.contract,
+        block_number=at.block_number,
+        log_index=at.log_index,
+        token_id=event.token_id,
+        holder=event.holder,
+        granter=event.by,
+        expires_at=after["expires_at"],
+        tx_hash=at.tx_hash,
+        at=at.at,
+    )
+
+
+def cancelled(rows: Rows, event: MembershipCancelled, at: Position) -> None:
+    after = _update(rows, at, event.token_id, terms_of(event.terms) | money_of(event.money))
+    _end(rows, event, at, after, kind="cancel", ended_by=event.holder, paid_to=event.to)
+
+
+def revoked(rows: Rows, event: MembershipRevoked, at: Position) -> None:
+    after = _update(rows, at, event.token_id, terms_of(event.terms) | money_of(event.money))
+    _end(rows, event, at, after, kind="revoke", ended_by=event.by, paid_to=event.holder)
+
+
+def burned(rows: Rows, event: MembershipBurned, at: Position) -> None:
+    before = rows.get(Membership, (at.contract, event.token_id))
+    rows.remove(Membership, (at.contract, event.token_id))
+    if event.badge or event.counted:
+        rows.put(
+            FormerMember,
+            contract=at.contract,
+            account=event.holder,
+            badge=event.badge,
+            counted=event.counted,
+            left_at=at.at,
+        )
+    _follow(rows, at, before=before, after=None)
+    _end(rows, event, at, before, kind="burn", ended_by=event.holder, paid_to=event.to)
 
 
 def moved(rows: Rows, event: MembershipMoved, at: Position) -> None:
-    _update(rows, at, event.token_id, {"holder": event.to} | _state(event.state))
+    """Neither consent nor what the new wallet kept of an earlier membership outlives a transfer."""
+    consent_ended(rows, at, event.token_id)
+    rows.remove(FormerMember, (at.contract, event.to))
+    _update(rows, at, event.token_id, {"holder": event.to} | terms_of(event.terms) | money_of(event.money))
+
+
+def seat_released(rows: Rows, event: SeatReleased, at: Position) -> None:
+    _update(rows, at, event.token_id, money_of(event.money))
 
 
 def settled(rows: Rows, event: MembershipSettled, at: Position) -> None:
-    _update(rows, at, event.token_id, _state(event.state))
+    _update(rows, at, event.token_id, money_of(event.money))
+    if event.badge:
+        ledger_changed(rows, at, event.badge, event.ledger)
+    rows.append(
+        Settlement,
+        contract=at.contract,
+        block_number=at.block_number,
+        log_index=at.log_index,
+        token_id=event.token_id,
+        badge=event.badge,
+        earned=event.earned,
+        badge_share=event.badge_share,
+        at=at.at,
+    )
     _earn(rows, at, earned_total=event.earned_total)
 
 
@@ -59,34 +151,93 @@ def earnings_withdrawn(rows: Rows, event: EarningsWithdrawn, at: Position) -> No
     _earn(rows, at, withdrawn_total=event.withdrawn_total)
 
 
-def _state(state: State) -> Row:
-    return dict(zip(STATE_FIELDS, _state_values(state), strict=True))
+def voucher_used(rows: Rows, event: VoucherUsed, at: Position) -> None:
+    rows.put(
+        Voucher,
+        contract=at.contract,
+        digest=event.digest,
+        issuer=event.issuer,
+        used=event.used,
+        block_number=at.block_number,
+    )
+    if event.token_id:  # else it was withdrawn
+        rows.append(
+            VoucherUse,
+            contract=at.contract,
+            digest=event.digest,
+            block_number=at.block_number,
+            log_index=at.log_index,
+            token_id=event.token_id,
+            at=at.at,
+        )
+    rows.tell("voucher", community=at.community, contract=at.contract, digest=event.digest)
 
 
-def _update(rows: Rows, at: Position, token_id: int, values: Row) -> None:
+def swept(rows: Rows, event: Swept, at: Position) -> None:
+    rows.append(
+        Sweep,
+        contract=at.contract,
+        block_number=at.block_number,
+        log_index=at.log_index,
+        token=event.token,
+        sent_to=event.to,
+        amount=event.amount,
+        tx_hash=at.tx_hash,
+        at=at.at,
+    )
+    rows.tell("sweep", community=at.community, contract=at.contract, token=event.token)
+
+
+def _update(rows: Rows, at: Position, token_id: int, values: Row) -> Row:
+    """The membership as it is now, with these values."""
     before = rows.get(Membership, (at.contract, token_id))
-    _save(rows, at, before=before, after=before | values)
+    after = before | values
+    _save(rows, at, before=before, after=after)
+    return after
 
 
 def _save(rows: Rows, at: Position, *, before: Row | None, after: Row) -> None:
-    """The membership is `after` now; seats, holdings and the feed follow."""
+    """The membership is `after` now; all else follows."""
     rows.put(Membership, **after | {"block_number": at.block_number})
-    old_tier = None if before is None else before["tier_id"]
-    if old_tier != after["tier_id"]:
-        _seat(rows, at, tier_id=after["tier_id"], by=1)
-        if old_tier is not None:
-            _seat(rows, at, tier_id=old_tier, by=-1)
+    _follow(rows, at, before=before, after=after)
+
+
+def _follow(rows: Rows, at: Position, *, before: Row | None, after: Row | None) -> None:
+    """Seats, holdings and the feed are as the membership is now; `after` None: it is no more."""
+    left, taken = _seat_of(before), _seat_of(after)
+    if left != taken:
+        _move_seats(rows, at, left, by=-1)
+        _move_seats(rows, at, taken, by=1)
     membership_changed(rows, at, before=before, after=after)
-    holders = list(dict.fromkeys(row["holder"] for row in (after, before) if row is not None))
-    rows.tell("membership", community=at.community, contract=at.contract, token_id=after["token_id"], holders=holders)
+    known = [row for row in (after, before) if row is not None]
+    holders = list(dict.fromkeys(row["holder"] for row in known))
+    rows.tell(
+        "membership", community=at.community, contract=at.contract, token_id=known[0]["token_id"], holders=holders
+    )
 
 
-def _seat(rows: Rows, at: Position, *, tier_id: int, by: int) -> None:
-    seats = rows.get(Tier, (at.contract, tier_id))["seats"]
-    rows.change(Tier, (at.contract, tier_id), seats=seats + by, block_number=at.block_number)
+def _seat_of(membership: Row | None) -> int | None:
+    """The tier whose seat it takes."""
+    return None if membership is None or membership["released"] else membership["tier_id"]
 
 
-def _pay(rows: Rows, event: MembershipJoined | MembershipRenewed, at: Position, *, kind: str) -> None:
+def _move_seats(rows: Rows, at: Position, tier_id: int | None, *, by: int) -> None:
+    if tier_id is not None:
+        seats = rows.get(Tier, (at.contract, tier_id))["seats"]
+        rows.change(Tier, (at.contract, tier_id), seats=seats + by, block_number=at.block_number)
+
+
+def _pay(
+    rows: Rows,
+    event: MembershipJoined | MembershipRenewed | MembershipTierChanged,
+    at: Position,
+    after: Row,
+    *,
+    kind: str,
+    payer: str,
+    previous_tier_id: int,
+    tip: int = 0,
+) -> None:
     rows.append(
         Payment,
         contract=at.contract,
@@ -95,11 +246,40 @@ def _pay(rows: Rows, event: MembershipJoined | MembershipRenewed, at: Position, 
         token_id=event.token_id,
         kind=kind,
         holder=event.holder,
-        payer=event.payer,
-        tier_id=event.tier_id,
+        payer=payer,
+        tier_id=after["tier_id"],
+        previous_tier_id=previous_tier_id,
         amount=event.amount,
+        tip=tip,
         periods=event.periods,
-        expires_at=event.state.expires_at,
+        expires_at=after["expires_at"],
+        tx_hash=at.tx_hash,
+        at=at.at,
+    )
+
+
+def _end(
+    rows: Rows,
+    event: MembershipCancelled | MembershipRevoked | MembershipBurned,
+    at: Position,
+    membership: Row,
+    *,
+    kind: str,
+    ended_by: str,
+    paid_to: str,
+) -> None:
+    rows.append(
+        Ending,
+        contract=at.contract,
+        block_number=at.block_number,
+        log_index=at.log_index,
+        token_id=event.token_id,
+        kind=kind,
+        tier_id=membership["tier_id"],
+        holder=event.holder,
+        ended_by=ended_by,
+        paid_to=paid_to,
+        refund=event.refund,
         tx_hash=at.tx_hash,
         at=at.at,
     )
@@ -112,21 +292,47 @@ def _earn(rows: Rows, at: Position, **totals: int) -> None:
 
 def reads(event: Any, at: Position) -> Iterable[Wanted]:
     """Rows that the event will look at, so that they can be read in bulk."""
+    contract = at.contract
     if isinstance(event, TierSet):
-        yield Tier, (at.contract, event.tier_id)
+        yield Tier, (contract, event.tier_id)
+    elif isinstance(event, VoucherUsed):
+        yield Voucher, (contract, event.digest)
     elif isinstance(event, EarningsWithdrawn):
-        yield Earnings, (at.contract,)
-    else:
-        yield Membership, (at.contract, event.token_id)
-        yield Tier, (at.contract, event.state.tier_id)
-        yield Earnings, (at.contract,)
+        yield Earnings, (contract,)
+    elif not isinstance(event, Swept):
+        yield Membership, (contract, event.token_id)
+        yield from _reads_of_membership(event, contract)
+
+
+def _reads_of_membership(event: Any, contract: str) -> Iterable[Wanted]:
+    if isinstance(event, MembershipSettled):
+        yield Earnings, (contract,)
+        if event.badge:
+            yield BadgeLedger, (contract, event.badge)
+    elif isinstance(event, MembershipJoined):
+        yield Tier, (contract, event.tier_id)
+        yield FormerMember, (contract, event.holder)
+    elif isinstance(event, MembershipTierChanged):
+        yield Tier, (contract, event.tier_id)
+        yield Tier, (contract, event.previous_tier_id)
+    elif isinstance(event, MembershipMoved):
+        yield FormerMember, (contract, event.to)
+        yield Consent, (contract, event.token_id)
 
 
 PROJECTIONS = {
     TierSet: tier_set,
     MembershipJoined: joined,
     MembershipRenewed: renewed,
+    MembershipTierChanged: tier_changed,
+    MembershipGranted: granted,
+    MembershipCancelled: cancelled,
+    MembershipRevoked: revoked,
+    MembershipBurned: burned,
     MembershipMoved: moved,
+    SeatReleased: seat_released,
     MembershipSettled: settled,
     EarningsWithdrawn: earnings_withdrawn,
+    VoucherUsed: voucher_used,
+    Swept: swept,
 }

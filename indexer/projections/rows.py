@@ -86,6 +86,15 @@ class Rows:
         self.put(model, **after)
         return after
 
+    def remove(self, model: Model, key: Key) -> None:
+        """There is no row with this key, whether there was one or not. Not for tables that `append` fills."""
+        before = self.find(model, key)
+        if before is None:
+            return
+        self._keep_image(model, key, before)
+        self._rows[model][key] = None
+        self._changed.setdefault(model, {})[key] = None
+
     def tell(self, kind: str, **ids: object) -> None:
         """The feed of changes gets an entry for the current block, unless it has the very same one."""
         change = (self._block_number, kind, json.dumps(ids))
@@ -97,6 +106,7 @@ class Rows:
         """All rows and undo rows are written."""
         for model, keys in self._changed.items():
             rows = self._rows[model]
+            self.bulk(model).delete([key for key in keys if rows[key] is None])
             self.bulk(model).upsert([row for key in keys if (row := rows[key]) is not None])
         for model, appended in self._appended.items():
             self.bulk(model).insert(appended)

@@ -8,7 +8,7 @@ Start reading at chain.py (journal, checkpoint, feed), then membership.py.
 
 from sqlalchemy import Connection
 
-from indexer.tables import chain, community, holdings, membership
+from indexer.tables import badges, chain, community, holdings, membership, renewals
 from indexer.tables.base import SCHEMA, MirrorTable, metadata
 
 JOURNAL = (chain.Block, chain.Log, chain.Checkpoint, chain.Undo, chain.Change, chain.Shape)
@@ -21,11 +21,26 @@ PROJECTED = (
     community.DelegatedKey,
     community.CommunityRole,
     community.OwnerChange,
+    community.ShareChange,
+    community.Split,
+    community.Sale,
     community.Collection,
     membership.Tier,
     membership.Membership,
+    membership.FormerMember,
     membership.Payment,
+    membership.Grant,
+    membership.Ending,
+    membership.Settlement,
     membership.Earnings,
+    membership.Voucher,
+    membership.VoucherUse,
+    membership.Sweep,
+    renewals.Consent,
+    renewals.Funds,
+    badges.BadgeLedger,
+    badges.BadgeClaim,
+    badges.BadgeRates,
     holdings.HoldingChange,
 )
 """Disposable: rebuilt from the journal when their shape changes."""
@@ -38,5 +53,5 @@ def create_mirror(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
-__all__ = ["JOURNAL", "PROJECTED", "SCHEMA", "MirrorTable", "chain", "community", "create_mirror", "holdings"]
-__all__ += ["membership", "metadata"]
+__all__ = ["JOURNAL", "PROJECTED", "SCHEMA", "MirrorTable", "badges", "chain", "community", "create_mirror", "holdings"]
+__all__ += ["membership", "metadata", "renewals"]

@@ -1,4 +1,4 @@
-"""Communities: owner, home, manifests, keys, roles, money taken out. Addresses are as on chain: 0 means none."""
+"""Communities: owner, home, manifests, keys, roles, shares, sales, what was collected. Address 0 means none."""
 
 from sqlalchemy import SmallInteger, Text
 
@@ -20,11 +20,19 @@ class Community(MirrorTable, table=True):
     store: str = column(Address)
     currency: str = column(Address)
     notice_seconds: int = column()
+    royalty_bps: int = column(SmallInteger)
+    """Of a resale of memberships and badges (ERC-2981)."""
     operator: str = column(Address)
     operator_bps: int = column(SmallInteger)
     operator_cap_bps: int = column(SmallInteger)
+    next_operator: str = column(Address)
+    next_operator_bps: int = column(SmallInteger)
+    next_operator_since: int = column()
+    """Unix seconds from which the announced operator can take over; 0: none is announced."""
     parent: str = column(Address)
     parent_bps: int = column(SmallInteger)
+    splits_locked_until: int = column()
+    """Unix seconds until which the co-founders' parts of the newest `ShareChange` cannot be changed."""
     name: str = column(Text)
     symbol: str = column(Text)
     home_uri: str = column(Text)
@@ -87,13 +95,53 @@ class DelegatedKey(MirrorTable, table=True):
 
 
 class CommunityRole(MirrorTable, table=True):
-    """Bit set of the roles that an account has in a community's contract."""
+    """Bit set of an account's roles: 1 treasurer, 2 granter, 4 issuer, 8 publisher, 16 sale; 0 = it had some before."""
 
     __tablename__ = "community_roles"
     chain_id: int = key()
     community: str = key(Address)
     account: str = key(Address)
     roles: int = column(SmallInteger)
+
+
+class ShareChange(MirrorTable, table=True):
+    """Append-only: who shares in what is earned from this block and log on; the owner gets the rest. Parts: `Split`."""
+
+    __tablename__ = "share_changes"
+    chain_id: int = key()
+    community: str = key(Address)
+    block_number: int = key()
+    log_index: int = key()
+    operator: str = column(Address)
+    operator_bps: int = column(SmallInteger)
+    parent: str = column(Address)
+    parent_bps: int = column(SmallInteger)
+    splits_locked_until: int = column()
+    at: int = column()
+
+
+class Split(MirrorTable, table=True):
+    """Append-only: a co-founder's part by the `ShareChange` of this block and log."""
+
+    __tablename__ = "splits"
+    chain_id: int = key()
+    community: str = key(Address)
+    block_number: int = key()
+    log_index: int = key()
+    account: str = key(Address)
+    bps: int = column(SmallInteger)
+
+
+class Sale(MirrorTable, table=True):
+    """Append-only: a crowdsale that the community opened."""
+
+    __tablename__ = "sales"
+    chain_id: int = key()
+    community: str = key(Address)
+    address: str = key(Address)
+    block_number: int = column()
+    tx_hash: str = column(Hash32)
+    at: int = column()
 
 
 class OwnerChange(MirrorTable, table=True):

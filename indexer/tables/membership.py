@@ -1,4 +1,7 @@
-"""Tiers, memberships and what was paid for them. `contract` is the community's Membership contract."""
+"""Tiers, memberships, what was paid for them and how they ended. `contract` is the community's Membership contract.
+
+Amounts are base units of the community's currency, times unix seconds.
+"""
 
 from sqlalchemy import Boolean, Index, Integer, SmallInteger, Text
 
@@ -7,7 +10,7 @@ from indexer.tables.columns import Address, Hash32, Uint256
 
 
 class Tier(MirrorTable, table=True):
-    """The state of a tier; ids count from 1. Prices are base units of the community's currency, times unix seconds."""
+    """The state of a tier; ids count from 1."""
 
     __tablename__ = "tiers"
     chain_id: int = key()
@@ -21,7 +24,7 @@ class Tier(MirrorTable, table=True):
     earning_seconds: int = column()
     cap: int = column()
     seats: int = column()
-    """Taken: as the tier's last event said, plus the joins after it."""
+    """Taken: as the tier's last event said, and as memberships have come and gone since."""
     sale_start: int = column()
     sale_end: int = column()
     retires_at: int = column()
@@ -29,41 +32,66 @@ class Tier(MirrorTable, table=True):
     allow_root: str = column(Hash32)
     paused: bool = column(Boolean)
     soulbound: bool = column(Boolean)
+    invitation_only: bool = column(Boolean)
     block_number: int = column()
     """Of the last change."""
 
 
 class Membership(MirrorTable, table=True):
-    """The state of a membership; expired when `expires_at <= now`. Times unix seconds, amounts base units."""
+    """The state of a membership; expired when `expires_at <= now`. Gone once its holder burned it."""
 
     __tablename__ = "memberships"
     __table_args__ = (
         Index("ix_memberships_holder", "chain_id", "contract", "holder"),
         Index("ix_memberships_account", "chain_id", "holder"),
         Index("ix_memberships_expiry", "chain_id", "contract", "expires_at"),
+        Index("ix_memberships_badge", "chain_id", "contract", "badge"),
         {"sqlite_with_rowid": False},
     )
     chain_id: int = key()
     contract: str = key(Address)
     token_id: int = key()
+    """Also the id of the membership's own referral badge."""
     holder: str = column(Address)
     tier_id: int = column(Integer)
     badge: int = column()
+    """That the member is bound to; 0 = none."""
     expires_at: int = column()
     unearned: int = column(Uint256)
     settled_at: int = column()
     earned_at: int = column()
+    """When all of `unearned` will be earned; 0 until the first payment."""
     rate: int = column(SmallInteger)
+    """Of the badge in what is unearned, 1/10 000."""
     count_at: int = column()
+    """From when on the next settlement counts the member for its badge; 0 = nothing to count."""
     transfer_count: int = column(Integer)
-    flags: int = column(SmallInteger)
+    counted: bool = column(Boolean)
+    chosen: bool = column(Boolean)
+    """Whether the holder chose its badge, or none, itself."""
+    released: bool = column(Boolean)
+    """Whether its seat was given free after it had long expired."""
     joined_at: int = column()
     block_number: int = column()
     """Of the last change."""
 
 
+class FormerMember(MirrorTable, table=True):
+    """What a wallet that burned its membership keeps for its next join; gone as soon as it holds a membership again."""
+
+    __tablename__ = "former_members"
+    chain_id: int = key()
+    contract: str = key(Address)
+    account: str = key(Address)
+    badge: int = column()
+    """To which the next join binds it, at the full price; 0 = none."""
+    counted: bool = column(Boolean)
+    """Whether it counted for a badge, and so never will again."""
+    left_at: int = column()
+
+
 class Payment(MirrorTable, table=True):
-    """Append-only: a join or a renewal, and what was paid for it (0 = free)."""
+    """Append-only: a join, a renewal or a change of tier, and what was paid for it (0 = free, a trial or a grant)."""
 
     __tablename__ = "payments"
     __table_args__ = (
@@ -76,23 +104,139 @@ class Payment(MirrorTable, table=True):
     log_index: int = key()
     token_id: int = column()
     kind: str = column(Text)
-    """`join` or `renewal`."""
+    """`join`, `renewal` or `tier`."""
     holder: str = column(Address)
     payer: str = column(Address)
     tier_id: int = column(Integer)
+    previous_tier_id: int = column(Integer)
+    """The same for a renewal; 0 for a join."""
     amount: int = column(Uint256)
+    """With the tip."""
+    tip: int = column(Uint256)
+    """Of the keeper."""
     periods: int = column(Integer)
+    """Paid; 0 for a grant, a trial, and a change of tier with nothing on top."""
     expires_at: int = column()
     """Of the membership after this payment."""
     tx_hash: str = column(Hash32)
     at: int = column()
 
 
+class Grant(MirrorTable, table=True):
+    """Append-only: unpaid time that somebody of the community gave. A new member has a `join` of amount 0 besides."""
+
+    __tablename__ = "grants"
+    __table_args__ = (
+        Index("ix_grants_token", "chain_id", "contract", "token_id"),
+        {"sqlite_with_rowid": False},
+    )
+    chain_id: int = key()
+    contract: str = key(Address)
+    block_number: int = key()
+    log_index: int = key()
+    token_id: int = column()
+    holder: str = column(Address)
+    granter: str = column(Address)
+    expires_at: int = column()
+    """Of the membership after this grant."""
+    tx_hash: str = column(Hash32)
+    at: int = column()
+
+
+class Ending(MirrorTable, table=True):
+    """Append-only: a membership's time was ended, and what was unearned given back."""
+
+    __tablename__ = "endings"
+    __table_args__ = (
+        Index("ix_endings_token", "chain_id", "contract", "token_id"),
+        {"sqlite_with_rowid": False},
+    )
+    chain_id: int = key()
+    contract: str = key(Address)
+    block_number: int = key()
+    log_index: int = key()
+    token_id: int = column()
+    kind: str = column(Text)
+    """`cancel` or `burn` by the holder, `revoke` by the community."""
+    tier_id: int = column(Integer)
+    holder: str = column(Address)
+    ended_by: str = column(Address)
+    paid_to: str = column(Address)
+    """Who got the refund; after `revoke` it lies in the holder's `Funds`."""
+    refund: int = column(Uint256)
+    tx_hash: str = column(Hash32)
+    at: int = column()
+
+
+class Settlement(MirrorTable, table=True):
+    """Append-only: unearned money that became income, of the badge (`badge_share`) and of the community (the rest)."""
+
+    __tablename__ = "settlements"
+    __table_args__ = (
+        Index("ix_settlements_badge", "chain_id", "contract", "badge"),
+        {"sqlite_with_rowid": False},
+    )
+    chain_id: int = key()
+    contract: str = key(Address)
+    block_number: int = key()
+    log_index: int = key()
+    token_id: int = column()
+    badge: int = column()
+    """0 = none."""
+    earned: int = column(Uint256)
+    badge_share: int = column(Uint256)
+    at: int = column()
+
+
 class Earnings(MirrorTable, table=True):
-    """Income of a membership contract: all that was earned, and all of it that left. Base units."""
+    """Income of a community from its memberships: all that was earned, and all of it that left."""
 
     __tablename__ = "earnings"
     chain_id: int = key()
     contract: str = key(Address)
     earned_total: int = column(Uint256)
     withdrawn_total: int = column(Uint256)
+
+
+class Voucher(MirrorTable, table=True):
+    """A voucher that was used or withdrawn. What it says stands off chain."""
+
+    __tablename__ = "vouchers"
+    chain_id: int = key()
+    contract: str = key(Address)
+    digest: str = key(Hash32)
+    """EIP-712."""
+    issuer: str = column(Address)
+    used: int = column()
+    """Uses that are gone; 2**32 - 1 = withdrawn."""
+    block_number: int = column()
+    """Of the last change."""
+
+
+class VoucherUse(MirrorTable, table=True):
+    """Append-only: a join by a voucher."""
+
+    __tablename__ = "voucher_uses"
+    chain_id: int = key()
+    contract: str = key(Address)
+    digest: str = key(Hash32)
+    block_number: int = key()
+    log_index: int = key()
+    token_id: int = column()
+    at: int = column()
+
+
+class Sweep(MirrorTable, table=True):
+    """Append-only: what had been sent to the contract by accident, and went to `sent_to`."""
+
+    __tablename__ = "sweeps"
+    chain_id: int = key()
+    contract: str = key(Address)
+    block_number: int = key()
+    log_index: int = key()
+    token: str = column(Address)
+    """0 = native coins."""
+    sent_to: str = column(Address)
+    amount: int = column(Uint256)
+    tx_hash: str = column(Hash32)
+    at: int = column()

@@ -1,7 +1,7 @@
 """Events as the logs that Solidity would write, encoded by eth-abi from the ABI: independent of our decoder."""
 
 import json
-from dataclasses import astuple, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any
 
@@ -40,7 +40,11 @@ def log_of(address: str, event: Event) -> FakeLog:
 
 
 def _plain(value: Any, argument: dict[str, Any]) -> Any:
+    """The value as eth-abi takes it."""
+    if isinstance(value, tuple):
+        element = argument | {"type": argument["type"].removesuffix("[]")}
+        return [_plain(part, element) for part in value]
     if is_dataclass(value) and not isinstance(value, type):
-        components = argument["components"]
-        return tuple(_plain(part, component) for part, component in zip(astuple(value), components, strict=True))
+        parts = [getattr(value, field.name) for field in fields(value)]
+        return tuple(_plain(part, component) for part, component in zip(parts, argument["components"], strict=True))
     return bytes.fromhex(value[2:]) if argument["type"] == "bytes32" else value

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from indexer.checkpoint import CHANGES
 from indexer.database import open_engine, writer
 from indexer.decoder import Decoder
 from indexer.deployments import Contract, Deployment, load_abi
@@ -63,6 +64,12 @@ class Mirror:
         """The only row of a table."""
         [row] = self.rows(model)
         return row
+
+    def feed(self) -> list[tuple[str, dict[str, object]]]:
+        """Kinds and ids of the changes in the newest block."""
+        newest = select(CHANGES.c.kind, CHANGES.c.ids).where(CHANGES.c.block_number == self.chain.head.number)
+        with self.connection.begin():
+            return [(kind, ids) for kind, ids in self.connection.execute(newest.order_by(CHANGES.c.seq))]
 
     def tables(self) -> Tables:
         """Every projected table as sorted rows."""

@@ -5,15 +5,27 @@ from dataclasses import dataclass, field, replace
 from indexer.events import Event
 from indexer.events.community import CommunityOpened, HomeMoved, OwnershipTransferred, SharesSet
 from indexer.events.membership import (
+    AutoRenewSet,
+    BadgeClaimed,
+    BadgeLedgerSet,
+    Consent,
     EarningsWithdrawn,
+    FundsSet,
+    MembershipBurned,
+    MembershipCancelled,
+    MembershipGranted,
     MembershipJoined,
     MembershipMoved,
     MembershipRenewed,
+    MembershipRevoked,
     MembershipSettled,
-    State,
+    MembershipTierChanged,
+    Rates,
+    SeatReleased,
     Tier,
     TierSet,
 )
+from indexer.events.words import CHOSEN, COUNTED, LEDGER, MONEY, RELEASED, TERMS, Layout
 from indexer.tables.columns import ZERO_ADDRESS, ZERO_HASH
 from tests.factories.events import log_of
 from tests.fakes.chain import FakeLog
@@ -22,6 +34,9 @@ FACTORY = "0x" + "fa" * 20
 PRICE = 10**16
 MONTH = 30 * 86_400
 LABEL = "0x" + b"Member".ljust(32, b"\0").hex()
+RATE = 500
+"""What a badge gets of a payment here, 1/10 000."""
+RATES = Rates(bronze_bps=RATE, silver_bps=1000, gold_bps=1500, silver_from=5, gold_from=25, volume_unit=PRICE)
 
 
 def account(number: int) -> str:
@@ -44,7 +59,62 @@ TIER = Tier(
     allow_root=ZERO_HASH,
     paused=False,
     soulbound=False,
+    invitation_only=False,
 )
+
+
+def packed(layout: Layout, **values: int) -> int:
+    """The word that holds these values; what is not named is 0."""
+    word = 0
+    for name, bits in layout.bits.items():
+        value = values.pop(name, 0)
+        assert 0 <= value < 1 << bits, f"{name} {value} has more than {bits} bits"
+        word = word << bits | value
+    assert not values, f"the word holds no {', '.join(values)}"
+    return word
+
+
+@dataclass(frozen=True)
+class State:
+    """A membership as its contract knows it. `count_at` is in unix hours, the other times are in seconds."""
+
+    holder: str
+    expires_at: int
+    tier_id: int
+    badge: int = 0
+    unearned: int = 0
+    settled_at: int = 0
+    earned_at: int = 0
+    rate: int = 0
+    count_at: int = 0
+    transfer_count: int = 0
+    flags: int = 0
+
+    @property
+    def terms(self) -> int:
+        return packed(TERMS, **{name: getattr(self, name) for name in TERMS.bits})
+
+    @property
+    def money(self) -> int:
+        return packed(MONEY, **{name: getattr(self, name) for name in MONEY.bits})
+
+    def flagged(self, flag: int) -> "State":
+        return replace(self, flags=self.flags | flag)
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What a badge has earned."""
+
+    income: int = 0
+    claimed: int = 0
+    volume: int = 0
+    counted: int = 0
+    minted: int = 0
+
+    @property
+    def word(self) -> int:
+        return packed(LEDGER, income=self.income, volume=self.volume, counted=self.counted, used=1, minted=self.minted)
 
 
 @dataclass
@@ -54,7 +124,11 @@ class FakeCommunity:
     number: int
     founder: str = account(0)
     tiers: list[Tier] = field(default_factory=lambda: [TIER, replace(TIER, price=0, renewal_price=0)])
-    members: list[tuple[str, State]] = field(default_factory=list)
+    members: dict[int, State] = field(default_factory=dict)
+    ledgers: dict[int, Ledger] = field(default_factory=dict)
+    funds: dict[str, int] = field(default_factory=dict)
+    consents: set[int] = field(default_factory=set)
+    serial: int = 0
     earned: int = 0
     withdrawn: int = 0
 
@@ -66,15 +140,25 @@ class FakeCommunity:
     def membership(self) -> str:
         return f"0x{0xD0000000 + self.number:040x}"
 
+    @property
+    def badges(self) -> str:
+        return f"0x{0xB0000000 + self.number:040x}"
+
+    @property
+    def store(self) -> str:
+        return f"0x{0xE0000000 + self.number:040x}"
+
     def open(self) -> list[FakeLog]:
         opened = CommunityOpened(
             community=self.address,
             founder=self.founder,
             membership=self.membership,
-            badges=ZERO_ADDRESS,
-            store=ZERO_ADDRESS,
+            badges=self.badges,
+            store=self.store,
             currency=ZERO_ADDRESS,
             notice_seconds=MONTH,
+            royalty_bps=500,
+            rates=RATES,
             operator=ZERO_ADDRESS,
             operator_bps=0,
             operator_cap_bps=500,
@@ -86,11 +170,11 @@ class FakeCommunity:
             home_key=account(99),
         )
         return [
+            log_of(FACTORY, opened),
             self.hub(OwnershipTransferred(ZERO_ADDRESS, self.founder)),
-            self.hub(SharesSet(ZERO_ADDRESS, 0, ZERO_ADDRESS, 0)),
+            self.hub(SharesSet(ZERO_ADDRESS, 0, ZERO_ADDRESS, 0, (), 0)),
             self.hub(HomeMoved(1, opened.home_uri, opened.home_key, ZERO_HASH, 0)),
             *(self.token(TierSet(index, tier)) for index, tier in enumerate(self.tiers, start=1)),
-            log_of(FACTORY, opened),
         ]
 
     def hub(self, event: Event) -> FakeLog:
@@ -105,45 +189,186 @@ class FakeCommunity:
         self.tiers[tier_id - 1] = replace(self.tiers[tier_id - 1], price=price)
         return [self.token(TierSet(tier_id, self.tiers[tier_id - 1]))]
 
-    def join(self, holder: str, tier_id: int, *, at: int) -> list[FakeLog]:
-        tier = self.tiers[tier_id - 1]
-        self.tiers[tier_id - 1] = replace(tier, seats=tier.seats + 1)
-        state = State(at + MONTH, tier_id, 0, tier.price, at, at + MONTH, 0, 0, 0, 0)
-        self.members.append((holder, state))
-        return [self.token(MembershipJoined(len(self.members), holder, tier_id, holder, tier.price, 1, state))]
+    # --- Beginning and going on ----------------------------------------------------------------------------------
 
-    def renew(self, token_id: int, payer: str) -> list[FakeLog]:
-        holder, state = self.members[token_id - 1]
+    def join(self, holder: str, tier_id: int, *, at: int, badge: int = 0) -> list[FakeLog]:
+        """The first one bound to a badge uses it first; its member counts from 14 days later on."""
+        logs = [] if badge == 0 or badge in self.ledgers else self.set_ledger(badge)
+        price = self.tiers[tier_id - 1].price
+        state = State(holder, at + MONTH, tier_id, badge, price, at, at + MONTH if price else 0, flags=CHOSEN)
+        if badge:
+            state = replace(state, rate=RATE, count_at=(at + 14 * 86_400) // 3600 + 1)
+        return [*logs, self._enter(state, payer=holder, amount=price, periods=1)]
+
+    def grant(self, holder: str, tier_id: int, *, at: int) -> list[FakeLog]:
+        """Unpaid time for somebody who is no member."""
+        entered = self._enter(
+            State(holder, at + MONTH, tier_id, settled_at=at), payer=self.founder, amount=0, periods=0
+        )
+        return [entered, *self._granted(self.serial)]
+
+    def grant_more(self, token_id: int) -> list[FakeLog]:
+        state = self.members[token_id]
+        return self._granted(token_id, expires_at=state.expires_at + MONTH)
+
+    def renew(self, token_id: int, payer: str, *, tip: int = 0) -> list[FakeLog]:
+        state = self.members[token_id]
         price = self.tiers[state.tier_id - 1].price
-        state = replace(state, expires_at=state.expires_at + MONTH, unearned=state.unearned + price)
-        self.members[token_id - 1] = (holder, state)
-        return [self.token(MembershipRenewed(token_id, holder, state.tier_id, payer, price, 1, state))]
+        state = self._change(token_id, expires_at=state.expires_at + MONTH, unearned=state.unearned + price - tip)
+        return [
+            self.token(
+                MembershipRenewed(token_id, state.holder, payer, price, tip, 1, terms=state.terms, money=state.money)
+            )
+        ]
 
     def change_tier(self, token_id: int, tier_id: int) -> list[FakeLog]:
-        """A renewal into another tier, as E8 will emit it."""
-        holder, state = self.members[token_id - 1]
-        for changed, by in ((state.tier_id, -1), (tier_id, 1)):
-            tier = self.tiers[changed - 1]
-            self.tiers[changed - 1] = replace(tier, seats=tier.seats + by)
-        state = replace(state, tier_id=tier_id)
-        self.members[token_id - 1] = (holder, state)
-        return [self.token(MembershipRenewed(token_id, holder, tier_id, holder, 0, 0, state))]
+        before = self.members[token_id]
+        previous, holder = before.tier_id, before.holder
+        self._seat(before, by=-1)
+        state = self.members[token_id] = replace(before, tier_id=tier_id, flags=before.flags & ~RELEASED)
+        self._seat(state, by=1)
+        event = MembershipTierChanged(token_id, holder, tier_id, previous, 7, 1, terms=state.terms, money=state.money)
+        return [*self._end_consent(token_id), self.token(event)]
 
     def move(self, token_id: int, to: str) -> list[FakeLog]:
-        holder, state = self.members[token_id - 1]
-        state = replace(state, transfer_count=state.transfer_count + 1)
-        self.members[token_id - 1] = (to, state)
-        return [self.token(MembershipMoved(token_id, holder, to, state))]
+        """Consent ends without an event of its own."""
+        before = self.members[token_id]
+        count, flags = before.transfer_count + 1, before.flags & ~CHOSEN
+        state = self._change(token_id, holder=to, transfer_count=count, flags=flags, seated=False)
+        return [self.token(MembershipMoved(token_id, before.holder, to, terms=state.terms, money=state.money))]
 
-    def settle(self, token_id: int) -> list[FakeLog]:
-        holder, state = self.members[token_id - 1]
+    # --- Ending --------------------------------------------------------------------------------------------------
+
+    def cancel(self, token_id: int, *, at: int) -> list[FakeLog]:
+        logs, refund = self._stop(token_id, at)
+        state = self.members[token_id]
+        event = MembershipCancelled(token_id, state.holder, account(98), refund, terms=state.terms, money=state.money)
+        return [*logs, self.token(event)]
+
+    def revoke(self, token_id: int, *, at: int) -> list[FakeLog]:
+        logs, refund = self._stop(token_id, at)
+        state = self.members[token_id]
+        event = MembershipRevoked(token_id, state.holder, self.founder, refund, terms=state.terms, money=state.money)
+        return [*logs, self.token(event), *self.add_funds(state.holder, refund)]
+
+    def burn(self, token_id: int, *, at: int) -> list[FakeLog]:
+        logs, refund = self._stop(token_id, at)
+        state = self.members.pop(token_id)
+        self._seat(state, by=-1)
+        badge = state.badge if state.flags & CHOSEN else 0
+        counted = state.flags & COUNTED != 0
+        return [*logs, self.token(MembershipBurned(token_id, state.holder, account(98), refund, badge, counted))]
+
+    def release(self, token_id: int) -> list[FakeLog]:
+        """Somebody gives the seat free, if nobody did."""
+        state = self.members[token_id]
+        if state.flags & RELEASED:
+            return []
+        self._seat(state, by=-1)
+        state = self.members[token_id] = state.flagged(RELEASED)
+        seats = self.tiers[state.tier_id - 1].seats
+        return [self.token(SeatReleased(token_id, state.tier_id, seats, state.money))]
+
+    # --- Money ---------------------------------------------------------------------------------------------------
+
+    def settle(self, token_id: int, *, counts: bool = False) -> list[FakeLog]:
+        """Half of what is unearned becomes income."""
+        state = self.members[token_id]
         earned = state.unearned // 2
-        self.earned += earned
-        state = replace(state, unearned=state.unearned - earned)
-        self.members[token_id - 1] = (holder, state)
-        return [self.token(MembershipSettled(token_id, earned, 0, self.earned, state))]
+        share = earned * state.rate // 10_000
+        self.earned += earned - share
+        if counts:
+            state = replace(state.flagged(COUNTED), count_at=0)
+        state = self.members[token_id] = replace(state, unearned=state.unearned - earned)
+        word = 0
+        if state.badge:
+            ledger = self.ledgers[state.badge]
+            ledger = replace(
+                ledger,
+                income=ledger.income + share,
+                volume=ledger.volume + earned,
+                counted=ledger.counted + counts,
+            )
+            self.ledgers[state.badge], word = ledger, ledger.word
+        return [self.token(MembershipSettled(token_id, state.badge, earned, share, self.earned, word, state.money))]
 
     def withdraw(self) -> list[FakeLog]:
         amount = self.earned - self.withdrawn
         self.withdrawn = self.earned
         return [self.token(EarningsWithdrawn(self.address, amount, self.withdrawn))]
+
+    def set_ledger(self, badge: int, *, amount: int = 0, minted: bool = False) -> list[FakeLog]:
+        """First use, a sale in the store, or minting."""
+        ledger = self.ledgers.get(badge, Ledger())
+        ledger = replace(ledger, income=ledger.income + amount, minted=ledger.minted | minted)
+        self.ledgers[badge] = ledger
+        return [self.token(BadgeLedgerSet(badge, amount, ledger.word))]
+
+    def claim(self, badge: int, owner: str) -> list[FakeLog]:
+        """All that accrued goes to another wallet of the owner; the first claim mints."""
+        logs = self.set_ledger(badge, minted=True)
+        ledger = self.ledgers[badge]
+        amount = ledger.income - ledger.claimed
+        if amount == 0:
+            return logs
+        self.ledgers[badge] = replace(ledger, claimed=ledger.income)
+        return [*logs, self.token(BadgeClaimed(badge, owner, account(97), amount, ledger.income))]
+
+    def add_funds(self, holder: str, amount: int) -> list[FakeLog]:
+        self.funds[holder] = self.funds.get(holder, 0) + amount
+        return [self.token(FundsSet(holder, self.funds[holder]))]
+
+    def agree(self, token_id: int, *, periods_left: int = 12) -> list[FakeLog]:
+        """The holder consents to renewals."""
+        state = self.members[token_id]
+        self.consents.add(token_id)
+        consent = Consent(2**96 - 1, periods_left, 2**40 - 1)
+        return [self.token(AutoRenewSet(token_id, state.holder, state.tier_id, consent))]
+
+    def disagree(self, token_id: int) -> list[FakeLog]:
+        return self._end_consent(token_id)
+
+    # --- Parts ---------------------------------------------------------------------------------------------------
+
+    def _enter(self, state: State, *, payer: str, amount: int, periods: int) -> FakeLog:
+        self.serial += 1
+        self.members[self.serial] = state
+        self._seat(state, by=1)
+        event = MembershipJoined(
+            self.serial, state.holder, state.tier_id, payer, amount, periods, terms=state.terms, money=state.money
+        )
+        return self.token(event)
+
+    def _granted(self, token_id: int, **changes: int) -> list[FakeLog]:
+        state = self._change(token_id, **changes)
+        return [self.token(MembershipGranted(token_id, state.holder, self.founder, state.terms, state.money))]
+
+    def _change(self, token_id: int, *, seated: bool = True, **changes: int | str) -> State:
+        """The new state; a seat that was given free is taken again, unless `seated` is False."""
+        state = self.members[token_id]
+        if seated and state.flags & RELEASED:
+            self._seat(state, by=1, always=True)
+            state = replace(state, flags=state.flags & ~RELEASED)
+        state = self.members[token_id] = replace(state, **changes)  # type: ignore[arg-type]
+        return state
+
+    def _seat(self, state: State, *, by: int, always: bool = False) -> None:
+        if always or not state.flags & RELEASED:
+            tier = self.tiers[state.tier_id - 1]
+            self.tiers[state.tier_id - 1] = replace(tier, seats=tier.seats + by)
+
+    def _stop(self, token_id: int, at: int) -> tuple[list[FakeLog], int]:
+        """The logs of a settlement, and what is left for a refund."""
+        logs = [*self.settle(token_id), *self._end_consent(token_id)]
+        refund = self.members[token_id].unearned
+        state = self.members[token_id]
+        self.members[token_id] = replace(
+            state, unearned=0, count_at=0, expires_at=min(state.expires_at, at), earned_at=min(state.earned_at, at)
+        )
+        return logs, refund
+
+    def _end_consent(self, token_id: int) -> list[FakeLog]:
+        if token_id not in self.consents:
+            return []
+        self.consents.discard(token_id)
+        return [self.token(AutoRenewSet(token_id, self.members[token_id].holder, 0, Consent(0, 0, 0)))]

@@ -34,7 +34,7 @@ def earnings(number: int, *, earned_total: int = 0) -> Row:
 def tier(number: int) -> Row:
     row: Row = dict.fromkeys([column for column in Tier.model_fields if column != "chain_id"], 7)
     row |= {"contract": account(1), "tier_id": number, "label": "Gold ü", "allow_root": "0x" + "ab" * 32}
-    return row | {"paused": True, "soulbound": False, "price": 2**96 - 1, "renewal_price": 0}
+    return row | {"paused": True, "soulbound": False, "invitation_only": True, "price": 2**96 - 1, "renewal_price": 0}
 
 
 @pytest.mark.parametrize("count", [0, 1, MANY])

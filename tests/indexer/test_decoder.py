@@ -1,7 +1,7 @@
 """Every event is read back as it was encoded by eth-abi; anything else is refused with its place."""
 
 import copy
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from eth_utils.abi import collapse_if_tuple
@@ -12,8 +12,8 @@ from indexer.decoder import Decoder
 from indexer.deployments import Abi, load_abi
 from indexer.errors import FatalError
 from indexer.events import EVENTS, Event, RawLog
-from indexer.events.community import CommunityOpened, HomeMoved, KeySet
-from indexer.events.membership import MembershipJoined, State, TierSet
+from indexer.events.community import CommunityOpened, HomeMoved, KeySet, SharesSet, Split
+from indexer.events.membership import MembershipJoined, TierSet
 from indexer.events.text import label_text
 from tests.factories.events import CONTRACT_OF, event_abi, log_of
 from tests.factories.mirror import DECODER
@@ -21,8 +21,8 @@ from tests.fakes.chain import FakeLog
 from tests.fakes.contracts import TIER, account
 
 CLASSES = [cls for classes in EVENTS.values() for cls in classes]
-STATE = State(2**40 - 1, 1, 0, 2**96 - 1, 5, 6, 7, 8, 9, 3)
-JOINED = MembershipJoined(1, account(1), 1, account(2), 10, 1, STATE)
+JOINED = MembershipJoined(1, account(1), 1, account(2), 10, 1, terms=2**96 - 1, money=2**224 - 1)
+SHARES = SharesSet(account(1), 300, account(2), 1000, (Split(account(3), 5), Split(account(4), 6)), 7)
 
 
 def raw(log: FakeLog, **changes: Any) -> RawLog:
@@ -42,6 +42,9 @@ def described(abi: Abi, name: str) -> dict[str, Any]:
 
 def values_of(argument: dict[str, Any], hint: Any) -> st.SearchStrategy[Any]:
     kind = argument["type"]
+    if kind.endswith("[]"):
+        element = values_of(argument | {"type": kind.removesuffix("[]")}, get_args(hint)[0])
+        return st.lists(element, max_size=3).map(tuple)
     if kind == "tuple":
         hints = get_type_hints(hint)
         parts = zip(argument["components"], hints.values(), strict=True)
@@ -127,7 +130,7 @@ def test_decode_refuses_a_number_beyond_its_type(word: int, value: int) -> None:
 def test_decode_refuses_a_string_that_starts_beyond_the_data(value: int) -> None:
     log = log_of(account(1), HomeMoved(1, "uri", account(2), "0x" + "00" * 32, 0))
 
-    with pytest.raises(FatalError, match="a string starts at byte"):
+    with pytest.raises(FatalError, match="is cut off"):
         DECODER.decode("Community", raw(log, data=value.to_bytes(32, "big") + log.data[32:]))
 
 
@@ -135,8 +138,25 @@ def test_decode_refuses_a_string_that_is_longer_than_the_data() -> None:
     log = log_of(account(1), HomeMoved(1, "uri", account(2), "0x" + "00" * 32, 0))
     length = (10_000).to_bytes(32, "big")
 
-    with pytest.raises(FatalError, match="a string of 10000 bytes"):
+    with pytest.raises(FatalError, match="a text of 10000 bytes"):
         DECODER.decode("Community", raw(log, data=log.data[:128] + length + log.data[160:]))
+
+
+def test_decode_refuses_an_array_that_is_longer_than_the_data() -> None:
+    log = log_of(account(1), SHARES)
+    start = 6 * 32
+    assert int.from_bytes(log.data[start : start + 32], "big") == 2
+
+    with pytest.raises(FatalError, match="an array of 3 elements has"):
+        DECODER.decode("Community", raw(log, data=log.data[: start + 31] + b"\3" + log.data[start + 32 :]))
+
+
+def test_decode_refuses_an_array_that_starts_beyond_the_data() -> None:
+    log = log_of(account(1), SHARES)
+    start = 4 * 32
+
+    with pytest.raises(FatalError, match="is cut off"):
+        DECODER.decode("Community", raw(log, data=log.data[:start] + b"\xff" * 32 + log.data[start + 32 :]))
 
 
 def test_decoder_refuses_an_abi_with_an_event_that_no_class_reads() -> None:
@@ -176,6 +196,22 @@ def test_decoder_refuses_a_struct_where_the_class_has_a_number() -> None:
     described(changed["Community"], "KeySet")["inputs"][2] |= {"type": "tuple", "components": []}
 
     with pytest.raises(FatalError, match="until is tuple, not int"):
+        Decoder(changed)
+
+
+def test_decoder_refuses_another_type_within_an_array() -> None:
+    changed = abis()
+    described(changed["Community"], "SharesSet")["inputs"][4]["components"][1]["type"] = "bytes32"
+
+    with pytest.raises(FatalError, match=r"class of SharesSet\.splits differ: bps is bytes32, not int"):
+        Decoder(changed)
+
+
+def test_decoder_refuses_an_array_where_the_class_has_a_number() -> None:
+    changed = abis()
+    described(changed["Community"], "KeySet")["inputs"][2]["type"] = "uint40[]"
+
+    with pytest.raises(FatalError, match=r"until is uint40\[\], not int"):
         Decoder(changed)
 
 

@@ -10,7 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from indexer.database import open_engine, writer
-from indexer.events.community import KeySet, ManifestPublished, OwnershipTransferred, RolesSet
+from indexer.events.community import (
+    KeySet,
+    ManifestPublished,
+    OperatorAnnounced,
+    OwnershipTransferred,
+    RolesSet,
+    SharesSet,
+    Split,
+)
+from indexer.events.membership import VoucherUsed
 from indexer.rebuild import rebuild
 from indexer.schema import prepare
 from tests.factories.mirror import DECODER, DEPLOYMENT, mirroring
@@ -29,7 +38,8 @@ def _opened(world: World, a: int, b: int, at: int) -> list[FakeLog]:
 
 
 def _joined(world: World, a: int, b: int, at: int) -> list[FakeLog]:
-    return world[a % len(world)].join(account(a), 1 + b % 2, at=at)
+    community = world[a % len(world)]
+    return community.join(account(a), 1 + b % 2, at=at, badge=b // 4 if community.members else 0)
 
 
 def _member(step: Callable[[FakeCommunity, int, int], list[FakeLog]]) -> Step:
@@ -37,7 +47,7 @@ def _member(step: Callable[[FakeCommunity, int, int], list[FakeLog]]) -> Step:
         community = world[a % len(world)]
         if not community.members:
             return community.join(account(a), 1, at=at)
-        return step(community, 1 + b % len(community.members), a)
+        return step(community, sorted(community.members)[b % len(community.members)], a)
 
     return act
 
@@ -57,10 +67,25 @@ STEPS: list[Step] = [
     _member(lambda community, token_id, a: community.renew(token_id, account(a))),
     _member(lambda community, token_id, a: community.move(token_id, account(a))),
     _member(lambda community, token_id, a: community.settle(token_id) + community.withdraw()),
+    _member(lambda community, token_id, a: community.settle(token_id, counts=a % 2 == 0)),
     _member(lambda community, token_id, a: community.change_tier(token_id, 1 + a % 2)),
+    _member(lambda community, token_id, a: community.grant_more(token_id)),
+    _member(lambda community, token_id, a: community.cancel(token_id, at=1_000 + a)),
+    _member(lambda community, token_id, a: community.revoke(token_id, at=1_000 + a)),
+    _member(lambda community, token_id, a: community.burn(token_id, at=1_000 + a)),
+    _member(lambda community, token_id, a: community.release(token_id)),
+    _member(lambda community, token_id, a: community.agree(token_id, periods_left=a)),
+    _member(lambda community, token_id, a: community.disagree(token_id)),
+    _member(lambda community, token_id, a: community.set_ledger(token_id, amount=a)),
+    _member(lambda community, token_id, a: community.claim(token_id, account(a))),
+    _member(
+        lambda community, token_id, a: [community.token(VoucherUsed("0x" + f"{a:02x}" * 32, account(a), token_id, 1))]
+    ),
     _member(lambda community, token_id, a: community.set_price(1 + a % 2, 1000 + a)),
     _hub(lambda community, a, b: KeySet(account(a), "0x" + f"{b:02x}" * 32, 2**40 - 1 if a % 2 else 0)),
     _hub(lambda community, a, b: RolesSet(account(a), b)),
+    _hub(lambda community, a, b: SharesSet(account(a), a, account(b), b, (Split(account(a), 1 + b),), a)),
+    _hub(lambda community, a, b: OperatorAnnounced(account(a), a, b)),
     _hub(lambda community, a, b: OwnershipTransferred(community.founder, account(b))),
     _hub(lambda community, a, b: ManifestPublished(2**64 - 1 - a, "0x" + f"{b:02x}" * 32, 1, account(a))),
 ]

@@ -1,20 +1,24 @@
 """Each event of CommunityFactory and Community and the rows that it leaves."""
 
-import pytest
-from sqlalchemy import select
+from dataclasses import asdict
 
-from indexer.checkpoint import CHANGES
+import pytest
+
 from indexer.events import Event
 from indexer.events.community import (
     Collected,
     HomeMoved,
     KeySet,
     ManifestPublished,
+    OperatorAnnounced,
     OwnershipOffered,
     OwnershipTransferred,
     RolesSet,
+    SaleOpened,
     SharesSet,
+    Split,
 )
+from indexer.tables.badges import BadgeRates
 from indexer.tables.columns import ZERO_ADDRESS, ZERO_HASH
 from indexer.tables.community import (
     Collection,
@@ -24,10 +28,13 @@ from indexer.tables.community import (
     Home,
     Manifest,
     OwnerChange,
+    Sale,
+    ShareChange,
 )
+from indexer.tables.community import Split as SplitRow
 from indexer.tables.membership import Earnings
 from tests.factories.mirror import Mirror
-from tests.fakes.contracts import MONTH, FakeCommunity, account
+from tests.fakes.contracts import MONTH, RATES, FakeCommunity, account
 
 FOUNDER, ALICE, BOB = account(0), account(1), account(2)
 DIGEST = "0x" + "d1" * 32
@@ -48,13 +55,6 @@ def emit(mirror: Mirror, community: FakeCommunity, *events: Event) -> None:
     mirror.catch_up()
 
 
-def feed(mirror: Mirror) -> list[tuple[str, dict[str, object]]]:
-    """Kinds and ids of the newest block."""
-    with mirror.connection.begin():
-        newest = select(CHANGES.c.kind, CHANGES.c.ids).where(CHANGES.c.block_number == mirror.chain.head.number)
-        return [(kind, ids) for kind, ids in mirror.connection.execute(newest.order_by(CHANGES.c.seq))]
-
-
 def test_opened_gives_the_whole_community(mirror: Mirror, community: FakeCommunity) -> None:
     assert mirror.row(Community) == {
         "address": community.address,
@@ -62,15 +62,20 @@ def test_opened_gives_the_whole_community(mirror: Mirror, community: FakeCommuni
         "owner": FOUNDER,
         "pending_owner": ZERO_ADDRESS,
         "membership": community.membership,
-        "badges": ZERO_ADDRESS,
-        "store": ZERO_ADDRESS,
+        "badges": community.badges,
+        "store": community.store,
         "currency": ZERO_ADDRESS,
         "notice_seconds": MONTH,
+        "royalty_bps": 500,
         "operator": ZERO_ADDRESS,
         "operator_bps": 0,
         "operator_cap_bps": 500,
+        "next_operator": ZERO_ADDRESS,
+        "next_operator_bps": 0,
+        "next_operator_since": 0,
         "parent": ZERO_ADDRESS,
         "parent_bps": 0,
+        "splits_locked_until": 0,
         "name": "Community 1",
         "symbol": "COM",
         "home_uri": "http://home.example",
@@ -93,13 +98,19 @@ def test_opened_gives_the_whole_community(mirror: Mirror, community: FakeCommuni
         "block_hash": mirror.chain.head.hash,
         "at": mirror.chain.head.timestamp,
     }
+    assert mirror.row(BadgeRates) == asdict(RATES) | {
+        "contract": community.membership,
+        "version": 0,
+        "block_number": 1,
+        "at": mirror.chain.head.timestamp,
+    }
     assert mirror.row(Earnings) == {"contract": community.membership, "earned_total": 0, "withdrawn_total": 0}
 
 
 def test_opened_tells_each_change_once(mirror: Mirror, community: FakeCommunity) -> None:
     tier = {"community": community.address, "contract": community.membership}
 
-    assert feed(mirror) == [
+    assert mirror.feed() == [
         ("community", {"community": community.address}),
         ("home", {"community": community.address, "epoch": 1}),
         ("tier", tier | {"tier_id": 1}),
@@ -115,7 +126,7 @@ def test_home_moved_begins_an_epoch(mirror: Mirror, community: FakeCommunity) ->
     assert (row["epoch"], row["home_uri"], row["home_key"]) == (2, "https://new.example", ALICE)
     home = mirror.rows(Home)[1]
     assert (home["epoch"], home["base_digest"], home["sequence"]) == (2, DIGEST, 2**64 - 1)
-    assert feed(mirror)[0] == ("home", {"community": community.address, "epoch": 2})
+    assert mirror.feed()[0] == ("home", {"community": community.address, "epoch": 2})
 
 
 def test_manifest_published_is_the_newest_of_all(mirror: Mirror, community: FakeCommunity) -> None:
@@ -125,7 +136,7 @@ def test_manifest_published_is_the_newest_of_all(mirror: Mirror, community: Fake
     row = mirror.row(Community)
     assert (row["manifest_sequence"], row["manifest_digest"]) == (2**64 - 1, ZERO_HASH)
     assert [(row["sequence"], row["publisher"]) for row in mirror.rows(Manifest)] == [(5, ALICE), (2**64 - 1, BOB)]
-    assert feed(mirror)[0] == ("manifest", {"community": community.address, "sequence": 2**64 - 1})
+    assert mirror.feed()[0] == ("manifest", {"community": community.address, "sequence": 2**64 - 1})
 
 
 def test_key_set_keeps_the_newest_word_on_each_key(mirror: Mirror, community: FakeCommunity) -> None:
@@ -133,14 +144,14 @@ def test_key_set_keeps_the_newest_word_on_each_key(mirror: Mirror, community: Fa
 
     keys = [(row["account"], row["key_hash"], row["until"], row["log_index"]) for row in mirror.rows(DelegatedKey)]
     assert keys == [(ALICE, ZERO_HASH, 0, 1), (ALICE, DIGEST, 0, 2)]
-    assert feed(mirror)[0] == ("key", {"community": community.address, "account": ALICE})
+    assert mirror.feed()[0] == ("key", {"community": community.address, "account": ALICE})
 
 
 def test_roles_set_replaces_the_roles(mirror: Mirror, community: FakeCommunity) -> None:
     emit(mirror, community, RolesSet(ALICE, 8), RolesSet(ALICE, 3))
 
     assert mirror.row(CommunityRole) == {"community": community.address, "account": ALICE, "roles": 3}
-    assert feed(mirror)[0] == ("community", {"community": community.address})
+    assert mirror.feed()[0] == ("community", {"community": community.address})
 
 
 def test_ownership_is_offered_and_then_taken(mirror: Mirror, community: FakeCommunity) -> None:
@@ -157,10 +168,58 @@ def test_ownership_is_offered_and_then_taken(mirror: Mirror, community: FakeComm
 
 
 def test_shares_set_replaces_the_shares(mirror: Mirror, community: FakeCommunity) -> None:
-    emit(mirror, community, SharesSet(ALICE, 300, BOB, 1000))
+    emit(mirror, community, SharesSet(ALICE, 300, BOB, 1000, (), 77))
 
     row = mirror.row(Community)
     assert (row["operator"], row["operator_bps"], row["parent"], row["parent_bps"]) == (ALICE, 300, BOB, 1000)
+    assert row["splits_locked_until"] == 77
+
+
+def test_shares_set_keeps_all_earlier_shares(mirror: Mirror, community: FakeCommunity) -> None:
+    emit(mirror, community, SharesSet(ALICE, 300, BOB, 1000, (Split(BOB, 10_000), Split(ALICE, 1)), 2**40 - 1))
+    emit(mirror, community, SharesSet(ALICE, 300, BOB, 1000, (Split(FOUNDER, 7),), 0))
+
+    changes = mirror.rows(ShareChange)
+    assert [change["block_number"] for change in changes] == [1, 2, 3]
+    assert changes[1] == {
+        "community": community.address,
+        "block_number": 2,
+        "log_index": 0,
+        "operator": ALICE,
+        "operator_bps": 300,
+        "parent": BOB,
+        "parent_bps": 1000,
+        "splits_locked_until": 2**40 - 1,
+        "at": mirror.chain.blocks[2].timestamp,
+    }
+    splits = [(row["block_number"], row["account"], row["bps"]) for row in mirror.rows(SplitRow)]
+    assert splits == [(2, ALICE, 1), (2, BOB, 10_000), (3, FOUNDER, 7)]
+
+
+def test_operator_announced_waits_beside_the_one_in_office(mirror: Mirror, community: FakeCommunity) -> None:
+    emit(mirror, community, OperatorAnnounced(ALICE, 400, 2**40 - 1))
+    announced = mirror.row(Community)
+    emit(mirror, community, OperatorAnnounced(ZERO_ADDRESS, 0, 0))
+    taken_back = mirror.row(Community)
+
+    names = ("operator", "next_operator", "next_operator_bps", "next_operator_since")
+    assert [announced[name] for name in names] == [ZERO_ADDRESS, ALICE, 400, 2**40 - 1]
+    assert [taken_back[name] for name in names] == [ZERO_ADDRESS, ZERO_ADDRESS, 0, 0]
+    assert mirror.feed()[0] == ("community", {"community": community.address})
+
+
+def test_sale_opened_is_kept_with_its_transaction(mirror: Mirror, community: FakeCommunity) -> None:
+    emit(mirror, community, RolesSet(BOB, 16), SaleOpened(BOB))
+
+    assert mirror.row(Sale) == {
+        "community": community.address,
+        "address": BOB,
+        "block_number": 2,
+        "tx_hash": mirror.chain.head.log_as_json(1)["transactionHash"],
+        "at": mirror.chain.head.timestamp,
+    }
+    assert mirror.row(CommunityRole)["roles"] == 16
+    assert mirror.feed()[1] == ("sale", {"community": community.address, "sale": BOB})
 
 
 def test_collected_is_kept_with_its_transaction(mirror: Mirror, community: FakeCommunity) -> None:
@@ -178,4 +237,4 @@ def test_collected_is_kept_with_its_transaction(mirror: Mirror, community: FakeC
         "tx_hash": mirror.chain.head.log_as_json(0)["transactionHash"],
         "at": mirror.chain.head.timestamp,
     }
-    assert feed(mirror)[0] == ("earnings", {"community": community.address, "contract": community.membership})
+    assert mirror.feed()[0] == ("earnings", {"community": community.address, "contract": community.membership})

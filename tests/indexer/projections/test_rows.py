@@ -67,6 +67,28 @@ def test_a_final_block_keeps_no_image(mirror: Mirror, rows: Rows) -> None:
     assert mirror.row(Earnings) == row(2)
 
 
+def test_a_removed_row_is_gone_and_its_image_kept(mirror: Mirror, rows: Rows) -> None:
+    with mirror.connection.begin():
+        rows.remove(Earnings, KEY)
+        rows.remove(Earnings, (account(2),))
+        gone = rows.find(Earnings, KEY)
+        rows.flush()
+
+    assert gone is None
+    assert mirror.rows(Earnings) == []
+    [undo] = mirror.rows(Undo)
+    assert json.loads(undo["image"]) == row(1)
+
+
+def test_a_row_can_be_made_again_after_it_was_removed(mirror: Mirror, rows: Rows) -> None:
+    with mirror.connection.begin():
+        rows.remove(Earnings, KEY)
+        rows.put(Earnings, **row(7))
+        rows.flush()
+
+    assert mirror.row(Earnings) == row(7)
+
+
 def test_get_refuses_a_row_that_nothing_made(mirror: Mirror, rows: Rows) -> None:
     with mirror.connection.begin(), pytest.raises(FatalError, match="Block 5 changes Earnings"):
         rows.get(Earnings, (account(2),))

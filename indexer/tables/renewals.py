@@ -1,0 +1,36 @@
+"""What renewals by keepers rest on. `contract` is the community's Membership contract; amounts are base units."""
+
+from sqlalchemy import Integer
+
+from indexer.tables.base import MirrorTable, column, key
+from indexer.tables.columns import Address, Uint256
+
+
+class Consent(MirrorTable, table=True):
+    """The live consent of a membership's holder; gone when it ended."""
+
+    __tablename__ = "consents"
+    chain_id: int = key()
+    contract: str = key(Address)
+    token_id: int = key()
+    holder: str = column(Address)
+    tier_id: int = column(Integer)
+    max_price: int = column(Uint256)
+    """Of a period."""
+    periods_left: int = column(Integer)
+    until: int = column()
+    """Unix seconds, inclusive."""
+    block_number: int = column()
+    """Of the last change."""
+
+
+class Funds(MirrorTable, table=True):
+    """What the contract holds for an account: prepaid renewals, refunds of revoked memberships, keepers' tips."""
+
+    __tablename__ = "funds"
+    chain_id: int = key()
+    contract: str = key(Address)
+    account: str = key(Address)
+    amount: int = column(Uint256)
+    block_number: int = column()
+    """Of the last change."""
