@@ -71,7 +71,7 @@ contract Community is ICommunity, ReentrancyGuardTransient {
         if (_membership != address(0)) revert AlreadyInitialized();
         (_owner, _version) = (setup.owner, _FIRST_SHARES);
         _membership = setup.membership;
-        if (setup.operatorBps | setup.parentBps != 0) {
+        if (setup.operator != address(0) || setup.parentBps != 0) {
             ShareLib.Shares storage shares = _shares[_FIRST_SHARES];
             (shares.operator, shares.operatorBps, shares.parentBps) =
                 (setup.operator, setup.operatorBps, setup.parentBps);
