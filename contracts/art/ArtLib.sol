@@ -12,23 +12,28 @@ library ArtLib {
     using DynamicBufferLib for DynamicBufferLib.DynamicBuffer;
     using LibString for uint256;
 
+    string internal constant SVG = "image/svg+xml"; // media types
+    string internal constant JSON = "application/json";
+
     /// @dev Halves of eight hues, in degrees: green, violet, blue, wine, teal, copper, plum, indigo.
     bytes8 private constant _HUES = 0x498468ac5a0b9c74;
 
-    /// @notice The template with its marks replaced: `~0` to `~9` by `texts` as they are, `~a` and on by those from the 11th.
+    /// @notice The template with its marks replaced: `~0` to `~9` by `texts` as they are, `~a` to `~f` by the last six.
     /// `~A29026` is the rest of an SVG text element: `texts[0]`, escaped, at most 290 wide, font size 26 or smaller.
     /// @dev Marks in what is put in are not looked at.
-    function fill(string memory template, string[] memory texts) internal pure returns (string memory) {
-        string[] memory pieces = LibString.split(template, "~");
+    function fill(string memory template, string[16] memory texts) internal pure returns (string memory) {
+        bytes memory given = bytes(template);
         DynamicBufferLib.DynamicBuffer memory page;
-        page.p(bytes(pieces[0]));
-        for (uint256 i = 1; i < pieces.length; ++i) {
-            bytes memory piece = bytes(pieces[i]);
-            uint256 mark = uint8(piece[0]);
-            bool fits = mark > 0x40 && mark < 0x61;
-            if (fits) page.p(_fitted(texts[mark - 0x41], _number(piece, 1, 4), _number(piece, 4, 6)));
-            else page.p(bytes(texts[mark < 0x61 ? mark - 0x30 : mark - 0x57]));
-            page.p(bytes(LibString.slice(string(piece), fits ? 6 : 1)));
+        for (uint256 i; i < given.length; ++i) {
+            if (given[i] != "~") {
+                page.pBytes1(given[i]);
+                continue;
+            }
+            uint256 mark = uint8(given[++i]);
+            if (mark < 0x41) page.p(bytes(texts[mark - 0x30]));
+            else if (mark > 0x60) page.p(bytes(texts[mark - 0x57]));
+            else page.p(_fitted(texts[mark - 0x41], _number(given, i, 3), _number(given, i + 3, 2)));
+            if (mark > 0x40 && mark < 0x61) i += 5;
         }
         return string(page.data);
     }
@@ -66,7 +71,7 @@ library ArtLib {
 
     /// @notice Definition of `#k`: a rosette of ellipses as on a banknote, another one for each `seed`.
     function rosette(uint256 radius, bytes32 seed) internal pure returns (string memory) {
-        string[] memory texts = new string[](3);
+        string[16] memory texts;
         texts[0] = radius.toString();
         texts[1] = (radius / 5 + uint256(seed) % (radius / 2)).toString();
         texts[2] = (3 + (uint256(seed) >> 16) % 10).toString();
@@ -83,14 +88,9 @@ library ArtLib {
         return uint256(uint8(_HUES[number % 8])) * 2;
     }
 
-    /// @notice A filled SVG as a data URI.
-    function image(string memory template, string[] memory texts) internal pure returns (string memory) {
-        return string.concat("data:image/svg+xml;base64,", Base64.encode(bytes(fill(template, texts))));
-    }
-
-    /// @notice A filled JSON document as a data URI.
-    function document(string memory template, string[] memory texts) internal pure returns (string memory) {
-        return string.concat("data:application/json;base64,", Base64.encode(bytes(fill(template, texts))));
+    /// @notice A document as a data URI (RFC 2397).
+    function uri(string memory mediaType, string memory document) internal pure returns (string memory) {
+        return string.concat("data:", mediaType, ";base64,", Base64.encode(bytes(document)));
     }
 
     /// @dev Size and text of a text element of at most `width`.
@@ -101,9 +101,9 @@ library ArtLib {
         return abi.encodePacked('font-size="', (tenths / 10).toString(), ".", (tenths % 10).toString(), '">', xml(text));
     }
 
-    /// @dev The decimal number in `text` from `start` to before `end`.
-    function _number(bytes memory text, uint256 start, uint256 end) private pure returns (uint256 number) {
-        for (uint256 i = start; i < end; ++i) number = number * 10 + uint8(text[i]) - 0x30;
+    /// @dev The decimal number in the `length` bytes after `i`.
+    function _number(bytes memory text, uint256 i, uint256 length) private pure returns (uint256 number) {
+        for (uint256 end = i + length; i < end;) number = number * 10 + uint8(text[++i]) - 0x30;
     }
 
     /// @dev Width in hundredths of the font size, rather too wide: of wide serif fonts.

@@ -12,8 +12,7 @@ import {ICommunity} from "../community/ICommunity.sol";
 import {IERC5192} from "../interfaces/IERC5192.sol";
 import {IMembership} from "../membership/IMembership.sol";
 import {AchievementLib} from "./AchievementLib.sol";
-import {BadgeArt} from "./BadgeArt.sol";
-import {BadgeMetadata} from "./BadgeMetadata.sol";
+import {IBadgeArt} from "./IBadgeArt.sol";
 import {IBadges} from "./IBadges.sol";
 
 /// @title Badges
@@ -28,8 +27,15 @@ contract Badges is IBadges, ERC721, EIP712 {
     uint96 private constant _LOCKED = 1 << 95;
     uint256 private constant _MOST_NAME = 64; // bytes
 
+    IBadgeArt private immutable _ART;
+
     uint32 private _achievementCount;
     mapping(uint256 achievementId => AchievementLib.Record) private _achievements;
+
+    /// @dev Not for use itself: it belongs to no community, so that nobody can do anything with it.
+    constructor(IBadgeArt art) {
+        _ART = art;
+    }
 
     modifier onlyOwner() {
         _checkOwner();
@@ -156,18 +162,16 @@ contract Badges is IBadges, ERC721, EIP712 {
 
     /// @inheritdoc IBadges
     function contractURI() external view returns (string memory) {
-        return BadgeMetadata.contractUri(name(), symbol(), _communityName());
+        return _ART.contractUri(_communityName(), symbol());
     }
 
     /// @inheritdoc IBadges
     function imageOf(uint256 tokenId) external view returns (string memory) {
         if (_isReferral(tokenId)) {
-            return BadgeArt.referral(
-                BadgeMetadata.referralArt(_communityName(), IMembership(membership()), uint40(tokenId))
-            );
+            return _ART.referralImage(_communityName(), IMembership(membership()), uint40(tokenId));
         }
         ownerOf(tokenId); // reverts TokenDoesNotExist
-        return BadgeArt.achievement(BadgeMetadata.deed(_communityName(), _achievementOf(uint32(tokenId >> 40)).read(), tokenId));
+        return _ART.achievementImage(_communityName(), _achievementOf(uint32(tokenId >> _SERIAL_BITS)).read(), tokenId);
     }
 
     /// @inheritdoc IBadges
@@ -222,9 +226,9 @@ contract Badges is IBadges, ERC721, EIP712 {
     function tokenURI(uint256 tokenId) public view override returns (string memory) {
         ownerOf(tokenId); // reverts TokenDoesNotExist
         if (_isReferral(tokenId)) {
-            return BadgeMetadata.referralUri(_communityName(), IMembership(membership()), uint40(tokenId));
+            return _ART.referralUri(_communityName(), IMembership(membership()), uint40(tokenId));
         }
-        return BadgeMetadata.achievementUri(
+        return _ART.achievementUri(
             _communityName(), _achievementOf(uint32(tokenId >> _SERIAL_BITS)).read(), tokenId
         );
     }
