@@ -22,18 +22,16 @@ library ArtLib {
     /// `~A29026` is the rest of an SVG text element: `texts[0]`, escaped, at most 290 wide, font size 26 or smaller.
     /// @dev Marks in what is put in are not looked at.
     function fill(string memory template, string[16] memory texts) internal pure returns (string memory) {
-        bytes memory given = bytes(template);
+        string[] memory pieces = LibString.split(template, "~");
         DynamicBufferLib.DynamicBuffer memory page;
-        for (uint256 i; i < given.length; ++i) {
-            if (given[i] != "~") {
-                page.pBytes1(given[i]);
-                continue;
-            }
-            uint256 mark = uint8(given[++i]);
-            if (mark < 0x41) page.p(bytes(texts[mark - 0x30]));
-            else if (mark > 0x60) page.p(bytes(texts[mark - 0x57]));
-            else page.p(_fitted(texts[mark - 0x41], _number(given, i, 3), _number(given, i + 3, 2)));
-            if (mark > 0x40 && mark < 0x61) i += 5;
+        page.p(bytes(pieces[0]));
+        for (uint256 i = 1; i < pieces.length; ++i) {
+            bytes memory piece = bytes(pieces[i]);
+            uint256 mark = uint8(piece[0]);
+            bool fits = mark > 0x40 && mark < 0x61; // a capital
+            if (fits) page.p(_fitted(texts[mark - 0x41], _number(piece, 1, 4), _number(piece, 4, 6)));
+            else page.p(bytes(texts[mark < 0x41 ? mark - 0x30 : mark - 0x57]));
+            page.p(bytes(LibString.slice(string(piece), fits ? 6 : 1)));
         }
         return string(page.data);
     }
@@ -76,9 +74,9 @@ library ArtLib {
         texts[1] = (radius / 5 + uint256(seed) % (radius / 2)).toString();
         texts[2] = (3 + (uint256(seed) >> 16) % 10).toString();
         return fill(
-            '<g fill="none"><ellipse id="e" rx="~0" ry="~1"/><g id="g"><use href="#e"/><use href="#e" transform="rotate(~2)"/></g>'
+            '<ellipse id="e" fill="none" rx="~0" ry="~1"/><g id="g"><use href="#e"/><use href="#e" transform="rotate(~2)"/></g>'
             '<g id="h"><use href="#g"/><use href="#g" transform="rotate(22.5)"/></g><g id="j"><use href="#h"/>'
-            '<use href="#h" transform="rotate(45)"/></g><g id="k"><use href="#j"/><use href="#j" transform="rotate(90)"/></g></g>',
+            '<use href="#h" transform="rotate(45)"/></g><g id="k"><use href="#j"/><use href="#j" transform="rotate(90)"/></g>',
             texts
         );
     }
@@ -101,9 +99,9 @@ library ArtLib {
         return abi.encodePacked('font-size="', (tenths / 10).toString(), ".", (tenths % 10).toString(), '">', xml(text));
     }
 
-    /// @dev The decimal number in the `length` bytes after `i`.
-    function _number(bytes memory text, uint256 i, uint256 length) private pure returns (uint256 number) {
-        for (uint256 end = i + length; i < end;) number = number * 10 + uint8(text[++i]) - 0x30;
+    /// @dev The decimal number in `text` from `start` to before `end`.
+    function _number(bytes memory text, uint256 start, uint256 end) private pure returns (uint256 number) {
+        for (uint256 i = start; i < end; ++i) number = number * 10 + uint8(text[i]) - 0x30;
     }
 
     /// @dev Width in hundredths of the font size, rather too wide: of wide serif fonts.
@@ -114,7 +112,8 @@ library ArtLib {
             else if (unit >= 0xe0) width += 105;
             else if (unit >= 0xc0) width += 75;
             else if (unit >= 0x80) continue; // the rest of a character
-            else if (unit == 0x6d || unit == 0x77) width += 95; // m, w
+            else if (unit == 0x4d || unit == 0x57) width += 115; // M, W
+            else if (unit == 0x6d || unit == 0x77) width += 98; // m, w
             else if (unit >= 0x61 || (unit >= 0x30 && unit < 0x3a)) width += 62; // small letters, digits
             else if (unit >= 0x40) width += 82; // capitals
             else width += 40; // space and points

@@ -39,8 +39,7 @@ library MedalLib {
         '<stop stop-color="~3"/><stop offset="1" stop-color="~4"/></radialGradient><linearGradient id="m" x2="1" y2="1">'
         '<stop stop-color="~0"/><stop offset=".3" stop-color="~1"/><stop offset=".5" stop-color="~0"/>'
         '<stop offset=".72" stop-color="~2"/><stop offset="1" stop-color="~1"/></linearGradient>'
-        '<radialGradient id="i" cx=".35" cy=".3" r=".85"><stop stop-color="~1"/><stop offset="1" stop-color="~2"/>'
-        '</radialGradient>~5<path id="s" d="M0-7 1.8-2.2 6.7-2.2 2.7.9 4.1 5.7 0 2.8-4.1 5.7-2.7.9-6.7-2.2-1.8-2.2z"/>~6'
+        '~5<path id="s" d="M0-7 1.8-2.2 6.7-2.2 2.7.9 4.1 5.7 0 2.8-4.1 5.7-2.7.9-6.7-2.2-1.8-2.2z"/>~6'
         '</defs><path fill="url(#b)" d="M0 0h350v350H0z"/>~7<path fill="~1" opacity=".5" d="M45 285h260v.6H45z"/>'
         '<g text-anchor="middle" fill="~0" font-family="Georgia,\'Times New Roman\',serif">'
         '<text x="175" y="273" ~J30023</text>~8</g>'
@@ -61,7 +60,7 @@ library MedalLib {
     '<g fill="url(#m)"><g id="w">~6</g><use href="#w" transform="scale(-1 1)"/>~8</g>'
     '<circle r="83" cy="4" opacity=".35"/><circle r="80" fill="url(#m)" stroke="~2"/>'
     '<circle r="73.5" fill="none" stroke="~2" stroke-width="3" stroke-linecap="round" stroke-dasharray="0 6.598"/>'
-    '<circle r="67" fill="url(#i)" stroke="~0" stroke-opacity=".7"/>'
+    '<circle r="67" fill="url(#b)" stroke="~0" stroke-opacity=".7"/>'
     '<use href="#k" transform="scale(.44)" stroke="~0" stroke-width=".7" opacity=".32"/>'
     '<g transform="translate(1-6)scale(1.05)"><use href="#K" y="2" fill="~4" opacity=".55"/>'
     '<use href="#K" fill="url(#m)" stroke="~0" stroke-width=".7"/></g><g fill="~0">~9</g>'
@@ -86,6 +85,9 @@ library MedalLib {
     '<g transform="translate(0 1)scale(5.2)"><use href="#s" y=".5" fill="~4" opacity=".5"/>'
     '<use href="#s" fill="url(#m)" stroke="~0" stroke-width=".15"/></g>~6</g>';
 
+    string private constant _FACE = '<radialGradient id="i" cx=".35" cy=".3" r=".85"><stop stop-color="~1"/>'
+    '<stop offset="1" stop-color="~2"/></radialGradient>';
+
     string private constant _PADLOCK = '<g transform="translate(58 54)">'
     '<circle r="24" cy="2" fill="~0" stroke="~2" stroke-width="1.5"/>'
     '<path fill="none" stroke="~4" stroke-width="3.5" d="M-9-3v-5a9 9 0 0 1 18 0v5"/>'
@@ -96,9 +98,9 @@ library MedalLib {
         '<g fill="~1" font-family="system-ui,sans-serif" font-size="8" letter-spacing="1.5"><text x="75" y="326">INVITED</text>'
         '<text x="175" y="326">SHARE</text><text x="275" y="326">INCOME</text></g>';
 
-    string private constant _TWO_FIGURES = '<text x="110" y="311" ~F12017</text><text x="240" y="311" ~G12017</text>'
-    '<g fill="~1" font-family="system-ui,sans-serif" font-size="8" letter-spacing="1.5"><text x="110" y="326">COMMUNITY</text>'
-    '<text x="240" y="326">NUMBER</text></g>';
+    string private constant _TWO_FIGURES = '<text x="115" y="311" ~F14017</text><text x="250" y="311" ~G10017</text>'
+    '<g fill="~1" font-family="system-ui,sans-serif" font-size="8" letter-spacing="1.5"><text x="115" y="326">COMMUNITY</text>'
+    '<text x="250" y="326">NUMBER</text></g>';
 
     /// @notice The picture of a referral badge.
     function referral(Referral memory badge) internal pure returns (string memory) {
@@ -125,7 +127,7 @@ library MedalLib {
         texts[6] = deed.locked ? ArtLib.fill(_PADLOCK, texts) : "";
         texts[7] = ArtLib.fill(_MEDAL, texts);
         texts[5] = ArtLib.rosette(150, deed.seed);
-        texts[6] = "";
+        texts[6] = ArtLib.fill(_FACE, texts);
         texts[9] = deed.label;
         (texts[10], texts[11]) = ("ACHIEVEMENT", deed.locked ? "LOCKED" : "TRANSFERABLE");
         return ArtLib.fill(_FRAME, texts);
@@ -142,7 +144,7 @@ library MedalLib {
 
     function _setGem(string[16] memory texts, uint256 number) private pure {
         uint256 hue = ArtLib.hue(number + 2);
-        (texts[5], texts[6]) = (hue.toString(), ((hue + 25) % 360).toString());
+        (texts[5], texts[6]) = (hue.toString(), ((hue + 340) % 360).toString());
         _setPalette(
             texts,
             ArtLib.fill("hsl(~5,75%,91%)|hsl(~5,60%,66%)|hsl(~5,50%,30%)|hsl(~6,42%,24%)|hsl(~6,50%,6%)", texts)
