@@ -5,9 +5,9 @@ import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
 import {ICommunity} from "../community/ICommunity.sol";
 import {ConsentLib} from "./ConsentLib.sol";
 import {EarningLib} from "./EarningLib.sol";
+import {IMembershipArt} from "./IMembershipArt.sol";
 import {IMembershipOffice} from "./IMembershipOffice.sol";
 import {LevelLib} from "./LevelLib.sol";
-import {MembershipArt} from "./MembershipArt.sol";
 import {MembershipBook} from "./MembershipBook.sol";
 import {TierLib} from "./TierLib.sol";
 
@@ -18,6 +18,12 @@ contract MembershipOffice is IMembershipOffice, MembershipBook {
     using EarningLib for State;
     using TierLib for TierLib.Record;
     using TierLib for TierLib.Terms;
+
+    IMembershipArt private immutable _ART;
+
+    constructor(IMembershipArt art) {
+        _ART = art;
+    }
 
     modifier onlyOwner() {
         _checkOwner();
@@ -157,13 +163,13 @@ contract MembershipOffice is IMembershipOffice, MembershipBook {
 
     /// @inheritdoc IMembershipOffice
     function contractURI() external view returns (string memory) {
-        return MembershipArt.contractURI(name(), symbol());
+        return _ART.contractURI(name(), symbol());
     }
 
     /// @inheritdoc IMembershipOffice
     function metadataOf(uint256 tokenId) external view returns (string memory) {
         State memory state = _stateOf(tokenId, ownerOf(tokenId));
-        return MembershipArt.tokenURI(name(), _tiers[state.tierId].label, tokenId, state.expiresAt);
+        return _ART.tokenURI(name(), _tiers[state.tierId].label, tokenId, state.expiresAt);
     }
 
     function _grantNew(Grant calldata each) private {

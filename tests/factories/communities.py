@@ -184,10 +184,10 @@ def factory_of(chain: Chain, *, operator_cap_bps: int = OPERATOR_CAP_BPS, sales:
     """A factory with all that stands behind it. `sales` makes the sales, if not the real thing."""
     sales = sales or chain.deploy("CrowdsaleFactory")
     community = chain.deploy("Community", sales.address, operator_cap_bps)
-    membership = chain.deploy("MembershipOffice")
+    membership = chain.deploy("MembershipOffice", chain.deploy("MembershipArt").address)
     for name in ("MembershipHolder", "MembershipDesk", "Membership"):
         membership = chain.deploy(name, membership.address)
-    badges, store = chain.deploy("Badges"), chain.deploy("Store")
+    badges, store = chain.deploy("Badges", chain.deploy("BadgeArt").address), chain.deploy("Store")
     return chain.deploy("CommunityFactory", community.address, badges.address, store.address, membership.address)
 
 
