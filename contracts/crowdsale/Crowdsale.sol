@@ -5,8 +5,8 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 import {MerkleProofLib} from "solady/utils/MerkleProofLib.sol";
 import {ReentrancyGuardTransient} from "solady/utils/ReentrancyGuardTransient.sol";
 import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
-import {IMembership} from "../membership/IMembership.sol";
 import {IMembershipBase} from "../membership/IMembershipBase.sol";
+import {IMembershipDesk} from "../membership/IMembershipDesk.sol";
 import {CrowdsaleBooks} from "./CrowdsaleBooks.sol";
 import {ICommunityToken} from "./ICommunityToken.sol";
 import {ICrowdsale} from "./ICrowdsale.sol";
@@ -50,11 +50,7 @@ contract Crowdsale is CrowdsaleBooks, ReentrancyGuardTransient {
         bytes32[] calldata proof,
         IMembershipBase.Permit calldata permit
     ) external payable returns (uint256) {
-        if (permit.deadline != 0) {
-            try IERC20Permit(TermsLib.load().currency()).permit(
-                msg.sender, address(this), permit.value, permit.deadline, permit.v, permit.r, permit.s
-            ) {} catch {} // somebody may have sent it before: then the allowance is there
-        }
+        _permit(TermsLib.load().currency(), permit);
         return _contribute(amount, price, expectedCurrency, recipient, badge, proof);
     }
 
@@ -129,7 +125,7 @@ contract Crowdsale is CrowdsaleBooks, ReentrancyGuardTransient {
         (uint256 left, uint256 money) = _periodsOf(args, entry.contribution, claims);
         if (periods == 0 || periods > left) revert PeriodsInvalid(periods, left);
         uint256 amount = money * periods / left; // all of it for the last ones
-        uint40 badge = tokenId == 0 && wallet == account ? _badgeOf(args, entry.contribution.badgeOf(), account) : 0;
+        uint40 badge = wallet == account ? entry.contribution.badgeOf() : 0; // a wallet binds only itself
 
         // Effect:
         claims.periods += periods;
@@ -138,7 +134,7 @@ contract Crowdsale is CrowdsaleBooks, ReentrancyGuardTransient {
 
         // Interaction: with the membership contract, which calls nobody else but the currency
         membershipId = _buyMembership(args, periods, amount, wallet, badge, tokenId);
-        emit MembershipClaimed(account, wallet, membershipId, periods, amount, badge, claims);
+        emit MembershipClaimed(account, wallet, membershipId, periods, amount, claims);
     }
 
     /// @inheritdoc ICrowdsale
@@ -261,6 +257,14 @@ contract Crowdsale is CrowdsaleBooks, ReentrancyGuardTransient {
         emit FundsSet(msg.sender, funds);
     }
 
+    /// @dev Sets the allowance that the payer signed. One that fails may have been used by somebody else before.
+    function _permit(address coin, IMembershipBase.Permit calldata permit) private {
+        if (permit.deadline == 0 || coin == address(0)) return;
+        try IERC20Permit(coin).permit(
+            msg.sender, address(this), permit.value, permit.deadline, permit.v, permit.r, permit.s
+        ) {} catch {}
+    }
+
     /// @dev Guarded: while a token that calls back is being pulled, one arrival could count for two contributions.
     function _pull(address coin, uint256 amount) private nonReentrant {
         uint256 before = SafeTransferLib.balanceOf(coin, address(this));
@@ -290,7 +294,7 @@ contract Crowdsale is CrowdsaleBooks, ReentrancyGuardTransient {
         uint40 badge,
         uint256 tokenId
     ) private returns (uint256) {
-        IMembership to = IMembership(args.membership());
+        IMembershipDesk to = IMembershipDesk(args.membership());
         address coin = args.currency();
         if (coin != address(0)) SafeTransferLib.safeApproveWithRetry(coin, address(to), amount);
         uint256 value = coin == address(0) ? amount : 0;
@@ -309,13 +313,6 @@ contract Crowdsale is CrowdsaleBooks, ReentrancyGuardTransient {
         if (tierMoney == 0 || contribution.hasTier()) return (contribution, 0);
         uint256 sum = recipient == msg.sender ? contribution.amountOf() : taken;
         return sum < args.tierThreshold() ? (contribution, 0) : (contribution.giveTier(), tierMoney);
-    }
-
-    /// @dev The badge by which a contributor came, unless it is nobody's or its own: no claim may fail because of a badge.
-    function _badgeOf(bytes memory args, uint40 badge, address account) private view returns (uint40) {
-        if (badge == 0) return 0;
-        address owner = IMembership(args.membership()).badgeOwnerOf(badge);
-        return owner == address(0) || owner == account ? 0 : badge;
     }
 
     function _checkPayment(bytes memory args, uint256 amount, address expectedCurrency) private view {

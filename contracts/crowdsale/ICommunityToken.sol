@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 /// @title ICommunityToken
-/// @notice ERC-20 of a community with votes (ERC-5805, clock in seconds) and permit (ERC-2612). Its supply never exceeds
-/// `maximum`; only the crowdsale that sold it mints, at claims.
+/// @notice ERC-20 of a community with votes (ERC-5805, clock in seconds) and permit (ERC-2612). Its supply never
+/// exceeds `maximum`; only the crowdsale that sold it mints, at claims.
 /// @dev A *restricted* token (ERC-1404) moves between attested accounts only and carries a right to income. It must be
 /// nobody's currency: contracts that hold it for others would need attestation, and would take their income.
 interface ICommunityToken {

@@ -5,8 +5,8 @@ import {IMembershipBase} from "../membership/IMembershipBase.sol";
 
 /// @title ICrowdsale
 /// @notice One sale of a community: of memberships of a tier, of a utility token or of a restricted token.
-/// @dev Amounts of money are base units of the community's currency, times unix seconds, `Bps` 1/10 000.
-/// A contribution is recorded for an account, whoever paid it: the *contributor*. Of what is raised, `tierMoney` pays for
+/// @dev Amounts of money are base units of the community's currency, times unix seconds, `Bps` 1/10 000. A contribution
+/// is recorded for an account, whoever paid it: the *contributor*. Of what is raised, `tierMoney` pays for
 /// memberships, which the contributors claim; the rest is *scheduled*: one schedule releases it to the community and
 /// vests the contributors' tokens, until contributors stop it.
 /// `Contributed` carries two words as they are stored. High bits to low: `contribution` is `amount 96 | bought 104 |
@@ -46,7 +46,7 @@ interface ICrowdsale {
         uint96 accountMax; // most that it does; 0 = no limit
         bytes32 allowRoot; // Merkle root over keccak256(keccak256(abi.encode(account))); 0 = anybody
         Step[] steps; // 1 to 8, of rising `upTo` and `price`
-        uint16 tierId; // asset Membership: what is sold; else given to contributors of `tierThreshold` or more; 0 = none
+        uint16 tierId; // asset Membership: what is sold; else for contributors of `tierThreshold` or more; 0 = none
         uint16 tierPeriods; // that they get, and pay for out of the contribution; asset Membership: 0
         uint96 tierPrice; // of one of these periods: the tier's when the sale is made; asset Membership: 0
         uint96 tierThreshold; // at least tierPrice * tierPeriods; asset Membership: 0
@@ -116,8 +116,8 @@ interface ICrowdsale {
     /// @notice `amount` went to the community. @param released all that ever did
     event Released(address indexed community, uint256 amount, uint256 released, address by);
 
-    /// @notice `amount` of a contribution was paid back at `to`: after a missed goal all of it, after a stop what was not
-    /// released. Nothing of it is left to refund.
+    /// @notice `amount` of a contribution was paid back at `to`: after a missed goal all of it, after a stop what was
+    /// not released. Nothing of it is left to refund.
     event ContributionRefunded(address indexed account, address to, uint256 amount);
 
     /// @notice `amount` tokens were minted to `account`. @param claims of the account, after
@@ -131,7 +131,6 @@ interface ICrowdsale {
         uint256 indexed tokenId,
         uint256 periods,
         uint256 amount,
-        uint40 badge,
         Claims claims
     );
 
@@ -179,8 +178,8 @@ interface ICrowdsale {
     error CurrencyNotSwept(address currency);
 
     /// @notice Contributes `amount` for `recipient` (the caller or anybody else); at most what the cap leaves.
-    /// @dev Native: `msg.value` = amount, and what is too much is added to the caller's funds; ERC-20: value 0, and only
-    /// `taken` is pulled. A restricted token takes an attested recipient (AccountRestricted). Periods are bought whole.
+    /// @dev Native: `msg.value` = amount, and what is too much is added to the caller's funds; ERC-20: value 0, and
+    /// only `taken` is pulled. A restricted token takes an attested recipient (AccountRestricted); periods are whole.
     /// The founder contributes for nobody else: such votes could not be told from others. An account becomes due the
     /// tier when its sum reaches the threshold by its own contribution, or by one of another that reaches it alone.
     /// @param price highest price of a step that the contribution may touch
@@ -213,14 +212,14 @@ interface ICrowdsale {
 
     /// @notice Makes `wallet` a member for `periods` of those that `account` paid for: a join, or with `tokenId` of the
     /// wallet's membership in that tier a renewal. The price goes to the membership contract, which earns it over time.
-    /// @dev The account, to any wallet without another membership; 90 days after finalization anybody, to the account.
-    /// The badge binds only a join of the account itself, and not to its own badge. Also after a stop.
+    /// @dev The account, to any wallet without another membership; from 90 days after finalization anybody, to the
+    /// account. The badge goes along only to the account itself. Also after a stop: `cancel` pays what was not earned.
     function claimMembership(address account, address wallet, uint16 periods, uint256 tokenId)
         external
         returns (uint256 membershipId);
 
-    /// @notice Pays the caller's contribution back at `to` (0 = the caller): all of it when the goal was missed, after a
-    /// stop its part of what was not released. Neither attestation nor the state of a token matters.
+    /// @notice Pays the caller's contribution back at `to` (0 = the caller): all of it when the goal was missed, after
+    /// a stop its part of what was not released. Neither attestation nor the state of a token matters.
     function claimRefund(address to) external returns (uint256 amount);
 
     /// @notice Votes to stop, for good. The vote that exceeds the threshold ends the schedule at that instant.

@@ -13,7 +13,11 @@ library TermsLib {
     uint256 private constant _FIRST_STEP = 9 * 32;
 
     /// @notice The immutable arguments of a clone.
-    function pack(ICrowdsale.Terms calldata terms, ICrowdsale.Parties memory parties_) internal pure returns (bytes memory args) {
+    function pack(ICrowdsale.Terms calldata terms, ICrowdsale.Parties memory parties_)
+        internal
+        pure
+        returns (bytes memory args)
+    {
         uint256 count = terms.steps.length;
         args = bytes.concat(_first(terms), _second(terms, parties_), bytes32(uint256(terms.steps[count - 1].upTo)));
         for (uint256 i; i < count; ++i) {
@@ -176,7 +180,11 @@ library TermsLib {
         );
     }
 
-    function _second(ICrowdsale.Terms calldata terms, ICrowdsale.Parties memory parties_) private pure returns (bytes memory) {
+    function _second(ICrowdsale.Terms calldata terms, ICrowdsale.Parties memory parties_)
+        private
+        pure
+        returns (bytes memory)
+    {
         uint96 money = uint96(uint256(terms.tierPrice) * terms.tierPeriods); // at most the threshold, which is 96 bits
         return bytes.concat(
             abi.encodePacked(terms.accountMax, parties_.currency, terms.accountMin, parties_.community),
