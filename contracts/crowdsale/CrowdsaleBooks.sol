@@ -33,7 +33,7 @@ abstract contract CrowdsaleBooks is ICrowdsale {
     mapping(address account => Account) internal _accounts;
 
     /// @inheritdoc ICrowdsale
-    function terms() external view returns (Terms memory, Parties memory) {
+    function terms() external view returns (Terms memory terms_, Parties memory parties) {
         bytes memory args = TermsLib.load();
         return (args.unpack(), args.parties());
     }

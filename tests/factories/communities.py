@@ -180,9 +180,9 @@ class World:
         return self.chain.balance(account, self.currency)
 
 
-def factory_of(chain: Chain, *, operator_cap_bps: int = OPERATOR_CAP_BPS, sales: Any = None) -> Any:
-    """A factory with all that stands behind it. `sales` makes the sales, if not the real thing."""
-    sales = sales or sales_of(chain)
+def factory_of(chain: Chain, *, operator_cap_bps: int = OPERATOR_CAP_BPS) -> Any:
+    """A factory with all that stands behind it."""
+    sales = sales_of(chain)
     community = chain.deploy("Community", sales.address, operator_cap_bps)
     membership = chain.deploy("MembershipOffice")
     for name in ("MembershipHolder", "MembershipDesk", "Membership"):
