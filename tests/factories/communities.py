@@ -180,15 +180,20 @@ class World:
         return self.chain.balance(account, self.currency)
 
 
-def factory_of(chain: Chain, *, operator_cap_bps: int = OPERATOR_CAP_BPS, sales: Any = None) -> Any:
-    """A factory with all that stands behind it. `sales` makes the sales, if not the real thing."""
-    sales = sales or chain.deploy("CrowdsaleFactory")
+def factory_of(chain: Chain, *, operator_cap_bps: int = OPERATOR_CAP_BPS) -> Any:
+    """A factory with all that stands behind it."""
+    sales = sales_of(chain)
     community = chain.deploy("Community", sales.address, operator_cap_bps)
     membership = chain.deploy("MembershipOffice", chain.deploy("MembershipArt").address)
     for name in ("MembershipHolder", "MembershipDesk", "Membership"):
         membership = chain.deploy(name, membership.address)
     badges, store = chain.deploy("Badges", chain.deploy("BadgeArt").address), chain.deploy("Store")
     return chain.deploy("CommunityFactory", community.address, badges.address, store.address, membership.address)
+
+
+def sales_of(chain: Chain) -> Any:
+    """What makes crowdsales, with what it clones."""
+    return chain.deploy("CrowdsaleFactory", *(chain.deploy(name).address for name in ("Crowdsale", "CommunityToken")))
 
 
 def community_of(chain: Chain, factory: Any, *, sender: str = "", **changes: Any) -> World:
