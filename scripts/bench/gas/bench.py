@@ -110,9 +110,7 @@ class Bench:
         return receipt, receipt.decode_logs(community.membership.MembershipJoined)[0].tokenId
 
     def renew(self, community: Community, account: Any, token_id: int) -> Any:
-        return community.membership.renew(
-            token_id, 1, PRICE, community.currency, sender=account, value=community.value
-        )
+        return community.membership.renew(token_id, 1, PRICE, community.currency, sender=account, value=community.value)
 
 
 def pass_time(seconds: int) -> None:
@@ -135,6 +133,20 @@ def tier(**changes: Any) -> tuple[Any, ...]:
         "allowRoot": NO_HASH,
     }
     return tuple((fields | changes).values())
+
+
+def domain_of(name: str, contract: Any) -> dict[str, Any]:
+    """The EIP-712 domain of one of our contracts."""
+    return {"name": name, "version": "1", "chainId": ape.chain.chain_id, "verifyingContract": contract.address}
+
+
+def typed(components: Any) -> list[dict[str, str]]:
+    """The EIP-712 type of a struct, which has the fields of the ABI's."""
+    return [{"name": each.name, "type": each.canonical_type} for each in components]
+
+
+def named(components: Any, values: tuple[Any, ...]) -> dict[str, Any]:
+    return dict(zip((each.name for each in components), values, strict=True))
 
 
 def prepared() -> Bench:

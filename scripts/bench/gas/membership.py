@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import ape
 from eth_account.messages import encode_typed_data
 
 from scripts.bench.gas.bench import (
@@ -14,29 +13,17 @@ from scripts.bench.gas.bench import (
     PRICE,
     Bench,
     Community,
+    domain_of,
+    named,
     pass_time,
     tier,
+    typed,
 )
 
 NO_VOUCHER = (NATIVE, 0, 0, 0, NATIVE, 0, 0, 0)
 NO_PERMIT = (0, 0, 0, NO_HASH, NO_HASH)
 CONSENT = (PRICE, 12, FOR_EVER)
 NO_CONSENT = (0, 0, 0)
-VOUCHER = {
-    "Voucher": [
-        {"name": name, "type": kind}
-        for name, kind in (
-            ("issuer", "address"),
-            ("tierId", "uint16"),
-            ("kind", "uint8"),
-            ("value", "uint96"),
-            ("recipient", "address"),
-            ("uses", "uint32"),
-            ("deadline", "uint40"),
-            ("nonce", "uint256"),
-        )
-    ]
-}
 
 
 def measure(bench: Bench) -> None:
@@ -136,25 +123,19 @@ def extras(bench: Bench) -> None:
     receipt = membership.giftMany(1, 1, PRICE, NATIVE, friends, sender=bench.founder, value=3 * PRICE)
     bench.gas["gift_each_of_three"] = {"typical": receipt.gas_used // 3}
     token_id = receipt.decode_logs(membership.MembershipJoined)[0].tokenId
-    receipt = membership.renewWith(
-        token_id, 1, PRICE, NATIVE, badge, (), NO_PERMIT, sender=friends[0], value=PRICE
-    )
+    receipt = membership.renewWith(token_id, 1, PRICE, NATIVE, badge, (), NO_PERMIT, sender=friends[0], value=PRICE)
     bench.note("renew_with_badge", receipt)
 
 
 def signed_voucher(bench: Bench, community: Community) -> tuple[tuple[Any, ...], bytes]:
     """A coupon of half the price, by the founder."""
-    names = [each["name"] for each in VOUCHER["Voucher"]]
+    membership = community.membership
     voucher = (bench.founder.address, 1, 0, 5000, NATIVE, 9, FOR_EVER, 7)
-    domain = {
-        "name": "Koinon Membership",
-        "version": "1",
-        "chainId": ape.chain.chain_id,
-        "verifyingContract": community.membership.address,
-    }
-    message = encode_typed_data(domain, VOUCHER, dict(zip(names, voucher, strict=True)))
-    signature = bench.founder.sign_message(message)
-    return voucher, bytes(signature.encode_rsv())
+    components = membership.voucherOf.abis[0].inputs[0].components
+    message = encode_typed_data(
+        domain_of("Koinon Membership", membership), {"Voucher": typed(components)}, named(components, voucher)
+    )
+    return voucher, bytes(bench.founder.sign_message(message).encode_rsv())
 
 
 def holding(bench: Bench) -> None:
@@ -172,9 +153,7 @@ def holding(bench: Bench) -> None:
     bench.note("settle", membership.settle(tokens[2:3], sender=fresh))
     receipt = membership.settle(tokens[3:], sender=fresh)
     bench.gas["settle_each_in_a_batch"] = {"typical": receipt.gas_used // len(tokens[3:])}
-    receipt = membership.changeTier(
-        tokens[2], 2, 1, 2 * PRICE, NATIVE, 0, (), sender=members[2], value=2 * PRICE
-    )
+    receipt = membership.changeTier(tokens[2], 2, 1, 2 * PRICE, NATIVE, 0, (), sender=members[2], value=2 * PRICE)
     bench.note("change_tier", receipt)
 
 
