@@ -9,6 +9,8 @@ docs/benchmarks/gas.json. Other systems' figures were measured on the same anvil
 import sys
 from dataclasses import dataclass
 from itertools import cycle
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import ape
@@ -16,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from scripts.bench.report import write
+from scripts.deploy import deploy
 from scripts.solidity import compiled
 
 NATIVE = "0x" + "00" * 20
@@ -75,6 +78,8 @@ class Bench:
             "symbol": "KOIN",
             "currency": token.address if token else NATIVE,
             "noticeSeconds": 30 * DAY,
+            "royaltyBps": 500,
+            "rates": (500, 1_000, 1_500, 5, 25, 0),
             "operator": NATIVE,
             "operatorBps": 0,
             "parent": NATIVE,
@@ -213,6 +218,9 @@ def tier(**changes: Any) -> tuple[Any, ...]:
         "saleStart": 0,
         "saleEnd": 0,
         "soulbound": False,
+        "invitationOnly": False,
+        "inviteeDiscountBps": 0,
+        "allowRoot": b"\0" * 32,
     }
     return tuple((fields | changes).values())
 
@@ -222,8 +230,9 @@ def measure() -> dict[str, dict[str, int]]:
     with ape.networks.ethereum.local.use_provider("foundry"):
         founder = ape.accounts.test_accounts[1]
         project = compiled()
-        implementations = [founder.deploy(getattr(project, name)) for name in ("Community", "Membership")]
-        bench = Bench(project, founder.deploy(project.CommunityFactory, *implementations, 500))
+        with TemporaryDirectory() as folder:
+            deployed = deploy(founder, Path(folder))["contracts"]
+        bench = Bench(project, project.CommunityFactory.at(deployed["CommunityFactory"]["address"]))
         bench.opening()
         bench.paying("native", None)
         bench.paying("erc20", founder.deploy(project.MockToken, "Dollar", "USD", 6))
