@@ -164,6 +164,12 @@ def test_open_reverts_when_the_same_was_opened_before(ledger: Chain, factory: An
         ledger.send(factory.open, opening(salt=b"\6" * 32), sender=ledger.accounts[1])
 
 
+def test_open_keeps_an_operator_that_works_for_nothing(ledger: Chain, factory: Any) -> None:
+    world = community_of(ledger, factory, operator=ledger.accounts[2], operatorBps=0)
+
+    assert tuple(world.community.operator()) == (ledger.accounts[2], 0)
+
+
 def test_open_without_tiers_is_possible(ledger: Chain, factory: Any) -> None:
     world = community_of(ledger, factory, tiers=[])
 

@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ ACCOUNTS = range(6)  # whoever may hold an office or the ownership; the last is 
 SOURCES = range(3)
 
 
-@dataclass(repr=False)
+@dataclass
 class Stage:
     """A community whose every hour costs one unit, and the model beside it."""
 
@@ -35,9 +36,6 @@ class Stage:
     operator: tuple[str, int]
     parent: tuple[str, int]
     splits: Offices = ()
-
-    def __repr__(self) -> str:
-        return "Stage()"
 
     def send(self, method: Any, *arguments: Any, by_owner: bool = True) -> Receipt:
         sender = self.income.owner if by_owner else self.world.stranger
@@ -104,10 +102,11 @@ class Stage:
             assert found == [self.income.due(name, account) for account in self.accounts], name
             book = self.income.books[name]
             left = book.earned - book.withdrawn - sum(found)
-            assert left == sum((book.earned - book.since) * bps % WHOLE != 0 for _, bps in book.offices), name
+            waiting = sum((book.earned - book.since) * bps % WHOLE != 0 for _, bps in book.offices)
+            assert left == waiting or (left < waiting and book.rest() == 0), name
 
 
-@pytest.fixture(scope="module")
+@cache
 def stage() -> Stage:
     chain = Evm(artifacts())
     factory = factory_of(chain)
@@ -152,9 +151,9 @@ step = st.one_of(
 histories = st.lists(step, max_size=20)
 
 
-def play(stage: Stage, steps: list[tuple[Any, ...]]) -> None:
-    with stage.world.chain.undone():
-        now = replace(stage, income=deepcopy(stage.income))
+def play(steps: list[tuple[Any, ...]]) -> None:
+    with stage().world.chain.undone():
+        now = replace(stage(), income=deepcopy(stage().income))
         for name, *arguments in steps:
             getattr(now, name)(*arguments)
             now.check()
@@ -165,12 +164,12 @@ def play(stage: Stage, steps: list[tuple[Any, ...]]) -> None:
 
 
 @given(histories)
-def test_everybody_is_due_what_the_rule_says(stage: Stage, steps: list[tuple[Any, ...]]) -> None:
-    play(stage, steps)
+def test_everybody_is_due_what_the_rule_says(steps: list[tuple[Any, ...]]) -> None:
+    play(steps)
 
 
 @pytest.mark.deep
 @settings(max_examples=2000)
 @given(st.lists(step, max_size=60))
-def test_everybody_is_due_what_the_rule_says_in_long_histories(stage: Stage, steps: list[tuple[Any, ...]]) -> None:
-    play(stage, steps)
+def test_everybody_is_due_what_the_rule_says_in_long_histories(steps: list[tuple[Any, ...]]) -> None:
+    play(steps)
