@@ -35,6 +35,8 @@ from scripts.solidity import compiled
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FOLDER = ROOT / "indexer" / "deployments"
 OPERATOR_CAP_BPS = 500  # highest commission of an operator, 1/10 000; what the factory itself allows at most
+SINGLETONS = ("CommunityFactory",)
+"""Contracts that the indexer reads from their first block on; it finds all others through them."""
 CREATE2_DEPLOYER = "0x4e59b44847b379578588920cA78FbF26c0B4956C"  # takes salt ‖ init code; same address on most chains
 SALT = b"koinon".ljust(32, b"\0")
 
@@ -48,20 +50,37 @@ def connect(url: str) -> Iterator[None]:
 
 def deploy(account: Any, folder: Path, *, operator_cap_bps: int = OPERATOR_CAP_BPS) -> dict[str, Any]:
     """Implementations and factory are on the connected chain, and `<folder>/<chain id>.json` says where."""
-    project = compiled()
-    community = _place(account, project.Community)
-    membership = _place(account, project.Membership)
-    arguments = encode(["address", "address", "uint16"], [community, membership, operator_cap_bps])
-    factory = _place(account, project.CommunityFactory, arguments)
+    contracts = compiled()
+    made: dict[str, str] = {}
+
+    def put(name: str, *arguments: tuple[str, Any]) -> str:
+        """Address of the contract, made with these constructor arguments: each a type and a value."""
+        types, values = [kind for kind, _ in arguments], [value for _, value in arguments]
+        address = _place(account, getattr(contracts, name), encode(types, values))
+        made[name] = address.lower()
+        return address
+
+    sold = [("address", put(name)) for name in ("Crowdsale", "CommunityToken")]
+    community = put("Community", ("address", put("CrowdsaleFactory", *sold)), ("uint16", operator_cap_bps))
+    membership = put("MembershipOffice", ("address", put("MembershipArt")))
+    for name in ("MembershipHolder", "MembershipDesk", "Membership"):  # each hands on to the one before
+        membership = put(name, ("address", membership))
+    clones = (community, put("Badges", ("address", put("BadgeArt"))), put("Store"), membership)
+    factory = put("CommunityFactory", *(("address", implementation) for implementation in clones))
+    put("Market", ("address", factory))
     document = {
         "chain_id": ape.chain.chain_id,
-        "contracts": {"CommunityFactory": {"address": factory.lower(), "first_block": _first_block(factory)}},
-        "implementations": {"Community": community.lower(), "Membership": membership.lower()},
+        "contracts": {name: _contract(made.pop(name)) for name in SINGLETONS},
+        "implementations": made,
     }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{document['chain_id']}.json"
     path.write_text(json.dumps(document, indent=2) + "\n")
     return document
+
+
+def _contract(address: str) -> dict[str, Any]:
+    return {"address": address, "first_block": _first_block(to_checksum_address(address))}
 
 
 def _place(account: Any, container: Any, arguments: bytes = b"") -> str:

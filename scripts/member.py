@@ -137,9 +137,9 @@ class Member:
 
     # --- Chain ---------------------------------------------------------------------------------------------------
 
-    def join(self, community: str, *, tier_id: int, periods: int = 1) -> Receipt:
-        """A member of this tier for so many periods, as soon as the index knows."""
-        return self._prepared(community, "join", {"tier_id": tier_id, "periods": periods})
+    def join(self, community: str, *, tier_id: int, periods: int = 1, badge: int = 0) -> Receipt:
+        """A member of this tier for so many periods, as soon as the index knows. `badge`: that invited; 0 = none."""
+        return self._prepared(community, "join", {"tier_id": tier_id, "periods": periods, "badge": badge})
 
     def renew(self, community: str, *, token_id: int, periods: int = 1) -> Receipt:
         """The membership is extended from its expiry, or from now if expired."""

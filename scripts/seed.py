@@ -30,6 +30,10 @@ RECOVERY_KEYS = 2
 PAST_SECONDS = 10 * 365 * 86_400
 START_SECONDS = 30
 NOBODY = "0x" + "00" * 20
+ROYALTY_BPS = 500
+INVITEE_DISCOUNT_BPS = 1_000
+RATES = (500, 1_000, 1_500, 5, 25, 0)
+"""Of badges, in the order of IMembershipBase.Rates: bronze, silver, gold in 1/10 000; members for silver, for gold."""
 
 Event = tuple[float, Callable[[], object]]
 
@@ -178,6 +182,8 @@ def opening(setup: Any, url: str, home_key: str) -> dict[str, Any]:
         "symbol": setup["symbol"],
         "currency": NOBODY,
         "noticeSeconds": 30 * DAY,
+        "royaltyBps": ROYALTY_BPS,
+        "rates": RATES,
         "operator": NOBODY,
         "operatorBps": 0,
         "parent": NOBODY,
@@ -190,7 +196,7 @@ def opening(setup: Any, url: str, home_key: str) -> dict[str, Any]:
 
 
 def _tier(each: Any) -> dict[str, Any]:
-    """A tier's parameters, in the order of IMembership.TierParams; `price_milli` are thousandths of a coin."""
+    """A tier's parameters, in the order of IMembershipBase.TierParams; `price_milli` are thousandths of a coin."""
     return {
         "label": each["label"].encode().ljust(32, b"\0"),
         "price": each["price_milli"] * 10**15,
@@ -200,4 +206,7 @@ def _tier(each: Any) -> dict[str, Any]:
         "saleStart": 0,
         "saleEnd": 0,
         "soulbound": each.get("soulbound", False),
+        "invitationOnly": False,
+        "inviteeDiscountBps": INVITEE_DISCOUNT_BPS if each["price_milli"] else 0,
+        "allowRoot": b"\0" * 32,
     }

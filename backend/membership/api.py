@@ -18,7 +18,7 @@ from backend.identity.origin import require_same_origin
 from backend.identity.viewer import CurrentViewer
 from backend.log.append import next_number
 from backend.membership.prepare import NotEnough, Prepared, allowance_first, call_data, rehearse
-from backend.membership.queries import membership_by_id, membership_of, tier_of, tiers_of
+from backend.membership.queries import kept_badge, membership_by_id, membership_of, tier_of, tiers_of
 from backend.texts import Say, say_of
 
 router = APIRouter(
@@ -61,12 +61,13 @@ class Transaction(BaseModel):
 
 
 class JoinRequest(BaseModel):
-    """`account` pays and signs; `recipient` becomes the member (by default the same)."""
+    """`account` pays and signs; `recipient` becomes the member (by default the same), invited by `badge` (0 = none)."""
 
     account: AddressText
     tier_id: int = Field(ge=1, lt=1 << 16)
     periods: int = Field(default=1, ge=1, le=120)
     recipient: AddressText | None = None
+    badge: int = Field(default=0, ge=0, lt=1 << 40)
 
 
 class RenewRequest(BaseModel):
@@ -95,6 +96,7 @@ class TierAnswer(BaseModel):
     seats: int
     cap: int
     soulbound: bool
+    invitee_discount_bps: int
     state: str
 
 
@@ -114,6 +116,7 @@ def tiers(community: CommunityPath, host: CurrentHost, session: Reading) -> list
             seats=tier.seats,
             cap=tier.cap,
             soulbound=tier.soulbound,
+            invitee_discount_bps=tier.invitee_discount_bps,
             state=tier.state,
         )
         for tier in tiers_of(session, view.chain_id, view.membership, at=at)
@@ -153,15 +156,16 @@ def join(
     with database.reading() as session:
         view, at = _community(host, session, community)
         tier = tier_of(session, view.chain_id, view.membership, body.tier_id, at=at)
+        recipient = (body.recipient or body.account).lower()
+        kept = kept_badge(session, view.chain_id, view.membership, recipient)
     currency = currency_of(host.chain, view.currency)
-    recipient = (body.recipient or body.account).lower()
-    arguments = (tier.id, body.periods, tier.price, view.currency or "0x" + "00" * 20, recipient, 0)
+    price = tier.price_through(body.badge, kept=kept)
+    due = price * body.periods
+    arguments = (tier.id, body.periods, price, view.currency or "0x" + "00" * 20, recipient, body.badge)
     length = tier.period_seconds * body.periods
-    summary = say.join(view.name, tier.label, currency.written(tier.price * body.periods), length)
+    summary = say.join(view.name, tier.label, currency.written(due), length)
     data = call_data("Membership", "join", *arguments)
-    return _paid(
-        host, view, currency, account=body.account, data=data, due=tier.price * body.periods, summary=summary, say=say
-    )
+    return _paid(host, view, currency, account=body.account, data=data, due=due, summary=summary, say=say)
 
 
 @router.post("/transactions/renew", dependencies=[Depends(_ration)])
@@ -174,9 +178,10 @@ def renew(
         held = membership_by_id(session, view.chain_id, view.membership, body.token_id, at=at)
         tier = tier_of(session, view.chain_id, view.membership, held.tier_id, at=at)
     currency = currency_of(host.chain, view.currency)
-    due = tier.renewal_price * body.periods
+    price = tier.price_for(held.expires_at, at=at)
+    due = price * body.periods
     summary = say.renew(view.name, tier.label, currency.written(due), tier.period_seconds * body.periods)
-    arguments = (held.token_id, body.periods, tier.renewal_price, view.currency or "0x" + "00" * 20)
+    arguments = (held.token_id, body.periods, price, view.currency or "0x" + "00" * 20)
     data = call_data("Membership", "renew", *arguments)
     return _paid(host, view, currency, account=body.account, data=data, due=due, summary=summary, say=say)
 

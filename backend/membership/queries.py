@@ -8,11 +8,14 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from backend.problems import NotFound
-from indexer.tables.columns import FOR_LIFE
+from indexer.tables.columns import FOR_LIFE, ZERO_HASH
 from indexer.tables.community import Community
-from indexer.tables.membership import Membership, Payment, Tier
+from indexer.tables.membership import FormerMember, Membership, Payment, Tier
 
-TierState = Literal["open", "paused", "sold-out", "not-yet", "over", "retired"]
+TierState = Literal["open", "invitation", "paused", "sold-out", "not-yet", "over", "retired"]
+WHOLE = 10_000
+RENEWAL_GRACE = 7 * 86_400
+"""Seconds after expiry in which a renewal is still one; later the rules and the price of a join hold (E4)."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,19 @@ class TierView:
     sale_start: int
     sale_end: int
     soulbound: bool
+    invitee_discount_bps: int
+    """Off a first payment that is made through a badge, 1/10 000."""
     state: TierState
+    """Whether somebody may join now. `invitation`: only with a voucher, or a place on the list."""
+
+    def price_through(self, badge: int, *, kept: int = 0) -> int:
+        """What a period of a first payment costs: less through a badge, for who did not `keep` one. Rounded up."""
+        off = self.invitee_discount_bps if badge and not kept else 0
+        return -(-self.price * (WHOLE - off) // WHOLE)
+
+    def price_for(self, expires_at: int, *, at: int) -> int:
+        """What a period costs a membership with this expiry now."""
+        return self.price if at >= expires_at + RENEWAL_GRACE else self.renewal_price
 
     @property
     def left(self) -> int | None:
@@ -58,7 +73,7 @@ class MembershipView:
 
 @dataclass(frozen=True)
 class PaymentView:
-    """A join or a renewal that was paid (or free)."""
+    """A join, a renewal or a change of tier that was paid (or free)."""
 
     token_id: int
     kind: str
@@ -102,6 +117,12 @@ def membership_by_id(session: Session, chain_id: int, contract: str, token_id: i
 def memberships_of(session: Session, chain_id: int, holder: str, *, at: int) -> list[MembershipView]:
     """Every membership that a wallet holds, the newest first."""
     return _memberships(session, chain_id, at, col(Membership.holder) == holder)
+
+
+def kept_badge(session: Session, chain_id: int, contract: str, account: str) -> int:
+    """The badge that the wallet is bound to again when it joins: from a membership that it burned. 0 = none."""
+    row = session.get(FormerMember, (chain_id, contract, account))
+    return row.badge if row else 0
 
 
 def payments_of(session: Session, chain_id: int, contract: str, token_id: int) -> Sequence[PaymentView]:
@@ -168,12 +189,13 @@ def _tier(row: Tier, at: int) -> TierView:
         sale_start=row.sale_start,
         sale_end=row.sale_end,
         soulbound=row.soulbound,
+        invitee_discount_bps=row.invitee_discount_bps,
         state=_state(row, at),
     )
 
 
 def _state(row: Tier, at: int) -> TierState:
-    if row.retires_at and row.retires_at <= at:
+    if row.retires_at:  # joins end at once, renewals on that day
         return "retired"
     if row.paused:
         return "paused"
@@ -181,4 +203,6 @@ def _state(row: Tier, at: int) -> TierState:
         return "not-yet"
     if row.sale_end and row.sale_end <= at:
         return "over"
-    return "sold-out" if row.cap and row.seats >= row.cap else "open"
+    if row.cap and row.seats >= row.cap:
+        return "sold-out"
+    return "invitation" if row.invitation_only or row.allow_root != ZERO_HASH else "open"

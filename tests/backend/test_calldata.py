@@ -75,3 +75,12 @@ def test_a_join_for_somebody_else_is_refused(node: Path) -> None:
 
     assert verdict(node, wanted, data=mine, value=hex(PRICE)) == "taken"
     assert verdict(node, wanted, data=theirs, value=hex(PRICE)) == "refused"
+
+
+def test_a_join_through_another_badge_than_the_invitation_is_refused(node: Path) -> None:
+    wanted = {"name": "join", "tier": "2", "price": str(PRICE), "periods": 1}
+    invited = hexed("Membership", "join", 2, 1, PRICE, NATIVE, ME, 2**40 - 1)
+
+    assert verdict(node, {**wanted, "badge": str(2**40 - 1)}, data=invited, value=hex(PRICE)) == "taken"
+    assert verdict(node, {**wanted, "badge": "5"}, data=invited, value=hex(PRICE)) == "refused"
+    assert verdict(node, wanted, data=invited, value=hex(PRICE)) == "refused"

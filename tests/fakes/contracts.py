@@ -208,8 +208,7 @@ class FakeCommunity:
         return [entered, *self._granted(self.serial)]
 
     def grant_more(self, token_id: int) -> list[FakeLog]:
-        state = self.members[token_id]
-        return self._granted(token_id, expires_at=state.expires_at + MONTH)
+        return self._granted(token_id, more=MONTH)
 
     def renew(self, token_id: int, payer: str, *, tip: int = 0) -> list[FakeLog]:
         state = self.members[token_id]
@@ -339,8 +338,8 @@ class FakeCommunity:
         )
         return self.token(event)
 
-    def _granted(self, token_id: int, **changes: int) -> list[FakeLog]:
-        state = self._change(token_id, **changes)
+    def _granted(self, token_id: int, *, more: int = 0) -> list[FakeLog]:
+        state = self._change(token_id, expires_at=self.members[token_id].expires_at + more)
         return [self.token(MembershipGranted(token_id, state.holder, self.founder, state.terms, state.money))]
 
     def _change(self, token_id: int, *, seated: bool = True, **changes: int | str) -> State:

@@ -1,86 +1,24 @@
 """The whole indexer beside a real node and the real contracts."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pytest
-from eth_abi.abi import encode
-from eth_utils.abi import collapse_if_tuple, function_abi_to_4byte_selector
-
-from indexer.database import open_engine, reader, writer
-from indexer.deployments import load_abi, load_deployment
+from indexer.database import reader
+from indexer.deployments import load_deployment
 from indexer.rpc import Rpc
-from indexer.run import Indexer
-from indexer.schema import prepare
 from indexer.source import Source
 from indexer.tables.chain import Block
 from indexer.tables.community import Community, DelegatedKey, Home, Manifest, OwnerChange
 from indexer.tables.holdings import HoldingChange
 from indexer.tables.membership import Earnings, Membership, Payment, Tier
 from indexer.verify import verify
-from tests.factories.mirror import DECODER, Clock, rows_of, tables_in
-from tests.fixtures.anvil import Anvil
-from tests.fixtures.koinon import Deployed, opening
+from tests.factories.mirror import DECODER, Clock, tables_in
+from tests.factories.story import Story
+from tests.fixtures.koinon import Deployed
 
 DAY = 86_400
 DIGEST = b"\xd1" * 32
 FREE, PAID = 1, 2
-
-
-class Story:
-    """A community on a real chain, and an indexer that looks when it is told to."""
-
-    def __init__(self, deployed: Deployed, indexer: Indexer, connection: Any) -> None:
-        self.anvil: Anvil = deployed.anvil
-        self.factory = deployed.factory
-        self.indexer = indexer
-        self.connection = connection
-        self.founder, self.alice, self.bob = self.anvil.accounts[1:4]
-
-    def index(self) -> None:
-        while not self.indexer.step():
-            pass
-
-    def send(self, contract: str, address: str, function: str, *arguments: Any, sender: str, value: int = 0) -> Any:
-        """The receipt of a transaction in a block of its own."""
-        [entry] = [each for each in load_abi(contract) if each.get("name") == function and each["type"] == "function"]
-        types = [collapse_if_tuple(argument) for argument in entry["inputs"]]
-        data = function_abi_to_4byte_selector(entry) + encode(types, arguments)  # type: ignore[arg-type]
-        transaction = {"from": sender, "to": address, "data": "0x" + data.hex(), "value": hex(value)}
-        receipt = self.anvil.rpc("eth_sendTransactionSync", transaction | {"gas": hex(6_000_000)})
-        assert receipt["status"] == "0x1", f"{function} failed"
-        return receipt
-
-    def open(self) -> tuple[str, str]:
-        """Addresses of a new community and its membership contract."""
-        fields = opening("http://home.example", self.bob, salt=self.anvil.head.to_bytes(32, "big"))
-        fields["tiers"] = [tuple(tier.values()) for tier in fields["tiers"]]
-        self.send("CommunityFactory", self.factory, "open", tuple(fields.values()), sender=self.founder)
-        self.index()
-        newest = max(self.rows(Community), key=lambda row: row["opened_block"])
-        return newest["address"], newest["membership"]
-
-    def rows(self, model: Any) -> list[dict[str, Any]]:
-        return rows_of(self.connection, model)
-
-    def join(self, membership: str, tier_id: int, sender: str) -> None:
-        [tier] = [row for row in self.rows(Tier) if (row["contract"], row["tier_id"]) == (membership, tier_id)]
-        arguments = (tier_id, 1, tier["price"], "0x" + "00" * 20, sender, 0)
-        self.send("Membership", membership, "join", *arguments, sender=sender, value=tier["price"])
-
-
-@pytest.fixture
-def story(deployed: Deployed, database: str) -> Iterator[Story]:
-    snapshot = deployed.anvil.snapshot()
-    deployment = load_deployment(deployed.folder, deployed.anvil.chain_id)
-    source = Source(Rpc([deployed.anvil.url], deployed.anvil.chain_id, pause=lambda _: None), topics=DECODER.topics)
-    with writer(open_engine(database), [deployment.chain_id]) as connection:
-        prepare(connection)
-        indexer = Indexer(connection, source, deployment=deployment, decoder=DECODER, clock=Clock())
-        yield Story(deployed, indexer, connection)
-    deployed.anvil.revert(snapshot)
 
 
 def test_every_entry_point_leaves_its_rows(story: Story) -> None:

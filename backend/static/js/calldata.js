@@ -48,7 +48,8 @@ export async function check(wallet, community, wanted, prepared) {
   if (Number(prepared.chainId) !== wanted.chainId) refuse();
   if (wanted.name === "join") {
     const [tier, periods, price, , recipient, badge] = call.args;
-    if (call.name !== "join" || tier !== BigInt(wanted.tier) || recipient !== wallet.address || badge !== 0n) refuse();
+    if (call.name !== "join" || tier !== BigInt(wanted.tier) || recipient !== wallet.address) refuse();
+    if (badge !== BigInt(wanted.badge ?? 0)) refuse();
     if (wanted.price !== undefined && price !== BigInt(wanted.price)) refuse();
     if (value > price * periods || periods !== BigInt(wanted.periods ?? 1)) refuse();
   } else if (wanted.name === "renew") {
