@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Iterator
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from eth_account import Account
 from eth_account.messages import encode_typed_data
@@ -141,7 +141,7 @@ def document(uri: str) -> dict[str, Any]:
 
 def texts(svg: str) -> list[str]:
     """What a picture says, in the order of the file. Raises when it is not well-formed, or more than a picture."""
-    root = ElementTree.fromstring(svg)
+    root = ET.fromstring(svg)
     assert root.tag == f"{SVG}svg"
     ids = {element.get("id") for element in root.iter()}
     for element in root.iter():
@@ -157,12 +157,54 @@ def trait(parsed: dict[str, Any], name: str) -> Any:
     return found
 
 
-_ELEMENTS = set("svg defs linearGradient radialGradient stop ellipse circle rect path g use text textPath".split())
-_ATTRIBUTES = set(
-    "cx cy d fill font-family font-size font-weight height href id letter-spacing offset opacity r rx ry startOffset "
-    "stop-color stroke stroke-dasharray stroke-linecap stroke-opacity stroke-width text-anchor transform viewBox width "
-    "x x2 y y2".split()
-)
+_ELEMENTS = {
+    "svg",
+    "defs",
+    "linearGradient",
+    "radialGradient",
+    "stop",
+    "ellipse",
+    "circle",
+    "rect",
+    "path",
+    "g",
+    "use",
+    "text",
+    "textPath",
+}
+_ATTRIBUTES = {
+    "cx",
+    "cy",
+    "d",
+    "fill",
+    "font-family",
+    "font-size",
+    "font-weight",
+    "height",
+    "href",
+    "id",
+    "letter-spacing",
+    "offset",
+    "opacity",
+    "r",
+    "rx",
+    "ry",
+    "startOffset",
+    "stop-color",
+    "stroke",
+    "stroke-dasharray",
+    "stroke-linecap",
+    "stroke-opacity",
+    "stroke-width",
+    "text-anchor",
+    "transform",
+    "viewBox",
+    "width",
+    "x",
+    "x2",
+    "y",
+    "y2",
+}
 
 
 def _opened(uri: str, media_type: str) -> str:
@@ -171,7 +213,7 @@ def _opened(uri: str, media_type: str) -> str:
     return base64.b64decode(body, validate=True).decode()
 
 
-def _targets(element: ElementTree.Element) -> Iterator[str]:
+def _targets(element: ET.Element) -> Iterator[str]:
     """Ids that an element refers to. Nothing outside the picture."""
     if link := element.get("href"):
         assert link.startswith("#")

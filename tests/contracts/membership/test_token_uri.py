@@ -11,6 +11,9 @@ from tests.factories.badges import HOSTILE, document, texts, trait
 from tests.factories.communities import FOR_LIFE, FREE, LIFE, MONTH, World, community_of, tier
 from tests.factories.contracts import Chain
 
+LABELS = st.binary(min_size=32, max_size=32) | st.text(max_size=20).map(
+    lambda text: text.encode()[:32].ljust(32, b"\0")
+)
 DAY_ONE = 1_830_297_600  # 2028-01-01T00:00:00Z
 
 

@@ -1,12 +1,10 @@
 """What Membership answers: validity, prices, ERC-721 metadata, interfaces"""
 
-import base64
-import json
 from typing import Any
 
 import pytest
 
-from tests.factories.communities import FOR_LIFE, LIFE, MONTH, MONTHLY, NOTICE, PRICE, World, community_of, tier
+from tests.factories.communities import FOR_LIFE, LIFE, MONTH, MONTHLY, NOTICE, PRICE, World, community_of
 from tests.factories.contracts import Chain, Reverted
 
 
