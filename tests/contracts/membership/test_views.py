@@ -1,12 +1,10 @@
 """What Membership answers: validity, prices, ERC-721 metadata, interfaces"""
 
-import base64
-import json
 from typing import Any
 
 import pytest
 
-from tests.factories.communities import FOR_LIFE, LIFE, MONTH, MONTHLY, NOTICE, PRICE, World, community_of, tier
+from tests.factories.communities import FOR_LIFE, LIFE, MONTH, MONTHLY, NOTICE, PRICE, World, community_of
 from tests.factories.contracts import Chain, Reverted
 
 
@@ -62,23 +60,6 @@ def test_name_and_symbol_are_kept_whole(ledger: Chain, factory: Any, name: str, 
     world = community_of(ledger, factory, name=name, symbol=symbol)
 
     assert (world.membership.name(), world.membership.symbol()) == (name, symbol)
-
-
-def test_token_uri_is_json_of_the_membership(ledger: Chain, factory: Any) -> None:
-    label = 'Say "hi" \\ ok'
-    world = community_of(ledger, factory, name='A "B"', tiers=[tier(label=label.encode().ljust(32, b"\0"))])
-    token_id = world.join()
-
-    kind, _, body = str(world.membership.tokenURI(token_id)).partition(",")
-
-    assert kind == "data:application/json;base64"
-    assert json.loads(base64.b64decode(body)) == {
-        "name": f'A "B" #{token_id}',
-        "attributes": [
-            {"trait_type": "tier", "value": label},
-            {"display_type": "date", "trait_type": "expires", "value": ledger.now + MONTH},
-        ],
-    }
 
 
 @pytest.mark.parametrize(
