@@ -313,6 +313,8 @@ contract Community is ICommunity, ReentrancyGuardTransient {
         emit HomeMoved(epoch, uri, homeKey, baseDigest, sequence);
     }
 
+    // Whether the account was listed before changes nothing.
+    // slither-disable-next-line unused-return
     function _setRoles(address account, uint8 roles_) private {
         _roles[account] = roles_;
         if (roles_ == 0) _roleHolders.remove(account);

@@ -171,6 +171,8 @@ contract CommunityFactory is ICommunityFactory {
         return abi.encodePacked(opening.currency, bytes16(salt), opening.parent);
     }
 
+    // The length of the name stands before name and symbol: no two openings give the same bytes.
+    // slither-disable-next-line encode-packed-collision
     function _membershipArguments(
         Opening calldata opening,
         IMembership.Rates memory rates,

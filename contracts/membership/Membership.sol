@@ -288,13 +288,15 @@ contract Membership is IMembership, MembershipBook, Proxy {
         // Effect:
         uint256 before = _claimed[badge];
         amount = ledger.incomeOf() - before;
-        if (ledger & ReferralLib.MINTED == 0) {
-            _markMinted(badge);
-            IBadges(badges()).mintFor(badge, owner);
+        bool mints = ledger & ReferralLib.MINTED == 0;
+        if (mints) _markMinted(badge);
+        if (amount != 0) {
+            _claimed[badge] = before + amount;
+            emit BadgeClaimed(badge, owner, to, amount, before + amount);
         }
-        if (amount == 0) return 0;
-        _claimed[badge] = before + amount;
-        emit BadgeClaimed(badge, owner, to, amount, before + amount);
+
+        // Interaction:
+        if (mints) IBadges(badges()).mintFor(badge, owner);
     }
 
     /// @dev An account that the owner of a minted badge approved may claim, but to the owner only.

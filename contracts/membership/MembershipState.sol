@@ -47,6 +47,8 @@ abstract contract MembershipState is IMembershipBase, ERC721, EIP712, Reentrancy
     mapping(uint256 tokenId => ConsentLib.Agreement) internal _agreements;
     mapping(address account => uint256) internal _funds;
     mapping(bytes32 digest => uint32) internal _voucherUses;
+    // Written by setRates of the office, which runs on this storage.
+    // slither-disable-next-line uninitialized-state
     mapping(uint256 version => bytes22) internal _rates; // from version 1 on
 
     /// @inheritdoc IMembershipBase
@@ -155,6 +157,8 @@ abstract contract MembershipState is IMembershipBase, ERC721, EIP712, Reentrancy
         _checkValue(expectedCurrency, amount);
     }
 
+    // Called by payable functions only, some of them in the contracts behind.
+    // slither-disable-next-line msg-value-in-nonpayable
     function _checkValue(address expectedCurrency, uint256 amount) internal view {
         address coin = currency();
         if (expectedCurrency != coin) revert CurrencyMismatch(expectedCurrency, coin);
@@ -225,6 +229,8 @@ abstract contract MembershipState is IMembershipBase, ERC721, EIP712, Reentrancy
         return LibClone.argsOnClone(address(this), start, end);
     }
 
+    // The payer is the caller, or in renewFor a holder that consented to this price.
+    // slither-disable-next-line arbitrary-send-erc20
     function _pullToken(address coin, address payer, uint256 amount) private nonReentrant {
         uint256 before = SafeTransferLib.balanceOf(coin, address(this));
         SafeTransferLib.safeTransferFrom(coin, payer, address(this), amount);

@@ -211,6 +211,8 @@ contract Store is Catalog, ReentrancyGuardTransient {
 
     /// @dev Takes the tokens of a payment (native coins came with the call) and hands the badge its share. No try around
     /// the credit: who pays chooses the gas, and could make just that fail.
+    // The coins go to the Membership of the same community, whose address is fixed.
+    // slither-disable-next-line arbitrary-send-eth
     function _take(address coin, Payment memory payment) private {
         uint256 badgeShare = payment.badgeShare;
         if (coin != address(0)) _pull(coin, address(this), payment.amount - badgeShare);
@@ -269,6 +271,8 @@ contract Store is Catalog, ReentrancyGuardTransient {
     /// @dev A tip to a mistyped account would wait for nobody.
     function _checkPayee(address payee) private view {
         if (payee == community() || payee == _owner()) return;
+        // Who is made a member by somebody else can then be tipped: that is no harm.
+        // slither-disable-next-line incorrect-equality
         if (payee == address(0) || IERC721(membership()).balanceOf(payee) == 0) revert PayeeUnknown(payee);
     }
 }
