@@ -1,4 +1,4 @@
-"""Writes `indexer/abi/<Name>.json` from what Ape compiled; `--check` writes nothing and exits 1 when one is stale.
+"""Writes `indexer/abi/<Name>.json` from the sources; `--check` writes nothing and exits 1 when one is stale.
 
 These are the only ABI files. They hold the contract's functions, events and errors, and the errors of the contracts
 that it calls, so that a page can say why a transaction was reverted.
@@ -7,36 +7,54 @@ that it calls, so that a page can say why a transaction was reverted.
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scripts.solidity import compiled
+from scripts.solc import abis
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "indexer" / "abi"
+Abi = list[dict[str, Any]]
+# A contract that hands calls on -> those that take them. Its face, at its address, is that of all.
+BEHIND = {"Membership": ("MembershipDesk", "MembershipHolder", "MembershipOffice")}
 # Contract -> those that it calls: their errors come through it.
-CONTRACTS = {"CommunityFactory": ("Community", "Membership"), "Community": ("Membership",), "Membership": ()}
+CONTRACTS = {
+    "CommunityFactory": ("Community", "Membership"),
+    "Community": ("Membership", "Store", "CrowdsaleFactory"),
+    "Membership": ("Badges",),
+    "Badges": ("Membership",),
+    "Store": ("Membership",),
+    "Market": ("Badges", "Membership"),
+    "CrowdsaleFactory": ("Crowdsale",),
+    "Crowdsale": ("CommunityToken", "Membership"),
+    "CommunityToken": (),
+}
 
 
 def exported() -> dict[Path, str]:
     """What each file must hold."""
-    project = compiled()
-    abis = {name: _entries(getattr(project, name).contract_type) for name in CONTRACTS}
+    made = abis()
+    faces = {name: face_of(name, made) for name in CONTRACTS}
     return {
-        FOLDER / f"{name}.json": _render(abis[name] + [entry for callee in callees for entry in _errors(abis[callee])])
+        FOLDER / f"{name}.json": _render(
+            faces[name] + [entry for callee in callees for entry in _errors(faces[callee])]
+        )
         for name, callees in CONTRACTS.items()
     }
 
 
-def _entries(contract: Any) -> list[dict[str, Any]]:
-    return [entry.model_dump(mode="json", by_alias=True, exclude_none=True) for entry in contract.abi]
+def face_of(name: str, made: Mapping[str, Abi]) -> Abi:
+    """The ABI of what answers at a contract's address, each entry once: a fallback hands calls on."""
+    behind = [entry for other in BEHIND.get(name, ()) for entry in made[other] if entry["type"] != "constructor"]
+    return list({_order(entry): entry for entry in [*behind, *made[name]]}.values())
 
 
-def _errors(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _errors(entries: Abi) -> Abi:
     return [entry for entry in entries if entry["type"] == "error"]
 
 
-def _render(entries: list[dict[str, Any]]) -> str:
+def _render(entries: Abi) -> str:
     unique = {_order(entry): json.dumps(entry, sort_keys=True) for entry in entries}
     return "[\n" + ",\n".join(line for _, line in sorted(unique.items())) + "\n]\n"
 

@@ -71,6 +71,15 @@ def artifacts(
     return result
 
 
+def abis() -> dict[str, list[dict[str, Any]]]:
+    """Contract name -> ABI, of all contracts: in seconds, since no code is made."""
+    texts = sources()
+    task = standard_input(list(texts), texts)
+    task["settings"] |= {"outputSelection": {path: {"*": ["abi"]} for path in texts}}
+    found = standard_json(task)["contracts"]
+    return {name: contract["abi"] for path in texts for name, contract in found.get(path, {}).items()}
+
+
 def closure(path: str, texts: Mapping[str, str]) -> dict[str, str]:
     """The text of a file and of everything that it imports, at whatever distance."""
     found: dict[str, str] = {}

@@ -13,11 +13,10 @@ from typing import Any
 from ape.contracts import ContractContainer
 from ethpm_types import ContractType
 
+from scripts.export_abi import Abi, face_of
 from scripts.solc import Artifact, artifacts
 
 BUILD = Path(__file__).resolve().parent.parent / ".build"
-# A contract that hands calls on -> those that take them. Its face, at its address, is that of all.
-BEHIND = {"Membership": ("MembershipDesk", "MembershipHolder", "MembershipOffice")}
 
 
 class Contracts:
@@ -39,20 +38,14 @@ def compiled() -> Contracts:
     with (BUILD / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         made = artifacts()
-    return Contracts({name: ContractContainer(_type_of(artifact, made)) for name, artifact in made.items()})
+    abis = {name: artifact.abi for name, artifact in made.items()}
+    return Contracts({name: ContractContainer(_type_of(each, face_of(name, abis))) for name, each in made.items()})
 
 
-def face_of(name: str, made: Mapping[str, Artifact]) -> list[dict[str, Any]]:
-    """The ABI of what answers at a contract's address, each entry once: a fallback hands calls on."""
-    behind = [entry for other in BEHIND.get(name, ()) for entry in made[other].abi if entry["type"] != "constructor"]
-    unique = {(each["type"], each.get("name"), repr(each.get("inputs"))): each for each in [*behind, *made[name].abi]}
-    return list(unique.values())
-
-
-def _type_of(artifact: Artifact, made: Mapping[str, Artifact]) -> ContractType:
+def _type_of(artifact: Artifact, abi: Abi) -> ContractType:
     return ContractType(
         contractName=artifact.name,
-        abi=face_of(artifact.name, made),
+        abi=abi,
         deploymentBytecode={"bytecode": "0x" + artifact.code.hex()},
         runtimeBytecode={"bytecode": "0x" + artifact.runtime.hex()},
     )

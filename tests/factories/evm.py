@@ -16,7 +16,7 @@ from eth_utils.crypto import keccak
 from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env
 
 from scripts.solc import Artifact
-from scripts.solidity import BEHIND
+from scripts.export_abi import BEHIND
 from tests.factories.abi import Log, Signature, checksummed, codec_of, record, signature_of
 from tests.factories.contracts import GAS_LIMIT, NATIVE, PANIC, Chain, Event, Receipt, Reverted, unpacked
 
