@@ -23,7 +23,7 @@ interface IMarket {
         uint40 startsAt; // from this second on
         uint40 deadline; // up to and including this second
         uint64 transferCount; // of the token, when it was signed
-        uint112 minAccrued; // badge: income that goes with it, at least. Membership with `withBadge`: of its badge
+        uint96 minAccrued; // badge: income that goes with it, at least. Membership with `withBadge`: of its badge
         uint16 tierId; // membership: its tier, this and all below 0 for a badge
         uint40 minExpiresAt; // membership: paid until then, at least
         uint96 minUnearned; // membership: refundable money that goes with it, at least
@@ -39,7 +39,7 @@ interface IMarket {
         address membership; // of that community
         uint256 tokenId; // 0 = any referral badge
         uint8 level; // at least: 0 bronze, 1 silver, 2 gold
-        uint112 minAccrued; // income that goes with it, at least
+        uint96 minAccrued; // income that goes with it, at least
         address currency; // 0 = the native coin, from the buyer's funds here; else the currency, by allowance
         uint96 price; // all that the buyer pays; not 0
         address feeRecipient; // the page that made the offer; 0 = no fee
@@ -156,7 +156,7 @@ interface IMarket {
     /// @dev Reverts ListingUnavailable with the reason, or as the token's transfer does. The recipient gets no call.
     /// @param minMoney the least that the buyer wants with the token, whatever is listed: a badge's accrued income, or a
     /// membership's unearned money
-    function buy(Listing calldata listing, bytes calldata signature, address recipient, uint256 minMoney)
+    function buy(Listing calldata listing, bytes calldata signature, address recipient, uint96 minMoney)
         external
         payable;
 

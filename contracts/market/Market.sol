@@ -10,17 +10,12 @@ import {CollectionLib} from "./CollectionLib.sol";
 import {GoodsLib} from "./GoodsLib.sol";
 import {IMarket} from "./IMarket.sol";
 import {MarketAccounts} from "./MarketAccounts.sol";
+import {TillLib} from "./TillLib.sol";
 
 /// @title Market
 /// @notice See IMarket. It has no owner and no setting.
 contract Market is MarketAccounts {
-    /// @dev What is known of the sales of a collection by a page, and native coins that wait; one slot.
-    struct Till {
-        bool opened; // the collection was found to be genuine
-        uint16 royaltyBps; // of the community, which can never change
-        uint112 royalties;
-        uint112 fees;
-    }
+    using TillLib for uint256;
 
     /// @dev Where a price goes.
     struct Split {
@@ -34,14 +29,14 @@ contract Market is MarketAccounts {
 
     ICommunityFactory private immutable _FACTORY;
 
-    mapping(bytes32 key => Till) private _tills;
+    mapping(bytes32 key => uint256 till) private _tills;
 
     constructor(address factory) {
         _FACTORY = ICommunityFactory(factory);
     }
 
     /// @inheritdoc IMarket
-    function buy(Listing calldata listing, bytes calldata signature, address recipient, uint256 minMoney)
+    function buy(Listing calldata listing, bytes calldata signature, address recipient, uint96 minMoney)
         external
         payable
         nonReentrant
@@ -53,15 +48,16 @@ contract Market is MarketAccounts {
         address currency = listing.currency;
         uint256 price = listing.price;
         uint256 tokenId = listing.tokenId;
+        address membership = listing.membership;
         address feeRecipient = listing.feeRecipient;
-        if (listing.buyer != address(0) && listing.buyer != msg.sender) revert BuyerMismatch(msg.sender, listing.buyer);
+        _checkBuyer(listing.buyer);
         uint256 due = currency == address(0) ? price : 0;
         if (msg.value != due) revert ValueMismatch(msg.value, due);
         Status status = _statusOf(listing, digest, signature);
         if (status != Status.Ready) revert ListingUnavailable(digest, status);
 
         // Effect:
-        Split memory split = _take(collection, listing.membership, feeRecipient, currency, price, listing.feeBps);
+        Split memory split = _take(collection, membership, feeRecipient, currency, price, listing.feeBps);
         if (split.proceeds < listing.minProceeds) revert ListingUnavailable(digest, Status.ProceedsTooLow);
         if (recipient == address(0)) recipient = msg.sender;
         emit ListingBought(
@@ -83,7 +79,7 @@ contract Market is MarketAccounts {
         status = GoodsLib.statusOf(listing, minMoney, 1);
         if (status != Status.Ready) revert ListingUnavailable(digest, status);
         if (currency == address(0)) _push(seller, split.proceeds);
-        else _pullAll(currency, msg.sender, seller, listing.membership, feeRecipient, split);
+        else _pullAll(currency, msg.sender, seller, membership, feeRecipient, split);
     }
 
     /// @inheritdoc IMarket
@@ -131,13 +127,14 @@ contract Market is MarketAccounts {
         returns (uint256 royalties, uint256 fees)
     {
         // Check:
-        Till storage till = _tills[_keyOf(collection, membership, feeRecipient)];
-        (royalties, fees) = (till.royalties, till.fees);
+        bytes32 key = _keyOf(collection, membership, feeRecipient);
+        uint256 till = _tills[key];
+        (royalties, fees) = (till.royaltiesOf(), till.feesOf());
         if (royalties + fees == 0) revert TillEmpty(collection, membership, feeRecipient);
         address community = IMembership(membership).community();
 
         // Effect:
-        (till.royalties, till.fees) = (0, 0);
+        _tills[key] = till.emptied();
         emit TillPaidOut(collection, membership, feeRecipient, community, royalties, fees);
 
         // Interaction:
@@ -182,8 +179,8 @@ contract Market is MarketAccounts {
         view
         returns (uint256 royalties, uint256 fees)
     {
-        Till storage till = _tills[_keyOf(collection, membership, feeRecipient)];
-        return (till.royalties, till.fees);
+        uint256 till = _tills[_keyOf(collection, membership, feeRecipient)];
+        return (till.royaltiesOf(), till.feesOf());
     }
 
     /// @inheritdoc IMarket
@@ -202,24 +199,18 @@ contract Market is MarketAccounts {
         uint256 feeBps
     ) private returns (Split memory split) {
         bytes32 key = _keyOf(collection, membership, feeRecipient);
-        Till memory till = _tills[key];
-        bool opened = till.opened;
-        if (!opened) {
+        uint256 kept = _tills[key];
+        uint256 till = kept;
+        if (till == 0) {
             if (!CollectionLib.isGenuine(collection, membership, _FACTORY)) revert CollectionUnknown(collection);
-            till.opened = true;
-            till.royaltyBps = IMembership(membership).royaltyBps();
-            emit TillOpened(collection, membership, feeRecipient, till.royaltyBps);
+            uint16 royaltyBps = IMembership(membership).royaltyBps();
+            till = TillLib.opened(royaltyBps);
+            emit TillOpened(collection, membership, feeRecipient, royaltyBps);
         }
-        split = _split(price, till.royaltyBps, feeRecipient, feeBps);
-        if (currency == address(0)) {
-            till.royalties += uint112(split.royalty);
-            till.fees += uint112(split.fee);
-        } else if (!_isCurrency(currency, membership)) {
-            revert CurrencyMismatch(currency, IMembership(membership).currency());
-        } else if (opened) {
-            return split;
-        }
-        _tills[key] = till;
+        split = _split(price, till.royaltyBpsOf(), feeRecipient, feeBps);
+        if (currency == address(0)) till = till.add(split.royalty, split.fee);
+        else if (!_isCurrency(currency, membership)) revert CurrencyMismatch(currency, IMembership(membership).currency());
+        if (till != kept) _tills[key] = till;
     }
 
     /// @dev Pulls a price in an ERC-20 from its buyer to all who get a part.
@@ -271,6 +262,10 @@ contract Market is MarketAccounts {
         return block.timestamp > deadline ? Status.Expired : Status.Ready;
     }
 
+    function _checkBuyer(address buyer) private view {
+        if (buyer != address(0) && buyer != msg.sender) revert BuyerMismatch(msg.sender, buyer);
+    }
+
     function _isCurrency(address currency, address membership) private view returns (bool) {
         return currency == address(0) || currency == IMembership(membership).currency();
     }
@@ -281,9 +276,11 @@ contract Market is MarketAccounts {
         pure
         returns (Split memory split)
     {
-        split.royalty = price * royaltyBps / _BPS;
-        if (feeRecipient != address(0)) split.fee = price * feeBps / _BPS;
-        split.proceeds = price - split.royalty - split.fee;
+        unchecked {
+            split.royalty = price * royaltyBps / _BPS;
+            if (feeRecipient != address(0)) split.fee = price * feeBps / _BPS;
+            split.proceeds = price - split.royalty - split.fee;
+        }
     }
 
     function _keyOf(address collection, address membership, address feeRecipient) private pure returns (bytes32) {

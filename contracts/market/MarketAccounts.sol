@@ -23,11 +23,11 @@ abstract contract MarketAccounts is IMarket, EIP712, ReentrancyGuardTransient {
     bytes32 private constant _LISTING = keccak256(
         "Listing(address seller,address collection,address membership,uint256 tokenId,address currency,uint96 price,uint96 minProceeds,"
         "address feeRecipient,uint16 feeBps,address buyer,uint40 startsAt,uint40 deadline,uint64 transferCount,"
-        "uint112 minAccrued,uint16 tierId,uint40 minExpiresAt,uint96 minUnearned,bool withBadge,uint64 counter,"
+        "uint96 minAccrued,uint16 tierId,uint40 minExpiresAt,uint96 minUnearned,bool withBadge,uint64 counter,"
         "uint256 salt)"
     );
     bytes32 private constant _OFFER = keccak256(
-        "Offer(address buyer,address collection,address membership,uint256 tokenId,uint8 level,uint112 minAccrued,address currency,"
+        "Offer(address buyer,address collection,address membership,uint256 tokenId,uint8 level,uint96 minAccrued,address currency,"
         "uint96 price,address feeRecipient,uint16 feeBps,uint40 deadline,uint64 counter,uint256 salt)"
     );
     uint256 private constant _LISTING_SIZE = 20 * 32;
@@ -138,7 +138,7 @@ abstract contract MarketAccounts is IMarket, EIP712, ReentrancyGuardTransient {
         view
         returns (Status)
     {
-        Account storage entry = _accounts[account];
+        Account memory entry = _accounts[account];
         if (counter != entry.counter) return Status.CounterRaised;
         if (entry.cancels && _spent[account][digest]) return Status.Spent;
         return _isSignedBy(account, digest, signature) ? Status.Ready : Status.SignatureInvalid;
