@@ -15,8 +15,8 @@ from eth_account import Account
 from eth_utils.crypto import keccak
 from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env
 
-from scripts.solc import Artifact
 from scripts.export_abi import BEHIND
+from scripts.solc import Artifact
 from tests.factories.abi import Log, Signature, checksummed, codec_of, record, signature_of
 from tests.factories.contracts import GAS_LIMIT, NATIVE, PANIC, Chain, Event, Receipt, Reverted, unpacked
 

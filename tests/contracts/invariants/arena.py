@@ -64,9 +64,7 @@ class Arena:
         self.parent = parent.community
         tokens = {"native": None, "erc20": chain.deploy("MockToken", "Dollar", "USD", 6)}
         tokens["hostile"] = chain.deploy("HostileToken")
-        self.places = {
-            name: self._place(factory, token, parent_membership) for name, token in tokens.items()
-        }
+        self.places = {name: self._place(factory, token, parent_membership) for name, token in tokens.items()}
 
     def _place(self, factory: Any, token: Any, parent_membership: int) -> Place:
         tiers = {number: tier(**fields) for number, fields in TIERS.items()}
@@ -123,5 +121,3 @@ class Arena:
 
     def misbehave(self, contract: Any, mode: int, target: str = NATIVE, payload: bytes = b"") -> None:
         self.chain.send(contract.misbehave, mode, target, payload, sender=self.hand)
-
-

@@ -257,9 +257,7 @@ def plan_grant(shadow: Shadow, recipient: str, tier_id: int, seconds: int, token
 
 def agree(shadow: Shadow, member: Member, consent: tuple[int, int, int]) -> None:
     max_price, periods, until = consent
-    shadow.consents[member.token_id] = Consent(
-        max_price, periods, until, member.holder, member.tier_id, member.moves
-    )
+    shadow.consents[member.token_id] = Consent(max_price, periods, until, member.holder, member.tier_id, member.moves)
 
 
 def releasable(shadow: Shadow, member: Member) -> bool:

@@ -119,9 +119,7 @@ def plan_tier_change(
 ) -> tuple[Plan, int]:
     """E8, I22. With the amount to pay on top."""
     tier, previous = shadow.tiers[tier_id], shadow.tiers[member.tier_id]
-    unearned = member.unearned - economy.earned_of(
-        member.unearned, member.settled_at, member.earned_at, shadow.now
-    )
+    unearned = member.unearned - economy.earned_of(member.unearned, member.settled_at, member.earned_at, shadow.now)
     reasons = tier.closed(shadow.now) | ({"NotHolder"} if member.holder != by else set())
     if tier_id == member.tier_id:
         reasons.add("MembershipMismatch")
