@@ -39,6 +39,14 @@ library EarningLib {
             | state.flags;
     }
 
+    /// @notice The packed money after a transfer: one more is counted, and the new holder has not chosen the badge.
+    /// @dev Reverts at the 65,536th, so that no signature over a count ever revives.
+    function moved(uint224 money) internal pure returns (uint224) {
+        uint256 count = uint256(uint16(money >> 4)) + 1;
+        if (count > type(uint16).max) revert IMembershipBase.TransfersUsedUp();
+        return ((money >> 20) << 20) | uint224(count << 4) | (money & (0xf ^ CHOSEN));
+    }
+
     /// @notice What a wallet keeps after it burned its membership: the badge that it chose itself, and that it was counted.
     function remembered(IMembershipBase.State memory state) internal pure returns (uint40 badge, bool counted) {
         return (state.flags & CHOSEN != 0 ? state.badge : 0, state.flags & COUNTED != 0);

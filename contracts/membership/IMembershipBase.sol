@@ -270,6 +270,7 @@ interface IMembershipBase {
     error MembershipExpired(uint256 tokenId, uint40 expiresAt);
     error MembershipNotExpired(uint256 tokenId, uint40 freeFrom);
     error MembershipEarned(uint256 tokenId);
+    error TransfersUsedUp(); // 65,535 of them
     error MembershipMismatch(uint256 tokenId, uint16 tierId);
     error BadgeUnknown(uint40 badge);
     error BadgeAlreadyBound(uint256 tokenId, uint40 badge);

@@ -101,13 +101,10 @@ abstract contract MembershipState is IMembershipBase, ERC721, EIP712, Reentrancy
     /// whoever receives a membership has not chosen its badge.
     function _afterTokenTransfer(address from, address to, uint256 tokenId) internal override {
         if (from == address(0) || to == address(0)) return;
-        State memory state = EarningLib.unpack(_getExtraData(tokenId), _getAux(from));
-        state.transferCount += 1; // reverts at the 65,536th, so that no signature over a count ever revives
-        state.flags &= ~EarningLib.CHOSEN;
+        uint224 money = EarningLib.moved(_getAux(from));
         _setAux(from, 0);
-        uint224 money = state.packMoney();
         _setAux(to, money);
-        emit MembershipMoved(tokenId, from, to, state.packTerms(), money);
+        emit MembershipMoved(tokenId, from, to, _getExtraData(tokenId), money);
     }
 
     /// @dev Every supported chain has transient storage (Cancun).

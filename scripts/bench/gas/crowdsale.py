@@ -32,7 +32,9 @@ def succeeding(bench: Bench) -> None:
     for state, account in (("worst", first), ("typical", second)):
         bench.note("claim_tokens", sale.claimTokens(account, sender=account), state=state)
     bench.note("claim_membership", sale.claimMembership(first, first, 1, 0, sender=first))
-    bench.note("release", sale.release(sender=first), state="worst")
+    for state in ("worst", "typical"):
+        pass_time(DAY)
+        bench.note("release", sale.release(sender=first), state=state)
     bench.note("vote_stop", sale.voteStop(sender=second))
     bench.note("vote_stop", sale.voteStop(sender=first), state="worst")
     bench.note("refund_stopped", sale.claimRefund(first, sender=first))
@@ -46,8 +48,8 @@ def missing(bench: Bench) -> None:
     for account in accounts:
         sale.contribute(PRICE, PRICE, NATIVE, account, 0, sender=account, value=PRICE)
     pass_time(31 * DAY)
-    for state, account in zip(("worst", "typical"), accounts, strict=True):
-        bench.note("refund", sale.claimRefund(account, sender=account), state=state)
+    for state, account, to in zip(("worst", "typical"), accounts, (accounts[1], NATIVE), strict=True):
+        bench.note("refund", sale.claimRefund(to, sender=account), state=state)  # 0: to the caller
 
 
 def selling_memberships(bench: Bench) -> None:
