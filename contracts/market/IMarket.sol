@@ -38,7 +38,8 @@ interface IMarket {
         address collection; // Badges of a community
         address membership; // of that community
         uint256 tokenId; // 0 = any referral badge
-        uint8 level; // at least: 0 bronze, 1 silver, 2 gold
+        uint8 level; // of a referral badge, at least: 0 bronze, 1 silver, 2 gold
+        uint16 minRateBps; // what a referral badge gets of payments, at least: badges of one level may differ
         uint96 minAccrued; // income that goes with it, at least
         address currency; // 0 = the native coin, from the buyer's funds here; else the currency, by allowance
         uint96 price; // all that the buyer pays; not 0
@@ -74,6 +75,7 @@ interface IMarket {
         BadgeMinted,
         TokenNotMeant, // an offer is for another token, or for referral badges only
         LevelTooLow,
+        RateTooLow,
         FundsTooLow, // an offer's buyer has not so much here, or in its wallet
         AllowanceTooLow // an offer's buyer does not let the market pull so much
     }
@@ -141,7 +143,7 @@ interface IMarket {
     error ListingUnavailable(bytes32 digest, Status status);
     error OfferUnavailable(bytes32 digest, Status status);
     error CollectionUnknown(address collection);
-    error CurrencyMismatch(address given, address currency);
+    error CurrencyMismatch(address expected, address currency);
     error BuyerMismatch(address caller, address buyer);
     error ValueMismatch(uint256 value, uint256 due);
     error ProceedsTooLow(uint256 proceeds, uint256 least);

@@ -46,7 +46,7 @@ contract Market is MarketAccounts {
         address collection = listing.collection;
         address seller = listing.seller;
         address currency = listing.currency;
-        uint256 price = listing.price;
+        uint96 price = listing.price;
         uint256 tokenId = listing.tokenId;
         address membership = listing.membership;
         address feeRecipient = listing.feeRecipient;
@@ -138,7 +138,7 @@ contract Market is MarketAccounts {
         emit TillPaidOut(collection, membership, feeRecipient, community, royalties, fees);
 
         // Interaction:
-        SafeTransferLib.safeTransferETH(community, royalties);
+        if (royalties != 0) SafeTransferLib.safeTransferETH(community, royalties);
         _push(feeRecipient, fees);
     }
 
@@ -148,7 +148,7 @@ contract Market is MarketAccounts {
         if (status != Status.Ready) return status;
         if (!CollectionLib.isGenuine(listing.collection, listing.membership, _FACTORY)) return Status.CollectionUnknown;
         if (!_isCurrency(listing.currency, listing.membership)) return Status.CurrencyRefused;
-        uint256 royaltyBps = IMembership(listing.membership).royaltyBps();
+        uint16 royaltyBps = IMembership(listing.membership).royaltyBps();
         Split memory split = _split(listing.price, royaltyBps, listing.feeRecipient, listing.feeBps);
         if (split.proceeds < listing.minProceeds) return Status.ProceedsTooLow;
         return GoodsLib.statusBefore(listing);
@@ -195,7 +195,7 @@ contract Market is MarketAccounts {
         address membership,
         address feeRecipient,
         address currency,
-        uint256 price,
+        uint96 price,
         uint256 feeBps
     ) private returns (Split memory split) {
         bytes32 key = _keyOf(collection, membership, feeRecipient);
@@ -270,14 +270,16 @@ contract Market is MarketAccounts {
         return currency == address(0) || currency == IMembership(membership).currency();
     }
 
-    /// @dev Royalty and fee are rounded down; the seller gets the rest. By their caps both together stay below the price.
-    function _split(uint256 price, uint256 royaltyBps, address feeRecipient, uint256 feeBps)
+    /// @dev Royalty and fee are rounded down; the seller gets the rest.
+    function _split(uint96 price, uint16 royaltyBps, address feeRecipient, uint256 feeBps)
         private
         pure
         returns (Split memory split)
     {
+        // A product is below 2**96 * 10_000, as both shares were checked: the royalty is 10 % at most, fixed by the factory
+        // that made the community, and the fee 5 %. So together they are less than the price.
         unchecked {
-            split.royalty = price * royaltyBps / _BPS;
+            split.royalty = uint256(price) * royaltyBps / _BPS;
             if (feeRecipient != address(0)) split.fee = price * feeBps / _BPS;
             split.proceeds = price - split.royalty - split.fee;
         }

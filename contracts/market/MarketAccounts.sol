@@ -27,11 +27,11 @@ abstract contract MarketAccounts is IMarket, EIP712, ReentrancyGuardTransient {
         "uint256 salt)"
     );
     bytes32 private constant _OFFER = keccak256(
-        "Offer(address buyer,address collection,address membership,uint256 tokenId,uint8 level,uint96 minAccrued,address currency,"
+        "Offer(address buyer,address collection,address membership,uint256 tokenId,uint8 level,uint16 minRateBps,uint96 minAccrued,address currency,"
         "uint96 price,address feeRecipient,uint16 feeBps,uint40 deadline,uint64 counter,uint256 salt)"
     );
     uint256 private constant _LISTING_SIZE = 20 * 32;
-    uint256 private constant _OFFER_SIZE = 13 * 32;
+    uint256 private constant _OFFER_SIZE = 14 * 32;
     /// @dev Gas for an account that is paid. More than any wallet needs; if one burns it all, or if the transaction had less
     /// to give, what is left is a 63rd: too little to go on with the credit, so no buyer can starve a seller's wallet.
     uint256 private constant _PUSH_GAS = 100_000;
