@@ -29,7 +29,7 @@ def read(world: World, token: int) -> dict[str, Any]:
     return document(world.badges.tokenURI(token))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def open_to_gold(ledger: Chain, factory: Any) -> World:
     """Silver from 1, gold from 2 counted members."""
     return community_of(ledger, factory, rates=(500, 1_050, 1_500, 1, 2, 0))

@@ -29,19 +29,20 @@ def safe_transfer(world: World, token: int, recipient: str, *, value: int = 0) -
     return world.chain.send(world.badges.safeTransferFrom, *arguments, sender=world.member, value=value)
 
 
-@pytest.fixture(params=["badge", "achievement"])
-def token(request: pytest.FixtureRequest, native: World) -> int:
-    """A token of the member that can be transferred."""
-    return minted(native) if request.param == "badge" else granted(native, create(native), native.member)
+def token_of(world: World, kind: str) -> int:
+    """A new token of the member."""
+    if kind == "badge":
+        return minted(world)
+    return granted(world, create(world, locked=kind == "locked"), world.member)
 
 
-@pytest.fixture
-def locked(native: World) -> int:
-    """A token of the member that cannot."""
-    return granted(native, create(native, locked=True), native.member)
+either = pytest.mark.parametrize("kind", ["badge", "achievement"])
 
 
-def test_transfer_hands_over_and_counts(native: World, token: int) -> None:
+@either
+def test_transfer_hands_over_and_counts(native: World, kind: str) -> None:
+    token = token_of(native, kind)
+
     receipt = transfer(native, token)
 
     assert receipt.names() == ["Transfer"]
@@ -50,7 +51,10 @@ def test_transfer_hands_over_and_counts(native: World, token: int) -> None:
     assert (native.badges.balanceOf(native.member), native.badges.balanceOf(native.other)) == (0, 1)
 
 
-def test_transfer_back_and_to_oneself_count_on(native: World, token: int) -> None:
+@either
+def test_transfer_back_and_to_oneself_count_on(native: World, kind: str) -> None:
+    token = token_of(native, kind)
+
     transfer(native, token)
     transfer(native, token, source=native.other, recipient=native.member, sender=native.other)
     transfer(native, token, recipient=native.member)
@@ -70,7 +74,9 @@ def test_transfer_of_a_badge_moves_its_income_and_nothing_of_the_membership(nati
     assert native.membership.ownerOf(badge) == native.member
 
 
-def test_transfer_by_an_approved_account_clears_the_approval(native: World, token: int) -> None:
+@either
+def test_transfer_by_an_approved_account_clears_the_approval(native: World, kind: str) -> None:
+    token = token_of(native, kind)
     native.chain.send(native.badges.approve, native.stranger, token, sender=native.member)
     assert native.badges.getApproved(token) == native.stranger
 
@@ -79,7 +85,9 @@ def test_transfer_by_an_approved_account_clears_the_approval(native: World, toke
     assert native.badges.getApproved(token) == NATIVE
 
 
-def test_transfer_by_an_operator(native: World, token: int) -> None:
+@either
+def test_transfer_by_an_operator(native: World, kind: str) -> None:
+    token = token_of(native, kind)
     native.chain.send(native.badges.setApprovalForAll, native.stranger, True, sender=native.member)
 
     transfer(native, token, sender=native.stranger)
@@ -87,7 +95,9 @@ def test_transfer_by_an_operator(native: World, token: int) -> None:
     assert native.badges.ownerOf(token) == native.other
 
 
-def test_safe_transfer_hands_over_to_a_contract_that_accepts(ledger: Chain, native: World, token: int) -> None:
+@either
+def test_safe_transfer_hands_over_to_a_contract_that_accepts(ledger: Chain, native: World, kind: str) -> None:
+    token = token_of(native, kind)
     account = ledger.deploy("HostileAccount")
 
     safe_transfer(native, token, account.address)
@@ -95,7 +105,10 @@ def test_safe_transfer_hands_over_to_a_contract_that_accepts(ledger: Chain, nati
     assert (native.badges.ownerOf(token), native.badges.transferCountOf(token)) == (account.address, 1)
 
 
-def test_safe_transfer_reverts_when_the_recipient_takes_no_tokens(native: World, token: int) -> None:
+@either
+def test_safe_transfer_reverts_when_the_recipient_takes_no_tokens(native: World, kind: str) -> None:
+    token = token_of(native, kind)
+
     with native.chain.reverts("TransferToNonERC721ReceiverImplementer"):
         safe_transfer(native, token, native.community.address)
 
@@ -108,9 +121,9 @@ def test_safe_transfer_reverts_when_the_recipient_takes_no_tokens(native: World,
         ({"recipient": NATIVE}, "TransferToZeroAddress"),
     ],
 )
-def test_transfer_reverts_by_the_rules_of_erc721(
-    native: World, token: int, changes: dict[str, str], error: str
-) -> None:
+@either
+def test_transfer_reverts_by_the_rules_of_erc721(native: World, kind: str, changes: dict[str, str], error: str) -> None:
+    token = token_of(native, kind)
     arguments = {key: native.stranger if value == "stranger" else value for key, value in changes.items()}
 
     with native.chain.reverts(error):
@@ -122,7 +135,10 @@ def test_transfer_reverts_when_there_is_no_such_token(native: World) -> None:
         transfer(native, 1)
 
 
-def test_transfer_reverts_when_coins_come_with_it(native: World, token: int) -> None:
+@either
+def test_transfer_reverts_when_coins_come_with_it(native: World, kind: str) -> None:
+    token = token_of(native, kind)
+
     with native.chain.reverts("ValueMismatch", value=1, due=0):
         transfer(native, token, value=1)
     with native.chain.reverts("ValueMismatch", value=1, due=0):
@@ -131,7 +147,9 @@ def test_transfer_reverts_when_coins_come_with_it(native: World, token: int) -> 
         native.chain.send(native.badges.approve, native.other, token, sender=native.member, value=1)
 
 
-def test_transfer_reverts_at_the_last_count(native: World, token: int) -> None:
+@either
+def test_transfer_reverts_at_the_last_count(native: World, kind: str) -> None:
+    token = token_of(native, kind)
     slot = owner_slot(token)
     word = int(native.chain.rpc("eth_getStorageAt", native.badges.address, slot, "latest"), 16)
     full = word | MOST_TRANSFERS << 160
@@ -142,7 +160,9 @@ def test_transfer_reverts_at_the_last_count(native: World, token: int) -> None:
         transfer(native, token)
 
 
-def test_transfer_reverts_when_the_token_is_locked(native: World, locked: int) -> None:
+def test_transfer_reverts_when_the_token_is_locked(native: World) -> None:
+    locked = token_of(native, "locked")
+
     with native.chain.reverts("TokenLocked", tokenId=locked):
         transfer(native, locked)
     with native.chain.reverts("TokenLocked", tokenId=locked):
@@ -151,20 +171,26 @@ def test_transfer_reverts_when_the_token_is_locked(native: World, locked: int) -
         safe_transfer(native, locked, native.other)
 
 
-def test_transfer_by_an_operator_reverts_when_the_token_is_locked(native: World, locked: int) -> None:
+def test_transfer_by_an_operator_reverts_when_the_token_is_locked(native: World) -> None:
+    locked = token_of(native, "locked")
     native.chain.send(native.badges.setApprovalForAll, native.stranger, True, sender=native.member)
 
     with native.chain.reverts("TokenLocked", tokenId=locked):
         transfer(native, locked, sender=native.stranger)
 
 
-def test_approve_reverts_when_the_token_is_locked(native: World, locked: int) -> None:
+def test_approve_reverts_when_the_token_is_locked(native: World) -> None:
+    locked = token_of(native, "locked")
+
     with native.chain.reverts("TokenLocked", tokenId=locked):
         native.chain.send(native.badges.approve, native.other, locked, sender=native.member)
 
 
 @pytest.mark.parametrize("caller", ["other", "stranger"])
-def test_approve_reverts_when_the_caller_may_not(native: World, token: int, caller: str) -> None:
+@either
+def test_approve_reverts_when_the_caller_may_not(native: World, kind: str, caller: str) -> None:
+    token = token_of(native, kind)
+
     with native.chain.reverts("NotOwnerNorApproved"):
         native.chain.send(native.badges.approve, native.other, token, sender=getattr(native, caller))
 
