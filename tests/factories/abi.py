@@ -117,8 +117,10 @@ def _plain(parameter: dict[str, Any], value: Any) -> Any:
 
 
 def _named(parameter: dict[str, Any], value: Any) -> Any:
-    """As the Chain of anvil gives it: lists as eth_abi gives them."""
     kind = str(parameter["type"])
+    if kind.endswith("]"):
+        element = parameter | {"type": kind[: kind.rindex("[")]}
+        return [_named(element, each) for each in value]
     if kind == "tuple":
         return {each["name"]: _named(each, item) for each, item in zip(parameter["components"], value, strict=True)}
     return checksummed(value) if kind == "address" else value

@@ -205,10 +205,9 @@ NO_LEDGER = {name: 0 for name, _ in LEDGER if name != "unused"}
 
 def unpacked(fields: dict[str, Any]) -> dict[str, Any]:
     """An event's fields with `state` in place of its packed words, and the ledger in parts."""
-    words = {"terms": TERMS, "money": MONEY}
-    state = {
-        name: part for word, layout in words.items() if word in fields for name, part in parts(fields[word], layout)
-    }
+    packed = {"terms": TERMS, "money": MONEY}  # a sale has terms too, as a struct
+    words = {word: layout for word, layout in packed.items() if isinstance(fields.get(word), int)}
+    state = {name: part for word, layout in words.items() for name, part in parts(fields[word], layout)}
     rest = {name: value for name, value in fields.items() if name not in words}
     if "ledger" in rest:
         rest["ledger"] = {name: part for name, part in parts(rest["ledger"], LEDGER) if name != "unused"}

@@ -226,9 +226,13 @@ class Evm(Chain):
             return self.revert(params[0])
         if method == "eth_blockNumber":
             return hex(self._block)
-        if method in ("eth_sendTransactionSync", "eth_call"):
+        if method == "eth_sendTransactionSync":
             data, value = bytes.fromhex(params[0].get("data", "0x")[2:]), int(params[0].get("value", "0x0"), 16)
-            return self.send_raw(params[0]["to"], data, sender=params[0]["from"], value=value)
+            try:
+                self.send_raw(params[0]["to"], data, sender=params[0]["from"], value=value)
+            except Reverted:
+                return {"status": "0x0"}
+            return {"status": "0x1"}
         raise NotImplementedError(method)
 
     def code_of(self, account: str) -> bytes:
