@@ -51,7 +51,7 @@ def codec_of(parameters: Sequence[dict[str, Any]]) -> Codec:
             return bytes(encoder([_plain(each, value) for each, value in zip(parameters, values, strict=True)]))
 
         def decode(payload: bytes) -> dict[str, Any]:
-            values = decoder(ContextFramesBytesIO(payload))
+            values = decoder(ContextFramesBytesIO(payload))  # type: ignore[no-untyped-call]
             return {name: _named(each, value) for name, each, value in zip(names, parameters, values, strict=True)}
 
         return Codec(tuple(parameters), encode, decode)

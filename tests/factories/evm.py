@@ -140,8 +140,8 @@ class Evm(Chain):
 
     def deploy(self, name: str, *arguments: Any) -> Any:
         artifact = self.project[name]
-        constructor = next((item for item in artifact.abi if item["type"] == "constructor"), {"inputs": []})
-        code = artifact.code + codec_of(constructor["inputs"]).encode(arguments)
+        inputs: list[dict[str, Any]] = next((item["inputs"] for item in artifact.abi if item["type"] == "constructor"), [])
+        code = artifact.code + codec_of(inputs).encode(arguments)
         self._mine()
         address = self._executed(lambda: self.evm.deploy(self.accounts[0], code))
         return self.at(name, str(address))
@@ -266,7 +266,9 @@ class Evm(Chain):
 
     def _set_code(self, account: str, code: bytes) -> None:
         before = self.evm.basic(account)
-        self.evm.insert_account_info(account, AccountInfo(balance=before.balance, nonce=before.nonce, code=code))
+        # Its stub forgets the balance.
+        after = AccountInfo(balance=before.balance, nonce=before.nonce, code=code)  # type: ignore[call-arg]
+        self.evm.insert_account_info(account, after)
 
     def _puppet(self, code: bytes) -> bytes:
         """Code that obeys the puppeteer. A clone stays one, with its arguments where they were."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from eth_account import Account
 from eth_utils.crypto import keccak
 
 from scripts.solc import Artifact
@@ -13,7 +14,7 @@ from tests.contracts.invariants.signing import AllowList
 from tests.factories.abi import checksummed
 from tests.factories.communities import NOTICE, RATES, World, community_of, factory_of, tier
 from tests.factories.contracts import NATIVE, Receipt, Reverted
-from tests.factories.evm import Evm, private_keys
+from tests.factories.evm import FUNDS, Evm, private_keys
 
 FOUNDER, OPERATOR, KEEPER, HAND = 1, 2, 8, 9  # numbers of accounts
 WALLETS = range(3, 8)
@@ -21,7 +22,7 @@ TREASURER, GRANTER, ISSUER = 1, 2, 4  # roles, all of account 0
 ACCEPTS, REVERTS, BURNS_GAS, CALLS_BACK = range(4)  # modes of the hostile account
 HONEST, RETURNS_FALSE, LIES_TRUE, TAKES_FEE, GIVES_MORE, TOKEN_CALLS_BACK = range(6)  # of the hostile token
 CURRENCIES = ("native", "erc20", "hostile")
-OPERATOR_BPS, PARENT_BPS = 500, 1000
+OPERATOR_BPS, PARENT_BPS, PARENTS_OPERATOR_BPS = 500, 1000, 200
 MONTHLY, FREE, LIFE, DAILY, YEARLY, CLUB, LISTED = range(1, 8)
 # Prices that no share divides, so that every rounding shows.
 TIERS: dict[int, dict[str, Any]] = {
@@ -53,13 +54,17 @@ class Arena:
         accounts = chain.accounts
         self.founder, self.operator, self.keeper = accounts[FOUNDER], accounts[OPERATOR], accounts[KEEPER]
         self.office, self.hand = accounts[0], accounts[HAND]  # `hand` moves the hostile account, and nothing else
-        self.wallets = [*(accounts[number] for number in WALLETS), str(self.hostile.address)]
-        self.keys = dict(zip(accounts, private_keys(), strict=True))
+        more = [keccak(text=f"wallet {number}") for number in range(2)]
+        others = [checksummed(Account.from_key(key).address) for key in more]
+        self.wallets = [*(accounts[number] for number in WALLETS), *others, str(self.hostile.address)]
+        self.keys = dict(zip([*accounts, *others], [*private_keys(), *more], strict=True))
+        for account in others:
+            chain.evm.set_balance(account, FUNDS)
         self.cofounders = [checksummed("0x" + keccak(text=name)[12:].hex()) for name in ("one", "two")]
         self.list = AllowList(self.wallets[:4])
         self.stray = chain.deploy("MockToken", "Stray", "STRAY", 18)
         factory = factory_of(chain)
-        parent = community_of(chain, factory, operator=self.operator, operatorBps=200)
+        parent = community_of(chain, factory, operator=self.operator, operatorBps=PARENTS_OPERATOR_BPS)
         parent_membership = parent.join(sender=self.founder)
         self.parent = parent.community
         tokens = {"native": None, "erc20": chain.deploy("MockToken", "Dollar", "USD", 6)}
@@ -101,9 +106,11 @@ class Arena:
             for number, fields in TIERS.items()
         }
         cheapest = min(each.price for each in tiers.values() if each.price)
-        rates = Rates(*list(FIRST_RATES.values())[:5], unit=cheapest)
+        bronze, silver, gold, silver_from, gold_from, _ = FIRST_RATES.values()
+        rates = Rates(bronze, silver, gold, silver_from, gold_from, cheapest)
         offices = Offices(self.operator, OPERATOR_BPS, str(self.parent.address), PARENT_BPS)
-        return Shadow(self.chain.now, NOTICE, self.founder, native, tiers, [rates], offices)
+        of_parent = Offices(self.operator, PARENTS_OPERATOR_BPS, NATIVE, 0)
+        return Shadow(self.chain.now, NOTICE, self.founder, native, tiers, [rates], offices, of_parent)
 
     def call(self, actor: str, method: Any, *arguments: Any, value: int = 0) -> Receipt:
         """A call by anybody, the hostile account included. Raises Reverted with what the method says."""

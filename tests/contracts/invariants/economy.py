@@ -81,7 +81,7 @@ class Rates:
     gold: int
     silver_from: int
     gold_from: int
-    unit: int
+    unit: int = 0  # of volume
 
     def level(self, counted: int, volume: int) -> int:
         if counted >= self.gold_from and volume >= self.gold_from * self.unit:

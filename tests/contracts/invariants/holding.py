@@ -5,8 +5,6 @@ from tests.contracts.invariants.economy import FOR_LIFE, SETTLE_INTERVAL, Office
 from tests.contracts.invariants.entering import agree, releasable, release
 from tests.contracts.invariants.shadow import NOBODY, Member, Plan, Shadow
 
-FREE_AGAIN = {"TransferFromFailed"}
-
 
 def settled_by_anybody(shadow: Shadow, token_ids: list[int]) -> None:
     """E1: the public settle skips what was settled within a day, unless all is due (or the member is to be counted)."""
@@ -229,16 +227,15 @@ def due_of(shadow: Shadow, source: Source, account: str, earned: int) -> tuple[i
 
 
 def collected(shadow: Shadow, source: Source, account: str, earned: int) -> int:
-    """E18. A source whose shares have changed since adopts them."""
+    """E18: the account has been paid what it is due."""
     share, rest = due_of(shadow, source, account, earned)
     source.taken[account] = source.taken.get(account, 0) + share
     source.taken_by_owners += rest
-    if source.offices is not shadow.offices:
-        source.adopt(shadow.offices, earned)
     return share + rest
 
 
 def share_out(shadow: Shadow, offices: Offices) -> None:
-    """Other shares for what memberships earn from now on."""
+    """Other shares for what memberships and the Store earn from now on."""
     shadow.offices = offices
     shadow.source.adopt(offices, shadow.earned)
+    shadow.store.adopt(offices, shadow.store_earned)

@@ -67,7 +67,7 @@ class Books:
 
 @dataclass
 class Plan:
-    """What a call must do: revert with one of `reasons`, or if there is none, succeed and change the shadow by `apply`."""
+    """What a call must do: revert for one of `reasons`, or where there is none, change the shadow by `apply`."""
 
     reasons: set[str]
     apply: Callable[[], object]
@@ -84,6 +84,7 @@ class Shadow:
     tiers: dict[int, Tier]
     rates: list[Rates]
     offices: Offices
+    offices_of_parent: Offices
     members: dict[int, Member] = field(default_factory=dict)
     tokens: dict[str, int] = field(default_factory=dict)  # account -> its membership
     kept: dict[str, tuple[int, bool]] = field(default_factory=dict)  # by wallets that burned theirs: badge, counted
@@ -94,11 +95,16 @@ class Shadow:
     uses: dict[bytes, int] = field(default_factory=dict)  # of vouchers and binding signatures
     earned: int = 0  # E
     withdrawn: int = 0
+    store_earned: int = 0  # by tips in the Store, the badges' part aside
+    store_withdrawn: int = 0
+    parent_earned: int = 0  # by the parent, from this community, in its currency
     books: Books = field(default_factory=Books)
     counts: dict[int, int] = field(default_factory=dict)  # membership -> how often it counted for a badge
 
     def __post_init__(self) -> None:
         self.source = Source(self.offices)
+        self.store = Source(self.offices)
+        self.parent = Source(self.offices_of_parent)
 
     # Memberships
 

@@ -1,0 +1,45 @@
+"""How the machines are run: the same histories every time, or with a seed that is printed"""
+
+import os
+import sys
+from itertools import zip_longest
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import seed as seeded
+from hypothesis.stateful import run_state_machine_as_test
+
+COLUMNS = 3
+FIXED = 1_000  # more examples than these are searched anew each time
+
+
+def play(machine: Any, *, examples: int, steps: int, seed: int | None = None, shrink: bool = True) -> None:
+    """Raises what the first history that fails raises, after making it short."""
+    fixed = seed is None and examples <= FIXED
+    if not fixed:
+        seed = seed or int.from_bytes(os.urandom(4), "big")
+        sys.stdout.write(f"KOINON_SEED={seed}\n")
+        machine = seeded(seed)(machine)
+    phases = [Phase.generate, Phase.shrink] if shrink else [Phase.generate]
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            derandomize=fixed,
+            database=None,
+            phases=phases,
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def table(machine: Any) -> str:
+    """What each handler achieved, in columns."""
+    names = sorted({*machine.successes, *machine.refusals})
+    cells = [f"{name:27}{machine.successes[name]:6}{machine.refusals[name]:6}" for name in names]
+    rows = -(-len(cells) // COLUMNS)
+    columns = [cells[at : at + rows] for at in range(0, len(cells), rows)]
+    return "\n".join("   ".join(cell or "" for cell in row) for row in zip_longest(*columns))

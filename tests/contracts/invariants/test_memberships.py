@@ -1,0 +1,93 @@
+"""Random histories of memberships, badges and shares, beside the shadow of a community. `README.md` lists what holds
+
+A failure prints the history that broke an invariant, and with KOINON_SEED the seed that it printed comes back.
+"""
+
+import os
+import sys
+from collections import Counter
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from tests.contracts.invariants.arena import Arena
+from tests.contracts.invariants.checks import EVERY_EIGHTH, EVERY_STEP, LAST
+from tests.contracts.invariants.governing import Governings
+from tests.contracts.invariants.machine import SEEDS, handlers_of
+from tests.contracts.invariants.playing import play, table
+
+EXAMPLES, STEPS = 256, 64
+# Of 256 histories: a third of what is usual, or less; what is not named here succeeds 40 times at least.
+FLOORS = {
+    "(badge kept at a return)": 20,
+    "(gold badges)": 12,
+    "(recipient calls back)": 10,
+    "approve keeper": 20,
+    "cancel subscription": 6,
+    "collect of the parent": 10,
+    "donate": 20,
+    "hand over": 15,
+    "join by used voucher": 6,
+    "join taking a seat": 5,
+    "release seat": 15,
+    "renew subscription": 15,
+    "replace operator": 8,
+    "retire": 20,
+    "sweep": 20,
+    "withdraw funds": 20,
+    "withdraw voucher": 10,
+}
+REFUSED = {"claim twice"}  # always
+FLOOR = 40
+
+
+def machine(arena: Arena) -> Any:
+    """A machine whose counters are its own."""
+    known = handlers_of(Governings)
+
+    class Memberships(Governings):
+        names = known
+        checks, dear_checks, last_checks = EVERY_STEP, EVERY_EIGHTH, LAST
+        successes: ClassVar[Counter[str]] = Counter()
+        refusals: ClassVar[Counter[str]] = Counter()
+
+        @rule(name=st.sampled_from(known), seed=SEEDS)
+        def step(self, name: str, seed: int) -> None:
+            self.step_of(name, seed)
+
+    Memberships.arena = arena
+    return Memberships
+
+
+def check_floors(played: Any, examples: int) -> None:
+    """No handler only looks as if it did something."""
+    poor = {
+        name: played.successes[name]
+        for name in {*played.successes, *played.refusals, *FLOORS} - REFUSED
+        if played.successes[name] < FLOORS.get(name, FLOOR) * examples // EXAMPLES
+    }
+    assert not poor, f"too few successes: {poor}\n{table(played)}"
+
+
+def test_invariants_hold_in_random_histories(arena: Arena, capsys: pytest.CaptureFixture[str]) -> None:
+    examples = int(os.environ.get("KOINON_EXAMPLES", EXAMPLES))
+    played = machine(arena)
+
+    play(played, examples=examples, steps=STEPS)
+
+    check_floors(played, examples)
+    with capsys.disabled():
+        sys.stdout.write(f"\n{examples} histories of {STEPS} steps: succeeded, refused rightly\n{table(played)}\n")
+
+
+@pytest.mark.deep
+def test_invariants_hold_in_many_random_histories(arena: Arena, capsys: pytest.CaptureFixture[str]) -> None:
+    """KOINON_DEEP_EXAMPLES: how many, by default half an hour's; KOINON_SEED: of which seed, by default a new one."""
+    examples = int(os.environ.get("KOINON_DEEP_EXAMPLES", "10000"))
+    played = machine(arena)
+
+    play(played, examples=examples, steps=2 * STEPS, seed=int(os.environ.get("KOINON_SEED", "0")) or None)
+
+    check_floors(played, examples)
