@@ -2,7 +2,9 @@
 
 A founder opens a community and publishes; an outsider is refused, joins, reads and replies; the membership expires, is
 renewed, and goes to somebody else, and access follows it each time. In the end a process that trusts nobody proves the
-log from the chain and the block store alone, and one recovery key opens again what was gated.
+log from the chain and the block store alone, and one recovery key opens again what was gated. Then the community's
+economy: a referral badge earns, is sold and earns for its new owner; one sale of tokens succeeds, one is refunded; a
+license is bought and a tip given.
 """
 
 import json
@@ -10,7 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from rich.console import Console
 
 from backend.keys.keyring import dump_recovery_key, new_recovery_key, public_bytes
 from backend.log.record import dag_cid_of
+from scripts.economy import Economy
 from scripts.member import PUBLISHER, Member, Placed, Refused
 from scripts.playground import home
 from scripts.playground.accounts import FOUNDER, MEMBER, OUTSIDER, account_of
@@ -49,7 +53,7 @@ def play(playground: Playground, out: Console) -> None:
     with tempfile.TemporaryDirectory(prefix="koinon-tour-keys-") as folder:
         tour = _Tour(playground, out, Path(folder))
         try:
-            for number, (title, step) in enumerate(tour.steps, start=1):
+            for number, (title, step) in enumerate(chain(tour.steps, tour.economy()), start=1):
                 tour.take(number, title, step)
         finally:
             tour.close()
@@ -82,6 +86,10 @@ class _Tour:
             ("The log is anchored on the chain", self.anchor),
             ("A stranger verifies the log and reopens it by a recovery key", self.verify),
         ]
+
+    def economy(self) -> Iterator[tuple[str, Callable[[], Mapping[str, Any]]]]:
+        """The steps that follow, of the community as the first ones leave it."""
+        yield from Economy(self.community, self.playground.market, self.vera, self.tomas, self.noor).steps
 
     def close(self) -> None:
         for person in (self.vera, self.tomas, self.noor):

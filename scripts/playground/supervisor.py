@@ -85,8 +85,16 @@ class Playground:
     @property
     def factory(self) -> str:
         """Address of the contract that opens communities."""
+        return self._deployed("CommunityFactory")
+
+    @property
+    def market(self) -> str:
+        """Address of the contract in which badges are sold."""
+        return self._deployed("Market")
+
+    def _deployed(self, name: str) -> str:
         document = json.loads((self.folder.deployments / f"{self.settings.chain_id}.json").read_text())
-        return str(document["contracts"]["CommunityFactory"]["address"])
+        return str(document["contracts"][name]["address"])
 
     def start(self) -> None:
         """Chain, contracts and tables are there, and the index follows. Raises Trouble."""

@@ -13,11 +13,11 @@ def test_tour_plays_the_whole_story() -> None:
     done = run_demo("--tour")
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(re.findall(r"^ ?\d+ ", done.stdout, re.MULTILINE)) == 13
+    assert len(re.findall(r"^ ?\d+ ", done.stdout, re.MULTILINE)) == 20
     assert re.findall(r"refused +403, ([a-z-]+)", done.stdout) == [
         "membership-missing",
         "membership-expired",
         "membership-missing",
     ]
-    assert len(re.findall(r"tx +0x[0-9a-f]{64}", done.stdout)) == 4
+    assert len(re.findall(r"tx +0x[0-9a-f]{64}", done.stdout)) == 11
     assert "The whole story holds." in done.stdout

@@ -74,6 +74,7 @@ def offer_of(community: Community, buyer: Any) -> tuple[Any, ...]:
         "membership": community.membership.address,
         "tokenId": 0,
         "level": 0,
+        "minRateBps": 0,
         "minAccrued": 0,
         "currency": NATIVE,
         "price": PRICE,
