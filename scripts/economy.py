@@ -206,7 +206,7 @@ class Economy:
         opened = next(
             log for log in receipt.logs if log["address"].lower() == self.community and len(log["topics"]) == 2
         )
-        return "0x" + opened["topics"][1][-40:]
+        return "0x" + str(opened["topics"][1])[-40:]
 
     def _contribute(self, sale: str, amount: int) -> None:
         arguments = (amount, GOAL, NOBODY, self._of(self.tomas), 0)

@@ -204,6 +204,6 @@ def community_of(chain: Chain, factory: Any, *, sender: str = "", **changes: Any
         changes["currency"] = token.address
     founder = sender or chain.accounts[1]
     opened = chain.send(factory.open, opening(**changes), sender=founder).only("CommunityOpened")
-    community = chain.at("Community", opened["community"])
-    siblings = [chain.at(name, opened[name.lower()]) for name in ("Membership", "Badges", "Store")]
-    return World(chain, factory, community, *siblings, token)
+    names = ("Community", "Membership", "Badges", "Store")
+    community, membership, badges, store = (chain.at(name, opened[name.lower()]) for name in names)
+    return World(chain, factory, community, membership, badges, store, token)

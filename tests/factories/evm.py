@@ -140,7 +140,9 @@ class Evm(Chain):
 
     def deploy(self, name: str, *arguments: Any) -> Any:
         artifact = self.project[name]
-        inputs: list[dict[str, Any]] = next((item["inputs"] for item in artifact.abi if item["type"] == "constructor"), [])
+        inputs: list[dict[str, Any]] = next(
+            (item["inputs"] for item in artifact.abi if item["type"] == "constructor"), []
+        )
         code = artifact.code + codec_of(inputs).encode(arguments)
         self._mine()
         address = self._executed(lambda: self.evm.deploy(self.accounts[0], code))

@@ -336,7 +336,13 @@ def community_rows(owner: str, home_key: str) -> list[SQLModel]:
         opened_at=1,
         block_number=1,
     )
-    home = Home(
+    change = OwnerChange(chain_id=CHAIN_ID, community=COMMUNITY, block_number=1, log_index=0, owner=owner)
+    return [row, home_row(home_key), change, *(tier_row(tier_id) for tier_id in (1, 2, 3))]
+
+
+def home_row(home_key: str) -> Home:
+    """The first home of the community."""
+    return Home(
         chain_id=CHAIN_ID,
         community=COMMUNITY,
         epoch=1,
@@ -348,8 +354,6 @@ def community_rows(owner: str, home_key: str) -> list[SQLModel]:
         block_hash=block_hash(1, "a"),
         at=1,
     )
-    change = OwnerChange(chain_id=CHAIN_ID, community=COMMUNITY, block_number=1, log_index=0, owner=owner)
-    return [row, home, change, *(tier_row(tier_id) for tier_id in (1, 2, 3))]
 
 
 def open_test_home(database_setting: str, folder: Path, *, rpc: str = "http://127.0.0.1:9") -> TestHome:

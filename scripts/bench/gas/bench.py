@@ -91,8 +91,10 @@ class Bench:
         receipt = self.factory.open(fields | changes, sender=founder or self.founder)
         opened = receipt.decode_logs(self.factory.CommunityOpened)[0]
         names = {"Community": "community", "Membership": "membership", "Badges": "badges", "Store": "store"}
-        siblings = [getattr(self.contracts, name).at(getattr(opened, each)) for name, each in names.items()]
-        return receipt, Community(*siblings, token)
+        hub, membership, badges, store = (
+            getattr(self.contracts, name).at(getattr(opened, each)) for name, each in names.items()
+        )
+        return receipt, Community(hub, membership, badges, store, token)
 
     def fund(self, community: Community, account: Any, spender: Any = None) -> None:
         """An account that pays by token gets a thousand prices and allows them all."""

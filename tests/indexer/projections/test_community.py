@@ -87,6 +87,9 @@ def test_opened_gives_the_whole_community(mirror: Mirror, community: FakeCommuni
         "opened_at": mirror.chain.head.timestamp,
         "block_number": 1,
     }
+
+
+def test_opened_gives_the_first_home_rates_and_books(mirror: Mirror, community: FakeCommunity) -> None:
     assert mirror.row(Home) == {
         "community": community.address,
         "epoch": 1,
