@@ -51,18 +51,15 @@ library ArtLib {
         return LibString.fromSmallString(LibString.normalizeSmallString(label));
     }
 
-    /// @notice `text` without control characters and without bytes that are not UTF-8: neither may stand in XML.
+    /// @notice `text` in one line, without control characters and without bytes that are not UTF-8: XML takes neither.
     function clean(string memory text) internal pure returns (string memory) {
         bytes memory given = bytes(text);
         bytes memory kept = new bytes(given.length);
         uint256 length;
         for (uint256 i; i < given.length;) {
             uint256 size = _characterSize(given, i);
-            if (size == 0) {
-                ++i;
-                continue;
-            }
-            for (; size != 0; --size) kept[length++] = given[i++];
+            if (size != 0) for (; size != 0; --size) kept[length++] = given[i++];
+            else if (given[i++] == "\n") kept[length++] = " ";
         }
         return LibString.slice(string(kept), 0, length);
     }
@@ -74,9 +71,11 @@ library ArtLib {
         texts[1] = (radius / 5 + uint256(seed) % (radius / 2)).toString();
         texts[2] = (3 + (uint256(seed) >> 16) % 10).toString();
         return fill(
-            '<ellipse id="e" fill="none" rx="~0" ry="~1"/><g id="g"><use href="#e"/><use href="#e" transform="rotate(~2)"/></g>'
-            '<g id="h"><use href="#g"/><use href="#g" transform="rotate(22.5)"/></g><g id="j"><use href="#h"/>'
-            '<use href="#h" transform="rotate(45)"/></g><g id="k"><use href="#j"/><use href="#j" transform="rotate(90)"/></g>',
+            '<ellipse id="e" fill="none" rx="~0" ry="~1"/>'
+            '<g id="g"><use href="#e"/><use href="#e" transform="rotate(~2)"/></g>'
+            '<g id="h"><use href="#g"/><use href="#g" transform="rotate(22.5)"/></g>'
+            '<g id="j"><use href="#h"/><use href="#h" transform="rotate(45)"/></g>'
+            '<g id="k"><use href="#j"/><use href="#j" transform="rotate(90)"/></g>',
             texts
         );
     }
@@ -96,7 +95,8 @@ library ArtLib {
         uint256 tenths = size * 10;
         uint256 ems = _widthOf(bytes(text));
         if (tenths * ems > width * 1_000) tenths = width * 1_000 / ems;
-        return abi.encodePacked('font-size="', (tenths / 10).toString(), ".", (tenths % 10).toString(), '">', xml(text));
+        string memory fraction = (tenths % 10).toString();
+        return abi.encodePacked('font-size="', (tenths / 10).toString(), ".", fraction, '">', xml(text));
     }
 
     /// @dev The decimal number in `text` from `start` to before `end`.

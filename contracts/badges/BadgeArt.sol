@@ -10,8 +10,8 @@ import {IBadges} from "./IBadges.sol";
 import {MedalLib} from "./MedalLib.sol";
 
 /// @title BadgeArt
-/// @notice See IBadgeArt: a coin in a laurel wreath that grows with the level for a referral badge, a medal on a ribbon for
-/// an achievement.
+/// @notice See IBadgeArt: for a referral badge a coin in a laurel wreath, which grows with the level; for an
+/// achievement a medal on a ribbon.
 contract BadgeArt is IBadgeArt {
     using LibString for uint256;
 
@@ -36,8 +36,8 @@ contract BadgeArt is IBadgeArt {
         texts[6] = ArtLib.json(_money(membership, ledger.income - ledger.claimed));
         texts[7] = ArtLib.uri(ArtLib.SVG, MedalLib.referral(medal));
         return _document(
-            '"name":"~0: ~1 badge ~2","description":"Invites members to ~0. Its owner gets ~4 of whatever those whom it '
-            'invited pay, now and later.","image":"~7","attributes":[{"trait_type":"kind","value":"referral badge"},'
+            '"name":"~0: ~1 badge ~2","description":"Invites members to ~0. Its owner gets ~4 of whatever those whom '
+            'it invited pay, now and later.","image":"~7","attributes":[{"trait_type":"kind","value":"referral badge"},'
             '{"trait_type":"level","value":"~1"},{"display_type":"number","trait_type":"invited","value":~3},'
             '{"trait_type":"share","value":"~4"},{"trait_type":"income","value":"~5"},'
             '{"trait_type":"unclaimed","value":"~6"}]',
@@ -78,7 +78,8 @@ contract BadgeArt is IBadgeArt {
         texts[1] = ArtLib.json(symbol);
         texts[2] = ArtLib.uri(ArtLib.SVG, MedalLib.referral(medal));
         return _document(
-            '"name":"~0 Badges","symbol":"~1","description":"Referral badges and achievements of ~0.","image":"~2"', texts
+            '"name":"~0 Badges","symbol":"~1","description":"Referral badges and achievements of ~0.","image":"~2"',
+            texts
         );
     }
 
@@ -153,7 +154,7 @@ contract BadgeArt is IBadgeArt {
         });
     }
 
-    /// @dev `amount / 10**decimals`, rounded down to four places (none from 1,000 on): "0.0412", "<0.0001", "25", "1204".
+    /// @dev `amount / 10**decimals`, rounded down to four places, from 1,000 on to none: "0.0412", "<0.0001", "25".
     function _decimal(uint256 amount, uint256 decimals) private pure returns (string memory) {
         uint256 unit = 10 ** (decimals > 77 ? 77 : decimals); // a larger one has no room
         uint256 whole = amount / unit;

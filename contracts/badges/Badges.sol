@@ -118,14 +118,18 @@ contract Badges is IBadges, ERC721, EIP712 {
         if (voucher.issuer != issuer) revert IssuerMismatch(achievementId, voucher.issuer, issuer);
         _checkIssuer(issuer, ICommunity(community()).owner()); // an issuer that became the owner
         bytes32 digest = _hashTypedData(AchievementLib.hash(voucher));
-        if (!SignatureCheckerLib.isValidSignatureNowCalldata(issuer, digest, signature)) revert SignatureInvalid(issuer);
+        if (!SignatureCheckerLib.isValidSignatureNowCalldata(issuer, digest, signature)) {
+            revert SignatureInvalid(issuer);
+        }
 
         // Effect:
         record.spend(voucher);
         tokenId = _tokenId(achievementId, record.make(achievementId, 1));
         address recipient = voucher.recipient == address(0) ? msg.sender : voucher.recipient;
         _mintAchievement(recipient, tokenId, record.isLocked());
-        emit AchievementClaimed(achievementId, tokenId, recipient, issuer, voucher.nonce, record.made, record.allowance);
+        emit AchievementClaimed(
+            achievementId, tokenId, recipient, issuer, voucher.nonce, record.made, record.allowance
+        );
     }
 
     /// @inheritdoc IBadges
@@ -171,7 +175,7 @@ contract Badges is IBadges, ERC721, EIP712 {
             return _ART.referralImage(_communityName(), IMembership(membership()), uint40(tokenId));
         }
         ownerOf(tokenId); // reverts TokenDoesNotExist
-        return _ART.achievementImage(_communityName(), _achievementOf(uint32(tokenId >> _SERIAL_BITS)).read(), tokenId);
+        return _ART.achievementImage(_communityName(), _achievementOfToken(tokenId), tokenId);
     }
 
     /// @inheritdoc IBadges
@@ -228,9 +232,7 @@ contract Badges is IBadges, ERC721, EIP712 {
         if (_isReferral(tokenId)) {
             return _ART.referralUri(_communityName(), IMembership(membership()), uint40(tokenId));
         }
-        return _ART.achievementUri(
-            _communityName(), _achievementOf(uint32(tokenId >> _SERIAL_BITS)).read(), tokenId
-        );
+        return _ART.achievementUri(_communityName(), _achievementOfToken(tokenId), tokenId);
     }
 
     /// @inheritdoc ERC721
@@ -276,6 +278,10 @@ contract Badges is IBadges, ERC721, EIP712 {
     function _achievementOf(uint32 achievementId) private view returns (AchievementLib.Record storage record) {
         record = _achievements[achievementId];
         if (record.flags == 0) revert AchievementUnknown(achievementId);
+    }
+
+    function _achievementOfToken(uint256 tokenId) private view returns (Achievement memory) {
+        return _achievementOf(uint32(tokenId >> _SERIAL_BITS)).read();
     }
 
     function _checkOwner() private view {

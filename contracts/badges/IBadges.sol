@@ -104,8 +104,8 @@ interface IBadges is IERC5192 {
     /// @notice Changes what is told about an achievement. Only the owner.
     function setAchievementText(uint32 achievementId, string calldata description, string calldata uri) external;
 
-    /// @notice From now on `issuer` signs the vouchers of an achievement, of which `allowance` more can be used. Only the owner.
-    /// @dev 0 and 0 ends all vouchers. Those of an earlier issuer work again when it is set again, unless withdrawn or past.
+    /// @notice From now on `issuer` signs the vouchers of an achievement; `allowance` more can be used. Only the owner.
+    /// @dev 0 and 0 ends all. Those of an earlier issuer work again when it is set again, unless withdrawn or past.
     function setAchievementIssuer(uint32 achievementId, address issuer, uint24 allowance) external;
 
     /// @notice Gives a token of an achievement to each of `recipients`. Only a granter or the owner.

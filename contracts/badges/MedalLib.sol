@@ -5,11 +5,12 @@ import {LibString} from "solady/utils/LibString.sol";
 import {ArtLib} from "../art/ArtLib.sol";
 
 /// @title MedalLib
-/// @notice The pictures of badges. Each level has its metal, each achievement its color, each token a pattern of its own.
-/// @dev Texts of all templates: 0 light, 1 middle, 2 dark, 3 ground and 4 night of the palette; then
-/// 5 rosette, 6 further definitions, 7 drawing, 8 columns, 9 title, a left and b right of the head;
-/// while the drawing is made 6 wreath, 7 rays, 8 star on top, 9 stars on the coin, a name of the level;
-/// while the columns are made 5, 6 and 7 are the figures.
+/// @notice The pictures of badges. Each level has its metal, each achievement its color, each token its own pattern.
+/// @dev Texts 0 to 4 of all templates are the palette: light, middle, dark, ground, night. Then, while
+/// the figures are written: 5, 6 and 7 these;
+/// a coin is drawn: 6 wreath, 7 rays, 8 star on top, 9 stars on the coin, a name of the level;
+/// a medal is drawn: 6 padlock;
+/// the frame is drawn: 5 rosette, 6 further definitions, 7 drawing, 8 figures, 9 title, a left and b right of the head.
 library MedalLib {
     using LibString for uint256;
 
@@ -36,15 +37,15 @@ library MedalLib {
 
     string private constant _FRAME =
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 350 350"><defs><radialGradient id="b" cy=".38" r=".75">'
-        '<stop stop-color="~3"/><stop offset="1" stop-color="~4"/></radialGradient><linearGradient id="m" x2="1" y2="1">'
-        '<stop stop-color="~0"/><stop offset=".3" stop-color="~1"/><stop offset=".5" stop-color="~0"/>'
+        '<stop stop-color="~3"/><stop offset="1" stop-color="~4"/></radialGradient>'
+        '<linearGradient id="m" x2="1" y2="1"><stop stop-color="~0"/><stop offset=".3" stop-color="~1"/><stop offset=".5" stop-color="~0"/>'
         '<stop offset=".72" stop-color="~2"/><stop offset="1" stop-color="~1"/></linearGradient>'
         '~5<path id="s" d="M0-7 1.8-2.2 6.7-2.2 2.7.9 4.1 5.7 0 2.8-4.1 5.7-2.7.9-6.7-2.2-1.8-2.2z"/>~6'
         '</defs><path fill="url(#b)" d="M0 0h350v350H0z"/>~7<path fill="~1" opacity=".5" d="M45 285h260v.6H45z"/>'
         '<g text-anchor="middle" fill="~0" font-family="Georgia,\'Times New Roman\',serif">'
         '<text x="175" y="273" ~J30023</text>~8</g>'
-        '<g fill="~1" font-family="system-ui,sans-serif" font-size="8" letter-spacing="1.5"><text x="26" y="33">~a</text>'
-        '<text x="324" y="33" text-anchor="end">~b</text></g>'
+        '<g fill="~1" font-family="system-ui,sans-serif" font-size="8" letter-spacing="1.5">'
+        '<text x="26" y="33">~a</text><text x="324" y="33" text-anchor="end">~b</text></g>'
         '<rect x="9" y="9" width="332" height="332" rx="20" fill="none" stroke="url(#m)" stroke-width="1.5"/></svg>';
 
     /// @dev A leaf pair, and Koinon's mark.
@@ -66,12 +67,14 @@ library MedalLib {
     '<use href="#K" fill="url(#m)" stroke="~0" stroke-width=".7"/></g><g fill="~0">~9</g>'
     '<path fill="~2" d="M-96 74l20-4v26l-20 5 8-13zM96 74l-20-4v26l20 5-8-13z"/>'
     '<path fill="url(#m)" stroke="~2" stroke-width=".6" d="M-80 66Q0 84 80 66v28Q0 112-80 94z"/>'
-    '<path id="t" fill="none" d="M-80 87Q0 105 80 87"/><text text-anchor="middle" fill="~4" font-weight="700" font-size="16" '
-    'letter-spacing="5" font-family="Georgia,\'Times New Roman\',serif"><textPath href="#t" startOffset="51.5%">~a</textPath>'
-    "</text></g>";
+    '<path id="t" fill="none" d="M-80 87Q0 105 80 87"/>'
+    '<text text-anchor="middle" fill="~4" font-weight="700" font-size="16" '
+    'letter-spacing="5" font-family="Georgia,\'Times New Roman\',serif">'
+    '<textPath href="#t" startOffset="51.5%">~a</textPath></text></g>';
 
     /// @dev A scalloped medal with a star, on a ribbon.
-    string private constant _MEDAL = '<g transform="translate(175 144)"><use href="#k" stroke="~1" stroke-width=".6" opacity=".22"/>'
+    string private constant _MEDAL = '<g transform="translate(175 144)">'
+    '<use href="#k" stroke="~1" stroke-width=".6" opacity=".22"/>'
     '<path fill="~2" d="M-58-144h40L26 0h-46z"/>'
     '<path fill="~0" opacity=".55" d="M-50-144h8L0 0h-8zM-34-144h8L16 0h-8z"/>'
     '<path fill="~2" stroke="~4" stroke-opacity=".4" d="M58-144h-40L-26 0h46z"/>'
@@ -95,12 +98,12 @@ library MedalLib {
 
     string private constant _THREE_FIGURES =
         '<text x="75" y="311" ~F09217</text><text x="175" y="311" ~G09217</text><text x="275" y="311" ~H09217</text>'
-        '<g fill="~1" font-family="system-ui,sans-serif" font-size="8" letter-spacing="1.5"><text x="75" y="326">INVITED</text>'
-        '<text x="175" y="326">SHARE</text><text x="275" y="326">INCOME</text></g>';
+        '<g fill="~1" font-family="system-ui,sans-serif" font-size="8" letter-spacing="1.5">'
+        '<text x="75" y="326">INVITED</text><text x="175" y="326">SHARE</text><text x="275" y="326">INCOME</text></g>';
 
     string private constant _TWO_FIGURES = '<text x="115" y="311" ~F14017</text><text x="250" y="311" ~G10017</text>'
-    '<g fill="~1" font-family="system-ui,sans-serif" font-size="8" letter-spacing="1.5"><text x="115" y="326">COMMUNITY</text>'
-    '<text x="250" y="326">NUMBER</text></g>';
+    '<g fill="~1" font-family="system-ui,sans-serif" font-size="8" letter-spacing="1.5">'
+    '<text x="115" y="326">COMMUNITY</text><text x="250" y="326">NUMBER</text></g>';
 
     /// @notice The picture of a referral badge.
     function referral(Referral memory badge) internal pure returns (string memory) {
@@ -169,7 +172,8 @@ library MedalLib {
         }
         (texts[7], texts[8]) = ("", "");
         if (level == 2) {
-            texts[7] = '<circle r="130" fill="none" stroke="#fff" stroke-opacity=".06" stroke-width="260" stroke-dasharray="17.017"/>';
+            texts[7] = '<circle r="130" fill="none" stroke="#fff" stroke-opacity=".06" stroke-width="260" '
+            'stroke-dasharray="17.017"/>';
             texts[8] = '<use href="#s" transform="translate(0-102)scale(1.7)"/>';
         }
         texts[10] = level == 0 ? "BRONZE" : level == 1 ? "SILVER" : "GOLD";

@@ -22,7 +22,7 @@ contract MembershipArt is IMembershipArt {
     uint256 private constant _FOR_LIFE = type(uint40).max;
     string private constant _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
-    /// @dev 0 hue, 1 rosette, 2 name, 3 tier, 4 number, 5 date, 6 of validity, 7 stroke of the frame. The mark is Koinon's.
+    /// @dev 0 hue, 1 rosette, 2 name, 3 tier, 4 number, 5 date, 6 of validity, 7 stroke of the frame. Koinon's mark.
     string private constant _CARD =
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 350 350"><defs><linearGradient id="b" x2=".6" y2="1">'
         '<stop stop-color="hsl(~0,40%,27%)"/><stop offset="1" stop-color="hsl(~0,48%,9%)"/></linearGradient>'

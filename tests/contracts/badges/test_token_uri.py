@@ -229,7 +229,7 @@ def test_attack_names_that_break_out_of_text_and_json(ledger: Chain, factory: An
     assert trait(parsed, "income") == f"0 {HOSTILE[:16]}"
     assert texts(parsed["image"])[1:5] == [name, "0", "5 %", f"0 {HOSTILE[:16]}"]
     assert (other["name"], other["external_url"]) == (f"{HOSTILE} #1", f"https://{HOSTILE}")
-    assert other["description"] == HOSTILE + "~1"
+    assert other["description"] == HOSTILE + " ~1"
     assert texts(other["image"])[:2] == [HOSTILE, name]
     assert (whole["name"], whole["symbol"]) == (f"{name} Badges", f"{HOSTILE[:16]}-B")
 

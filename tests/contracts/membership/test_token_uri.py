@@ -25,7 +25,7 @@ def art(ledger: Chain) -> Any:
 
 def readable(label: bytes) -> str:
     """What is left of a label: UTF-8 up to the first zero, without control characters and what XML forbids."""
-    text = label.partition(b"\0")[0].decode(errors="ignore")
+    text = label.partition(b"\0")[0].decode(errors="ignore").replace("\n", " ")
     return "".join(each for each in text if unicodedata.category(each) != "Cc" and each not in "\ufffe\uffff")
 
 
