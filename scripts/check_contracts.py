@@ -7,8 +7,9 @@ Findings of high and medium impact count, in contracts/ without the mocks. One i
     // Why it is safe, in a sentence.
     // slither-disable-next-line <detector>
 
-above the function or the line that it names. Two kinds of finding explain themselves: an equality with 0 (none) or
-FOR_LIFE (never) of what no balance decides, and a part of an answer that code leaves out by an empty place, `(x,) =`.
+above the function or the line that it names. Three kinds of finding explain themselves: an equality with 0 (none) or
+FOR_LIFE (never) of what no balance decides; a part of an answer that code leaves out by an empty place, `(x,) =`; and a
+local variable that begins as 0, which is what the language says (one that points into storage would not compile).
 `--all` prints these too. npm's solc gives Slither the syntax trees alone, which takes it seconds; Slither itself takes
 half a minute, so that an outcome is kept in .build until a source, this file or Slither changes.
 """
@@ -103,6 +104,8 @@ def unexplained(texts: Mapping[str, str]) -> list[str]:
 
 def explains_itself(finding: dict[str, Any]) -> bool:
     what, check = finding["code"], finding["check"]
+    if check == "uninitialized-local":
+        return True
     if check == "incorrect-equality":
         return "alance" not in what and "==" not in IS_NONE.sub("", what)
     parts = PARTS.search(what)

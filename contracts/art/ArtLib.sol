@@ -21,6 +21,8 @@ library ArtLib {
     /// @notice The template with its marks replaced: `~0` to `~9` by `texts` as they are, `~a` to `~f` by the last six.
     /// `~A29026` is the rest of an SVG text element: `texts[0]`, escaped, at most 290 wide, font size 26 or smaller.
     /// @dev Marks in what is put in are not looked at.
+    // `p` gives the buffer back that it was called on.
+    // slither-disable-next-line unused-return
     function fill(string memory template, string[16] memory texts) internal pure returns (string memory) {
         string[] memory pieces = LibString.split(template, "~");
         DynamicBufferLib.DynamicBuffer memory page;

@@ -149,6 +149,8 @@ contract CrowdsaleFactory is ICrowdsaleFactory {
         return StepLib.forSale(terms.steps) + terms.founderAllocation;
     }
 
+    // The length of the name stands before name and symbol: no two sales give the same bytes.
+    // slither-disable-next-line encode-packed-collision
     function _tokenArguments(ICrowdsale.Terms calldata terms, ICrowdsale.Parties memory parties, uint256 maximum)
         private
         pure

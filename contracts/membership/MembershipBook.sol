@@ -42,8 +42,6 @@ abstract contract MembershipBook is MembershipState {
         internal
         returns (uint256 tokenId)
     {
-        // All 0 is what a new membership begins with.
-        // slither-disable-next-line uninitialized-local
         State memory state;
         (uint40 kept, bool counted) = EarningLib.recall(_getAux(entry.recipient));
         uint256 ledger = _bind(state, terms, entry, kept);

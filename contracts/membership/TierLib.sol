@@ -73,8 +73,6 @@ library TierLib {
     /// @notice The whole state of a tier, as events and views show it.
     function read(Record storage tier) internal view returns (IMembershipBase.Tier memory) {
         Terms memory terms = tier.terms;
-        // All 0 is what a tier without dates has.
-        // slither-disable-next-line uninitialized-local
         Dates memory dates;
         if (terms.flags & (WINDOW | NOTICE | RETIRED) != 0) dates = tier.dates;
         bool noticed = block.timestamp < dates.noticeEnds;

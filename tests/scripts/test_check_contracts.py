@@ -86,6 +86,8 @@ def test_comment_must_say_why_and_for_one_line(text: str) -> None:
         ("unused-return", "(, uint256 withdrawn) = sibling.earnings();", True),
         ("unused-return", "sibling.earnings();", False),
         ("unused-return", "if ((a, b) == c) f(x,);", False),
+        ("uninitialized-local", "uint256 total;", True),
+        ("uninitialized-state", "uint256 total;", False),
         ("reentrancy-eth", "if (amount == 0) (x,) = f();", False),
     ],
 )
