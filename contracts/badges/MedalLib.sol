@@ -38,8 +38,9 @@ library MedalLib {
     string private constant _FRAME =
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 350 350"><defs><radialGradient id="b" cy=".38" r=".75">'
         '<stop stop-color="~3"/><stop offset="1" stop-color="~4"/></radialGradient>'
-        '<linearGradient id="m" x2="1" y2="1"><stop stop-color="~0"/><stop offset=".3" stop-color="~1"/><stop offset=".5" stop-color="~0"/>'
-        '<stop offset=".72" stop-color="~2"/><stop offset="1" stop-color="~1"/></linearGradient>'
+        '<linearGradient id="m" x2="1" y2="1"><stop stop-color="~0"/><stop offset=".3" stop-color="~1"/>'
+        '<stop offset=".5" stop-color="~0"/><stop offset=".72" stop-color="~2"/><stop offset="1" stop-color="~1"/>'
+        '</linearGradient>'
         '~5<path id="s" d="M0-7 1.8-2.2 6.7-2.2 2.7.9 4.1 5.7 0 2.8-4.1 5.7-2.7.9-6.7-2.2-1.8-2.2z"/>~6'
         '</defs><path fill="url(#b)" d="M0 0h350v350H0z"/>~7<path fill="~1" opacity=".5" d="M45 285h260v.6H45z"/>'
         '<g text-anchor="middle" fill="~0" font-family="Georgia,\'Times New Roman\',serif">'
