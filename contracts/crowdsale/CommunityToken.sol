@@ -5,7 +5,6 @@ import {ERC20} from "solady/tokens/ERC20.sol";
 import {ERC20Votes} from "solady/tokens/ERC20Votes.sol";
 import {LibClone} from "solady/utils/LibClone.sol";
 import {ReentrancyGuardTransient} from "solady/utils/ReentrancyGuardTransient.sol";
-import {SafeCastLib} from "solady/utils/SafeCastLib.sol";
 import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
 import {ICommunity} from "../community/ICommunity.sol";
 import {ICommunityToken} from "./ICommunityToken.sol";
@@ -14,8 +13,6 @@ import {ICommunityToken} from "./ICommunityToken.sol";
 /// @notice See ICommunityToken. A clone with immutable arguments:
 /// `community 20 | currency 20 | maximum 13 | restricted 1 | length of name 1 | name | symbol`, in bytes.
 contract CommunityToken is ICommunityToken, ERC20Votes, ReentrancyGuardTransient {
-    using SafeCastLib for uint256;
-
     uint256 private constant _NAME_AT = 55; // first byte of the name among the arguments
 
     address private _sale; // first slot
@@ -98,9 +95,11 @@ contract CommunityToken is ICommunityToken, ERC20Votes, ReentrancyGuardTransient
         uint256 supply = totalSupply();
         if (supply == 0) revert NothingHeld();
         if (amount == 0) revert NothingToDistribute();
+        uint256 most = type(uint128).max - _distributed; // so that no index overflows
+        if (amount > most) revert IncomeTooLarge(amount, most);
 
         // Effect:
-        uint256 total = uint256(_distributed + amount).toUint128(); // so that no index overflows
+        uint256 total = _distributed + amount;
         uint256 index = _incomeIndex + (uint256(amount) << 128) / supply;
         (_distributed, _incomeIndex) = (total, index);
         emit IncomeDistributed(msg.sender, amount, supply, index, total);

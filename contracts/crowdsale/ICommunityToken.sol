@@ -55,6 +55,7 @@ interface ICommunityToken {
     error TransferRestricted(Restriction restriction);
     error NothingHeld();
     error NothingToDistribute();
+    error IncomeTooLarge(uint256 amount, uint256 most);
     error NothingToClaim(address account);
     error CurrencyMismatch(address expected, address currency);
     error ValueMismatch(uint256 value, uint256 due);
