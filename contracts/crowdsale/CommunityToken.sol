@@ -13,6 +13,8 @@ import {ICommunityToken} from "./ICommunityToken.sol";
 /// @notice See ICommunityToken. A clone with immutable arguments:
 /// `community 20 | currency 20 | maximum 13 | restricted 1 | length of name 1 | name | symbol`, in bytes.
 contract CommunityToken is ICommunityToken, ERC20Votes, ReentrancyGuardTransient {
+    bytes4 private constant _ERC165 = 0x01ffc9a7; // interface ids
+    bytes4 private constant _ERC1404 = 0xab84a5c8;
     uint256 private constant _NAME_AT = 55; // first byte of the name among the arguments
 
     address private _sale; // first slot
@@ -146,6 +148,11 @@ contract CommunityToken is ICommunityToken, ERC20Votes, ReentrancyGuardTransient
         if (restriction == uint8(Restriction.RecipientFrozen)) return "The recipient is frozen.";
         if (restriction == uint8(Restriction.LockedUp)) return "The token is locked up.";
         return "Unknown restriction.";
+    }
+
+    /// @inheritdoc ICommunityToken
+    function supportsInterface(bytes4 interfaceId) external view returns (bool) {
+        return interfaceId == _ERC165 || (interfaceId == _ERC1404 && restricted());
     }
 
     /// @inheritdoc ICommunityToken

@@ -96,6 +96,9 @@ interface ICommunityToken {
     /// @notice ERC-1404: the reason in words.
     function messageForTransferRestriction(uint8 restriction) external view returns (string memory);
 
+    /// @notice ERC-165: a restricted token is an ERC-1404 (0xab84a5c8), so that others can refuse it as a currency.
+    function supportsInterface(bytes4 interfaceId) external view returns (bool);
+
     function sale() external view returns (address);
     function community() external view returns (address);
     function currency() external view returns (address); // of its income

@@ -201,8 +201,9 @@ def test_most_of_an_account_is_of_what_the_cap_leaves_it(native: World) -> None:
 def test_contribution_reverts_when_it_would_touch_a_dearer_step(sale: Sale) -> None:
     sale.contribute(49 * COIN, sender=sale.other)
 
-    with sale.chain.reverts("PriceTooHigh", price=SECOND, most=FIRST):
-        sale.contribute(2 * COIN, price=FIRST)
+    for most in (FIRST, SECOND - 1):
+        with sale.chain.reverts("PriceTooHigh", price=SECOND, most=most):
+            sale.contribute(2 * COIN, price=most)
     assert sale.contribute(COIN, price=FIRST).only("Contributed")["bought"] == 1000 * UNIT
 
 

@@ -5,13 +5,15 @@ from typing import Any
 import pytest
 from eth_account import Account
 from eth_account.messages import encode_typed_data
+from eth_utils.crypto import keccak
 
+from tests.factories.communities import World
 from tests.factories.contracts import NATIVE
-from tests.factories.crowdsales import ALLOCATION, GOAL, LOCKUP, UNIT, VESTING, Sale
+from tests.factories.crowdsales import ALLOCATION, GOAL, LOCKUP, RESTRICTED, UNIT, UTILITY, VESTING, Sale, open_sale
 
 BOUGHT = 12_000 * UNIT  # of the backer in `Sale.reach`
 KEY = "0x" + "5b" * 32
-DELEGATION = {
+PERMIT = {
     "Permit": [
         {"name": "owner", "type": "address"},
         {"name": "spender", "type": "address"},
@@ -110,7 +112,7 @@ def test_permit_allows(held: Sale) -> None:
     token, owner = held.token, Account.from_key(KEY).address
     domain = {"name": "Test Token", "version": "1", "chainId": 31337, "verifyingContract": token.address}
     message = {"owner": owner, "spender": held.other, "value": UNIT, "nonce": 0, "deadline": held.chain.now}
-    signed = Account.from_key(KEY).sign_message(encode_typed_data(domain, DELEGATION, message))
+    signed = Account.from_key(KEY).sign_message(encode_typed_data(domain, PERMIT, message))
     r, s = signed.r.to_bytes(32, "big"), signed.s.to_bytes(32, "big")
     transfer(held, owner)
 
@@ -236,6 +238,19 @@ def test_codes_have_words(restricted: Sale) -> None:
         "The token is locked up.",
         "Unknown restriction.",
     ]
+
+
+@pytest.mark.parametrize("asset", [UTILITY, RESTRICTED])
+def test_token_says_whether_it_is_restricted(native: World, asset: int) -> None:
+    """By ERC-165: the id of ERC-1404 is that of its two functions."""
+    token = open_sale(native, asset).token
+    functions = ("detectTransferRestriction(address,address,uint256)", "messageForTransferRestriction(uint8)")
+    first, second = (int.from_bytes(keccak(text=each)[:4], "big") for each in functions)
+    erc1404 = (first ^ second).to_bytes(4, "big")
+
+    assert token.supportsInterface(bytes.fromhex("01ffc9a7"))
+    assert token.supportsInterface(erc1404) is (asset == RESTRICTED)
+    assert not token.supportsInterface(b"\xff" * 4)
 
 
 def test_claim_is_no_transfer_of_somebody(restricted: Sale) -> None:
