@@ -105,7 +105,6 @@ class Economy:
         accrued = self._accrued()
         receipt = self._send(self.vera, "Membership", "claim", [self.badge], self._of(self.vera))
         _require(accrued > 0 and self._accrued() == 0, f"of {accrued} not all was paid")
-        self._send(self.tomas, "Membership", "renew", self.member_id, 1, price, NOBODY, value=price)
         return {"claimed": f"{_coins(accrued)} by Vera", **_tx(receipt)}
 
     def succeed(self) -> Facts:
@@ -137,6 +136,8 @@ class Economy:
         return {"refunded": _coins(refund), **_tx(receipt)}
 
     def trade(self) -> Facts:
+        price = self.read("Membership", self.membership, "renewalPrice", self.member_id)
+        self._send(self.tomas, "Membership", "renew", self.member_id, 1, price, NOBODY, value=price)
         product = (
             COURSE,
             b"How mirrors are ground".ljust(32, b"\0"),

@@ -94,7 +94,8 @@ contract CrowdsaleFactory is ICrowdsaleFactory {
         }
     }
 
-    /// @dev Reverts unless the tier exists and, where it goes with a token, costs what the terms say.
+    /// @dev Reverts unless the tier exists, has a seat for every contributor (a cap never changes) and, where it goes
+    /// with a token, costs what the terms say.
     function _checkTier(ICrowdsale.Terms calldata terms, address membership) private view {
         bool sold = terms.asset == ICrowdsale.Asset.Membership;
         if (terms.tierId == 0) {
@@ -104,8 +105,10 @@ contract CrowdsaleFactory is ICrowdsaleFactory {
             if (terms.tierThreshold != 0) revert TermUnused("tierThreshold");
             return;
         }
-        uint96 price = IMembership(membership).tierOf(terms.tierId).price; // reverts TierUnknown
+        IMembership.Tier memory tier = IMembership(membership).tierOf(terms.tierId); // reverts TierUnknown
+        if (tier.cap != 0) revert TierCapped(terms.tierId, tier.cap);
         if (sold) return;
+        uint96 price = tier.price;
         if (price == 0) revert TierIsFree(terms.tierId);
         if (terms.tierPrice != price) revert TierPriceMismatch(terms.tierPrice, price);
         if (terms.tierPeriods == 0) revert TierPeriodsMissing(terms.tierId);

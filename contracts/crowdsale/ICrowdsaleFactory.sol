@@ -25,6 +25,7 @@ interface ICrowdsaleFactory {
     error StepInvalid(uint256 index); // `upTo` and `price` rise; periods divide it whole
     error AccountLimitsInvalid(uint96 accountMin, uint96 accountMax);
     error TierMissing();
+    error TierCapped(uint16 tierId, uint32 cap); // contributors could find no seat when they claim
     error TierPriceMismatch(uint96 expected, uint96 price);
     error TierIsFree(uint16 tierId);
     error TierPeriodsMissing(uint16 tierId);

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.factories.communities import DAY, FREE, MONTHLY, PRICE, YEAR, World
+from tests.factories.communities import DAY, FREE, MONTHLY, PRICE, YEAR, World, community_of, tier
 from tests.factories.contracts import NATIVE, Chain
 from tests.factories.crowdsales import (
     ALLOCATION,
@@ -227,6 +227,15 @@ def test_make_reverts_when_dates_do_not_make_sense(native: World, starts: int, e
 
     with native.chain.reverts("DatesInvalid", startsAt=now + starts, endsAt=now + ends, latest=now + 2 * YEAR):
         open_sale(native, startsAt=now + starts, endsAt=now + ends)
+
+
+@pytest.mark.parametrize("asset", [MEMBERSHIP, UTILITY])
+def test_make_reverts_when_the_tier_has_a_cap(ledger: Chain, factory: Any, asset: int) -> None:
+    """Others could take the seats before the contributors claim, who would find none for their money."""
+    world = community_of(ledger, factory, tiers=[tier(cap=1_000_000)])
+
+    with ledger.reverts("TierCapped", tierId=MONTHLY, cap=1_000_000):
+        open_sale(world, asset, **(with_tier() if asset == UTILITY else {}))
 
 
 @pytest.mark.parametrize("term", ["tierPeriods", "tierPrice", "tierThreshold"])
