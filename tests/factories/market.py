@@ -169,6 +169,13 @@ class Stall:
     def mint(self, badge: int, owner: str) -> None:
         self.chain.send(self.world.badges.mint, badge, sender=owner)
 
+    def another_badge(self, owner: str) -> int:
+        """A badge of an account that joins, which the market may move. It has earned nothing."""
+        badge = self.join(owner)
+        self.mint(badge, owner)
+        self.approve(self.world.badges, badge, owner)
+        return badge
+
     def achievement(self, *, locked: bool = False) -> int:
         """A token of the seller, of an achievement of its own."""
         badges, founder = self.world.badges, self.world.founder

@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories.communities import community_of
 from tests.factories.contracts import Chain
+from tests.factories.hostile import act
 from tests.factories.market import Stall, stall_of
 
 
@@ -37,3 +38,12 @@ def stall(request: pytest.FixtureRequest) -> Stall:
 def wallet(ledger: Chain) -> Any:
     """A contract that answers for its signatures, and reacts to what it is sent, as a test tells it."""
     return ledger.deploy("HostileWallet")
+
+
+@pytest.fixture
+def held(coins: Stall, wallet: Any) -> dict[str, Any]:
+    """The badge belongs to that wallet; its listing, which needs no signature."""
+    badges = coins.world.badges
+    coins.transfer(badges, coins.badge, coins.seller, wallet.address)
+    act(coins.chain, wallet, badges.approve, coins.market.address, coins.badge)
+    return coins.listing(seller=wallet.address, transferCount=1)

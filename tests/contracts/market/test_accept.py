@@ -67,9 +67,7 @@ def test_accept_an_offer_for_any_badge(stall: Stall) -> None:
 
 
 def test_accept_an_offer_for_any_badge_that_has_earned_nothing(stall: Stall) -> None:
-    badge = stall.join(stall.friend)
-    stall.mint(badge, stall.friend)
-    stall.approve(stall.world.badges, badge, stall.friend)
+    badge = stall.another_badge(stall.friend)
 
     stall.accept(stall.offer(tokenId=0, minAccrued=0), sender=stall.friend, token_id=badge)
 
@@ -174,9 +172,7 @@ def test_accept_reverts_when_a_field_is_not_the_signed_one(stall: Stall, field: 
 def test_accept_reverts_when_the_offer_was_accepted(stall: Stall) -> None:
     offer = stall.offer(tokenId=0, minAccrued=0)
     stall.accept(offer)
-    badge = stall.join(stall.friend)
-    stall.mint(badge, stall.friend)
-    stall.approve(stall.world.badges, badge, stall.friend)
+    badge = stall.another_badge(stall.friend)
 
     with stall.chain.reverts("OfferUnavailable", digest=stall.digest(offer), status=Status.Spent):
         stall.accept(offer, sender=stall.friend, token_id=badge)
