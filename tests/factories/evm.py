@@ -103,6 +103,7 @@ class Evm(Chain):
         logs = [Log(item) for item in items if item["type"] == "event"]
         self._events: dict[tuple[bytes, int], Any] = {(log.topic, len(log.indexed)): log for log in logs}
         self.project, self.provider = artifacts, None
+        self._contracts: dict[tuple[str, str], Contract] = {}
         self._puppets: set[str] = set()
         self._block = 1
         self._time = GENESIS
@@ -136,13 +137,15 @@ class Evm(Chain):
         return int(self.at("MockToken", currency).balanceOf(account))
 
     def at(self, name: str, address: str) -> Any:
-        return Contract(self, self._methods[name], checksummed(address))
+        key = name, checksummed(address)
+        if key not in self._contracts:
+            self._contracts[key] = Contract(self, self._methods[name], key[1])
+        return self._contracts[key]
 
     def deploy(self, name: str, *arguments: Any) -> Any:
         artifact = self.project[name]
-        inputs: list[dict[str, Any]] = next(
-            (item["inputs"] for item in artifact.abi if item["type"] == "constructor"), []
-        )
+        constructors = [item["inputs"] for item in artifact.abi if item["type"] == "constructor"]
+        inputs: list[dict[str, Any]] = constructors[0] if constructors else []
         code = artifact.code + codec_of(inputs).encode(arguments)
         self._mine()
         address = self._executed(lambda: self.evm.deploy(self.accounts[0], code))
@@ -228,13 +231,9 @@ class Evm(Chain):
             return self.revert(params[0])
         if method == "eth_blockNumber":
             return hex(self._block)
-        if method == "eth_sendTransactionSync":
+        if method in ("eth_sendTransactionSync", "eth_call"):
             data, value = bytes.fromhex(params[0].get("data", "0x")[2:]), int(params[0].get("value", "0x0"), 16)
-            try:
-                self.send_raw(params[0]["to"], data, sender=params[0]["from"], value=value)
-            except Reverted:
-                return {"status": "0x0"}
-            return {"status": "0x1"}
+            return self.send_raw(params[0]["to"], data, sender=params[0]["from"], value=value)
         raise NotImplementedError(method)
 
     def code_of(self, account: str) -> bytes:

@@ -131,7 +131,9 @@ class Governings(Leavings):
             name = "collect of the store" if store else "collect"
             receipt = self.act(name, by, plan, community.collect, address, account, gains=lambda: amount)
         if receipt:
-            assert self.world.balance(account) - before == amount, f"I2: {amount} was due"
+            assert self.world.balance(account) - before == amount, (
+                f"I2: {amount} was due to {account}, got {self.world.balance(account) - before}"
+            )
             assert receipt.only("Collected")["amount"] == amount
             if account == self.arena.parent.address:
                 self.shadow.parent_earned += amount

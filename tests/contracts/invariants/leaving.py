@@ -1,5 +1,7 @@
 """Handlers: what holders do with memberships and badges besides paying"""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tests.contracts.invariants import signing
@@ -54,18 +56,23 @@ class Leavings(Renewals):
         plan.reasons |= self.refuses_coins(to, refund)
         before, paid = self.cash(to), self.shadow.books.refunded
         self.past.shortened.add(member.token_id)
-        self.calls_back(by, to, method, member.token_id, *to_)
-        with self.misbehaving_token(choices, plan, pulls=False, amount=refund):
+        calling = self.calling_back(by, to, method, member.token_id, *to_)
+        with self.misbehaving_token(choices, plan, pulls=False, amount=refund), calling:
             receipt = self.act(name, by, plan, method, member.token_id, *to_)
         if receipt:
             assert self.cash(to) - before == refund == self.shadow.books.refunded - paid, f"E2: {refund}"
 
-    def calls_back(self, by: str, to: str, method: Any, *arguments: Any) -> None:
+    @contextmanager
+    def calling_back(self, by: str, to: str, method: Any, *arguments: Any) -> Iterator[None]:
         """The hostile account asks for the same again while it is being paid: it must get nothing."""
-        if self.hostile_mode == CALLS_BACK and by == to == self.arena.hostile.address:
-            payload = method.encode_input(*arguments)
-            self.arena.misbehave(self.arena.hostile, CALLS_BACK, self.membership.address, payload)
+        hostile = self.arena.hostile
+        if self.hostile_mode == CALLS_BACK and by == to == hostile.address:
+            self.arena.misbehave(hostile, CALLS_BACK, self.membership.address, method.encode_input(*arguments))
             self.note("(recipient calls back)")
+            yield
+            self.set_temper(CALLS_BACK)
+        else:
+            yield
 
     @handler(4, needs=lambda self: self.shadow.members)
     def revoke(self, choices: Choices) -> None:
@@ -145,8 +152,8 @@ class Leavings(Renewals):
         amount = sum(self.shadow.ledger(each).accrued for each in set(badges))
         plan.reasons |= self.refuses_coins(to, amount)
         before = self.cash(to)
-        self.calls_back(by, to, self.membership.claim, badges, to)
-        with self.misbehaving_token(choices, plan, pulls=False, amount=amount):
+        calling = self.calling_back(by, to, self.membership.claim, badges, to)
+        with self.misbehaving_token(choices, plan, pulls=False, amount=amount), calling:
             receipt = self.act("claim", by, plan, self.membership.claim, badges, to, value=0)
         if receipt:
             assert self.cash(to) - before == amount, f"I6: claimed {self.cash(to) - before} of {amount}"

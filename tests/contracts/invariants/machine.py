@@ -133,8 +133,9 @@ class History(RuleBasedStateMachine):
     def set_temper(self, mode: int) -> None:
         """The hostile account accepts coins, refuses them, burns all gas, or asks for more while it is paid."""
         self.hostile_mode = mode
-        payload = self.world.community.collect.encode_input(self.membership.address, self.arena.hostile.address)
-        self.arena.misbehave(self.arena.hostile, mode, self.world.community.address, payload)
+        hostile = self.arena.hostile
+        payload = self.membership.withdrawEarnings.encode_input(hostile.address, 1)  # only the Community may
+        self.arena.misbehave(hostile, mode, self.membership.address, payload)
 
     # What handlers do
 
@@ -154,7 +155,6 @@ class History(RuleBasedStateMachine):
         self.sound = False
         value = self.fund(actor, pays) if value is None else value
         before = self.worth(actor)
-        credited = self.past.shares.copy()
         receipt = self.attempt(actor, method, *arguments, value=value)
         if isinstance(receipt, Reverted):
             because = plan.reasons or "none"
@@ -164,8 +164,8 @@ class History(RuleBasedStateMachine):
             return None
         assert not plan.reasons, f"{name} succeeds in spite of {plan.reasons}"
         plan.apply()
-        self.read(receipt)
-        income = sum((self.past.shares - credited)[badge] for badge in self.shadow.badges_of(actor))
+        credited = self.read(receipt)
+        income = sum(amount for badge, amount in credited.items() if self.shadow.badge_owner(badge) == actor)
         allowed = before + income + gains()
         assert self.worth(actor) <= allowed, f"I9: {name} gave its sender {self.worth(actor) - allowed} too much"
         self.successes[name] += 1
@@ -177,8 +177,9 @@ class History(RuleBasedStateMachine):
         except Reverted as error:
             return error
 
-    def read(self, receipt: Receipt) -> None:
-        """I2: each settlement divides what it takes from the unearned money. Tallies what events say of badges."""
+    def read(self, receipt: Receipt) -> Counter[int]:
+        """I2: each settlement divides what it takes from the unearned money. What events say that badges got."""
+        credited: Counter[int] = Counter()
         for event in receipt.events:
             if event.address != self.membership.address:
                 continue
@@ -187,9 +188,11 @@ class History(RuleBasedStateMachine):
                 share, total = fields["badgeShare"], fields["earnedTotal"]
                 assert share + total - self.past.earned == fields["earned"], f"I2: {fields} after {self.past.earned}"
                 self.past.earned = total
-                self.past.shares[fields["badge"]] += share
+                credited[fields["badge"]] += share
             elif event.name == "BadgeLedgerSet":
-                self.past.shares[event.fields["badge"]] += event.fields["amount"]
+                credited[event.fields["badge"]] += event.fields["amount"]
+        self.past.shares.update(credited)
+        return credited
 
     def note(self, what: str, times: object = 1) -> None:
         """Counts something that histories must meet."""
@@ -258,7 +261,7 @@ class History(RuleBasedStateMachine):
         withdraw = hostile.address, hostile.execute.encode_input(self.membership.address, funds)
         return choices.choice([collect, withdraw])
 
-    def refuses_coins(self, to: str, amount: int) -> set[str]:
+    def refuses_coins(self, to: str, amount: int = 1) -> set[str]:
         """Why native coins do not reach an account: the hostile one may revert or burn all gas."""
         bad = self.hostile_mode in (stage.REVERTS, stage.BURNS_GAS)
         refused = bad and amount and self.shadow.native and to == self.arena.hostile.address

@@ -98,7 +98,7 @@ class Renewals(Joins):
         amount = choices.choice((funds, funds, 1, funds // 2, funds + choices.rarely()))
         to = choices.choice((account, self.account(choices)))
         plan = plan_withdrawal(self.shadow, account, amount)
-        plan.reasons |= self.refuses_coins(to, amount)
+        plan.reasons |= self.refuses_coins(to)
         before = self.world.balance(to)
         with self.misbehaving_token(choices, plan, pulls=False, amount=amount):
             done = self.act("withdraw funds", account, plan, self.membership.withdrawFunds, to, amount, value=0)
