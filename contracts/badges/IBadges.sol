@@ -67,25 +67,44 @@ interface IBadges is IERC5192 {
 
     /// @notice ERC-4906: the metadata of a token, or of a range of tokens, changed.
     event MetadataUpdate(uint256 _tokenId);
+    /// @notice ERC-4906: the metadata of a range of tokens changed.
     event BatchMetadataUpdate(uint256 _fromTokenId, uint256 _toTokenId);
 
+    /// @notice No such achievement was made.
     error AchievementUnknown(uint32 achievementId);
+    /// @notice The label is empty, or vouchers are allowed without an issuer.
     error AchievementInvalid(bytes32 label, address issuer, uint24 allowance);
+    /// @notice Bytes of a description or uri, and how many there may be.
     error AchievementTextTooLong(uint256 length, uint256 most);
+    /// @notice The uri begins neither with https:// nor with ipfs://.
     error AchievementUriInvalid(string uri);
+    /// @notice `amount` more tokens were asked for, and `left` can be made.
     error AchievementCapExceeded(uint32 achievementId, uint256 amount, uint256 left);
+    /// @notice The issuer's vouchers that could be used are used.
     error AllowanceUsedUp(uint32 achievementId, address issuer);
+    /// @notice The owner's key signs nothing that gives things away.
     error IssuerIsOwner(address issuer);
+    /// @notice The voucher is of an issuer that is not the achievement's of today.
     error IssuerMismatch(uint32 achievementId, address given, address issuer);
+    /// @notice A voucher with this nonce was used or withdrawn.
     error VoucherUsed(uint32 achievementId, address issuer, uint256 nonce);
+    /// @notice The signature is not the account's (by key or EIP-1271).
     error SignatureInvalid(address account);
+    /// @notice The signature worked up to and including `deadline`.
     error SignatureExpired(uint40 deadline);
+    /// @notice The token can be burned, but neither approved nor transferred (ERC-5192).
     error TokenLocked(uint256 tokenId);
+    /// @notice A referral badge is for good.
     error BadgeNotBurnable(uint256 tokenId);
+    /// @notice `value` native coins were sent where exactly `due` are.
     error ValueMismatch(uint256 value, uint256 due);
+    /// @notice Only the holder of the token, or of the badge's membership, may do this.
     error NotHolder(uint256 tokenId, address caller);
+    /// @notice Only the Membership of the community may do this.
     error NotMembership(address caller);
+    /// @notice Only the owner of the community may do this.
     error NotOwner(address caller);
+    /// @notice `caller` is not the owner and has no such role (its bit, see ICommunity.RolesSet).
     error RoleMissing(address caller, uint8 role);
 
     /// @notice Makes the referral badge of the caller's membership a token of the caller.
@@ -139,7 +158,9 @@ interface IBadges is IERC5192 {
     /// @notice The picture of a token as SVG; also of a referral badge that is not a token yet.
     function imageOf(uint256 tokenId) external view returns (string memory);
 
+    /// @notice How many achievements were made; it is the id of the last one.
     function achievementCount() external view returns (uint32);
+    /// @notice The whole state of an achievement.
     function achievementOf(uint32 achievementId) external view returns (Achievement memory);
 
     /// @notice EIP-712 digest of a voucher, and whether its nonce was used or withdrawn.
@@ -148,6 +169,8 @@ interface IBadges is IERC5192 {
         view
         returns (bytes32 digest, bool used);
 
+    /// @notice The community that the badges belong to.
     function community() external view returns (address);
+    /// @notice The Membership of that community, which keeps what badges earn.
     function membership() external view returns (address);
 }

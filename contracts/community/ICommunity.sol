@@ -64,24 +64,44 @@ interface ICommunity {
         address indexed source, address indexed account, address currency, uint256 amount, uint256 taken, address by
     );
 
+    /// @notice Only the owner of the community may do this.
     error NotOwner(address caller);
+    /// @notice Only the account that ownership was offered to may take it.
     error NotPendingOwner(address caller);
+    /// @notice `caller` is not the owner and has no such role (its bit, see ICommunity.RolesSet).
     error RoleMissing(address caller, uint8 role);
+    /// @notice The owner gives roles 1 to 15; 16 belongs to sales.
     error RolesUnknown(uint8 roles);
+    /// @notice A manifest with a number as high was published.
     error ManifestSequenceStale(uint64 given, uint64 published);
+    /// @notice The number leaves out too many; at most `most`.
     error ManifestSequenceTooFar(uint64 given, uint64 most);
+    /// @notice A manifest has a digest.
     error ManifestEmpty();
+    /// @notice A home signs with a key.
     error HomeKeyMissing();
+    /// @notice Records up to `base` belong to earlier epochs for good.
     error BaseSequenceStale(uint64 given, uint64 base);
+    /// @notice The source is no sibling and no token: it tells no balance.
     error SourceUnknown(address source);
+    /// @notice The source owes the account nothing now.
     error NothingDue(address source, address account);
-    error TransferFailed(); // tokens could not be sent
-    error ETHTransferFailed(); // the recipient refused native coins
+    /// @notice Tokens could not be sent.
+    error TransferFailed();
+    /// @notice The recipient refused native coins.
+    error ETHTransferFailed();
+    /// @notice The parent's share may only fall; `allowed` is that of today. 1/10 000.
     error ParentShareRaised(uint16 given, uint16 allowed);
+    /// @notice The commission is above the cap, which is 0 for nobody. 1/10 000.
     error OperatorShareTooHigh(uint16 bps, uint16 capBps);
+    /// @notice The announced operator takes over at `since` (unix seconds); 0 = none was announced.
     error OperatorNotDue(uint40 since);
+    /// @notice Splits are locked until then; or the lock would last longer than to then. Unix seconds.
     error SplitsLocked(uint40 until);
+    /// @notice A part is 0, of nobody or of an account twice (`bps` is its), or there are too many parts (their
+    /// number), or they leave too little (the sum, with the operator's cap and the parent's share). 1/10 000.
     error SplitsInvalid(uint256 bps);
+    /// @notice A clone is wired once; an implementation never.
     error AlreadyInitialized();
 
     /// @notice Anchors a manifest. Only the owner or a publisher; `sequence` must exceed the last one,
@@ -138,8 +158,11 @@ interface ICommunity {
     /// @notice Whether `account` has `role` or is the owner.
     function hasRole(address account, uint8 role) external view returns (bool);
 
+    /// @notice Who has every power in the community.
     function owner() external view returns (address);
+    /// @notice Whom the ownership was offered to; 0 = nobody.
     function pendingOwner() external view returns (address);
+    /// @notice The bits of an account's roles, see RolesSet. The owner has every power besides.
     function rolesOf(address account) external view returns (uint8);
 
     /// @notice All accounts with a role, and which. The owner has every power besides.
@@ -147,14 +170,24 @@ interface ICommunity {
 
     /// @notice Co-founders' parts of what is earned, and until when they are locked.
     function splits() external view returns (Split[] memory splits_, uint40 lockedUntil);
+    /// @notice The operator that takes over at `since` (unix seconds); all 0 when none was announced. `bps`: 1/10 000.
     function announcedOperator() external view returns (address account, uint16 bps, uint40 since);
+    /// @notice Highest commission of an operator, 1/10 000. Fixed.
     function operatorCapBps() external view returns (uint16);
+    /// @notice The Membership of the community.
     function membership() external view returns (address);
+    /// @notice The Badges of the community.
     function badges() external view returns (address);
+    /// @notice The Store of the community.
     function store() external view returns (address);
+    /// @notice The one payment currency; 0 = native coins. Fixed.
     function currency() external view returns (address);
+    /// @notice Who hosts the community, and its commission of what is earned, 1/10 000.
     function operator() external view returns (address account, uint16 bps);
+    /// @notice The community that this one springs from (0 = none), and its share of what is earned, 1/10 000.
     function parent() external view returns (address community, uint16 bps);
+    /// @notice Where the community is served, in which epoch of its log, and the key that signs there.
     function home() external view returns (uint64 epoch, string memory uri, address homeKey);
+    /// @notice The newest manifest: its number, and the sha2-256 of its block. 0 = none.
     function manifest() external view returns (uint64 sequence, bytes32 digest);
 }

@@ -48,17 +48,29 @@ interface ICommunityFactory {
         address homeKey
     );
 
+    /// @notice The commission is above the cap, which is 0 without an operator. 1/10 000.
     error OperatorShareTooHigh(uint16 bps, uint16 capBps);
+    /// @notice The parent's share is above the cap, which is 0 without a parent. 1/10 000.
     error ParentShareTooHigh(uint16 bps, uint16 capBps);
+    /// @notice The parent is no community of this factory.
     error ParentUnknown(address parent);
+    /// @notice The founder does not hold that membership of the parent, or it has expired.
     error ParentMembershipMissing(address parent, address founder);
+    /// @notice The royalty is above the cap. 1/10 000.
     error RoyaltyTooHigh(uint16 bps, uint16 capBps);
+    /// @notice A rate is above 3,000 or below that of a lower level, or silver takes nobody or more than gold.
     error RatesInvalid();
+    /// @notice The notice is shorter or longer than is allowed. Seconds.
     error NoticeOutOfRange(uint40 noticeSeconds, uint40 least, uint40 most);
+    /// @notice A home signs with a key.
     error HomeKeyMissing();
+    /// @notice There is no token at the currency's address.
     error CurrencyNotContract(address currency);
-    error DeploymentFailed(); // the same founder opened the very same before
+    /// @notice The same founder opened the very same before.
+    error DeploymentFailed();
+    /// @notice The name is empty or longer than 64 bytes.
     error NameInvalid(string name);
+    /// @notice The symbol is empty or longer than 16 bytes.
     error SymbolInvalid(string symbol);
 
     /// @notice Opens a community whose founder and owner is the caller.

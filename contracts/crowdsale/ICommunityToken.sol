@@ -45,23 +45,41 @@ interface ICommunityToken {
     /// @notice `amount` of income was paid to `to`. @param claimed all that `account` was ever paid
     event IncomeClaimed(address indexed account, address to, uint256 amount, uint256 claimed);
 
+    /// @notice Only the sale of the token may do this.
     error NotSale(address caller);
+    /// @notice Only the owner of the community may do this.
     error NotOwner(address caller);
+    /// @notice Only the attestor or the community's owner may do this.
     error NotAttestor(address caller);
+    /// @notice Income goes elsewhere only by its holder.
     error NotHolder(address account, address caller);
+    /// @notice Only a restricted token has this.
     error NotRestricted();
+    /// @notice A clone is wired once; an implementation never.
     error AlreadyInitialized();
+    /// @notice More base units were to be minted than the maximum leaves.
     error MaximumExceeded(uint256 amount, uint256 left);
+    /// @notice The tokens, or the income, may not move (ERC-1404).
     error TransferRestricted(Restriction restriction);
+    /// @notice Nobody holds a token yet that could share.
     error NothingHeld();
+    /// @notice The amount is 0.
     error NothingToDistribute();
+    /// @notice All that was ever shared would exceed what the index can count. Base units of the currency.
     error IncomeTooLarge(uint256 amount, uint256 most);
+    /// @notice No income of the account waits.
     error NothingToClaim(address account);
+    /// @notice The caller expected another currency; 0 = native coins.
     error CurrencyMismatch(address expected, address currency);
+    /// @notice `value` native coins were sent where exactly `due` are.
     error ValueMismatch(uint256 value, uint256 due);
+    /// @notice Not exactly what was pulled arrived: a fee on transfer, or a lie.
     error TransferShort(uint256 received, uint256 due);
+    /// @notice The payer's tokens could not be pulled: no balance, no allowance, or a refusal.
     error TransferFromFailed();
+    /// @notice Tokens could not be sent.
     error TransferFailed();
+    /// @notice The recipient refused native coins.
     error ETHTransferFailed();
 
     /// @notice Wires the clone to its sale. Called once, by the factory, in the transaction that makes the clone.
@@ -99,18 +117,28 @@ interface ICommunityToken {
     /// @notice ERC-165: a restricted token is an ERC-1404 (0xab84a5c8), so that others can refuse it as a currency.
     function supportsInterface(bytes4 interfaceId) external view returns (bool);
 
+    /// @notice The crowdsale that mints the token.
     function sale() external view returns (address);
+    /// @notice The community whose token this is.
     function community() external view returns (address);
-    function currency() external view returns (address); // of its income
-    function maximum() external view returns (uint256); // that the supply never exceeds
+    /// @notice The currency of its income; 0 = native coins.
+    function currency() external view returns (address);
+    /// @notice Base units that the supply never exceeds.
+    function maximum() external view returns (uint256);
+    /// @notice Whether it moves between attested accounts only, and carries a right to income.
     function restricted() external view returns (bool);
+    /// @notice Who may attest and freeze beside the community's owner; 0 = nobody.
     function attestor() external view returns (address);
-    function lockedUntil() external view returns (uint40); // 0 before finalization and without a lock-up
+    /// @notice No transfer before; unix seconds. 0 before finalization and without a lock-up.
+    function lockedUntil() external view returns (uint40);
+    /// @notice What is noted about a holder.
     function holderOf(address account) external view returns (Holder memory);
+    /// @notice Whether an account is attested now, frozen or not.
     function isAttested(address account) external view returns (bool);
 
     /// @notice Income of one token since the beginning, times 2**128.
     function incomeIndex() external view returns (uint256);
+    /// @notice All that was ever shared among holders. Base units of the currency.
     function distributed() external view returns (uint256);
 
     /// @notice What `claimIncome` would pay, and what was paid.

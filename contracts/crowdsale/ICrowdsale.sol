@@ -143,38 +143,71 @@ interface ICrowdsale {
     /// @notice What nobody here owns went to the community: a token that is not the currency, sent by accident.
     event Swept(address indexed token, address indexed to, uint256 amount);
 
+    /// @notice The sale takes contributions from `startsAt` on and before `endsAt`.
     error CrowdsaleNotOpen(uint256 startsAt, uint256 endsAt);
+    /// @notice The cap was raised.
     error CrowdsaleFull(uint256 cap);
+    /// @notice The sale is neither over nor full.
     error CrowdsaleNotOver(uint256 endsAt);
+    /// @notice Nobody has finalized the sale yet.
     error CrowdsaleNotFinalized();
+    /// @notice A sale is finalized once.
     error CrowdsaleAlreadyFinalized(uint256 finalizedAt);
+    /// @notice A sale is stopped once.
     error CrowdsaleAlreadyStopped(uint40 stoppedAt);
+    /// @notice All was released at `vestedAt`: nothing is left to stop.
     error CrowdsaleVested(uint256 vestedAt);
+    /// @notice The sale ended with less than its goal.
     error GoalMissed(uint256 raised, uint256 goal);
-    error ContributionTooLow(uint256 amount, uint256 least); // of the account, in sum
+    /// @notice The account's contributions would in sum be below the least of an account.
+    error ContributionTooLow(uint256 amount, uint256 least);
+    /// @notice The account's contributions would in sum be above the most of an account.
     error ContributionTooHigh(uint256 amount, uint256 most);
+    /// @notice `amount` at a step of this price does not buy whole periods.
     error PeriodsNotWhole(uint256 amount, uint256 price);
+    /// @notice The contribution touches a step at `price`, above the `most` that the payer named.
     error PriceTooHigh(uint256 price, uint256 most);
+    /// @notice The caller expected another currency; 0 = native coins.
     error CurrencyMismatch(address expected, address currency);
+    /// @notice `value` native coins were sent where exactly `due` are.
     error ValueMismatch(uint256 value, uint256 due);
-    error TransferFromFailed(); // the payer's tokens could not be pulled: no balance, no allowance, or a refusal
-    error TransferFailed(); // tokens could not be sent
-    error ETHTransferFailed(); // the recipient refused native coins
+    /// @notice The payer's tokens could not be pulled: no balance, no allowance, or a refusal.
+    error TransferFromFailed();
+    /// @notice Tokens could not be sent.
+    error TransferFailed();
+    /// @notice The recipient refused native coins.
+    error ETHTransferFailed();
+    /// @notice Not exactly what was pulled arrived: a fee on transfer, or a lie.
     error TransferShort(uint256 received, uint256 due);
+    /// @notice A gift has a recipient.
     error RecipientMissing();
+    /// @notice The founder contributes for itself only.
     error GiftByFounder(address recipient);
+    /// @notice A badge is chosen by who contributes for itself.
     error BadgeNotChosen(uint40 badge, address recipient);
+    /// @notice The account is not on the allow-list.
     error NotAllowed(address account);
-    error AccountRestricted(address account, uint8 restriction); // see ICommunityToken.Restriction
+    /// @notice The account may not hold the token; see ICommunityToken.Restriction.
+    error AccountRestricted(address account, uint8 restriction);
+    /// @notice Only the contributor may do this now.
     error NotContributor(address account, address caller);
+    /// @notice The schedule has let nothing go since the last release.
     error NothingToRelease();
+    /// @notice No token of the account has vested since its last claim.
     error NothingToClaim(address account);
+    /// @notice No refund of the account waits: the sale goes on or went well, or it was paid.
     error NothingToRefund(address account);
+    /// @notice The sale holds no funds of the account.
     error NothingToWithdraw(address account);
+    /// @notice The account can claim 1 to `left` periods.
     error PeriodsInvalid(uint256 periods, uint256 left);
-    error VoteMissing(address account); // nothing of it is scheduled
+    /// @notice The account has no vote: nothing that it contributed is scheduled.
+    error VoteMissing(address account);
+    /// @notice The founder has no vote.
     error VoteOfFounder(address account);
+    /// @notice A vote is for good.
     error VoteAlreadyCast(address account);
+    /// @notice The currency is owed to somebody: only other tokens can be swept.
     error CurrencyNotSwept(address currency);
 
     /// @notice Contributes `amount` for `recipient` (the caller or anybody else); at most what the cap leaves.
@@ -234,9 +267,13 @@ interface ICrowdsale {
 
     /// @notice The terms, except for `salt` (0) and the names of the token (empty): the factory's event has these.
     function terms() external view returns (Terms memory terms_, Parties memory parties);
+    /// @notice Where the sale stands now.
     function status() external view returns (Status);
+    /// @notice Where the money and the votes stand.
     function totals() external view returns (Totals memory);
+    /// @notice What is recorded for an account.
     function contributionOf(address account) external view returns (Contribution memory);
+    /// @notice What an account has claimed.
     function claimsOf(address account) external view returns (Claims memory);
 
     /// @notice What a contribution of `amount` would take and buy now, and the price of the last step that it touches.

@@ -19,25 +19,44 @@ interface ICrowdsaleFactory {
         ICrowdsale.Terms terms
     );
 
+    /// @notice The sale ends before it starts, has ended, or ends after `latest`. Unix seconds.
     error DatesInvalid(uint40 startsAt, uint40 endsAt, uint256 latest);
+    /// @notice The goal is 0 or above the cap. Base units of the currency.
     error GoalInvalid(uint96 goal, uint96 cap);
+    /// @notice There are 1 to `most` steps.
     error StepCountInvalid(uint256 count, uint256 most);
-    error StepInvalid(uint256 index); // `upTo` and `price` rise; periods divide it whole
+    /// @notice At this step (from 0) `upTo` or `price` does not rise, or periods do not divide it whole.
+    error StepInvalid(uint256 index);
+    /// @notice The least of an account is above the cap or above its most. Base units of the currency.
     error AccountLimitsInvalid(uint96 accountMin, uint96 accountMax);
+    /// @notice Memberships are sold of a tier.
     error TierMissing();
-    error TierCapped(uint16 tierId, uint32 cap); // contributors could find no seat when they claim
+    /// @notice The tier has a cap: contributors could find no seat when they claim.
+    error TierCapped(uint16 tierId, uint32 cap);
+    /// @notice The tier's price is not the one of the terms. Base units of the currency.
     error TierPriceMismatch(uint96 expected, uint96 price);
+    /// @notice A free tier is joined without a sale.
     error TierIsFree(uint16 tierId);
+    /// @notice Contributors get periods of the tier: how many is missing.
     error TierPeriodsMissing(uint16 tierId);
+    /// @notice Less than the periods cost would make a member. Base units of the currency.
     error TierThresholdTooLow(uint96 threshold, uint256 least);
+    /// @notice The schedule is empty, longer than `most`, or shorter than its cliff. Seconds.
     error VestingInvalid(uint40 cliffSeconds, uint40 vestingSeconds, uint256 most);
+    /// @notice The part of the votes that stops is out of range. 1/10 000.
     error StopThresholdInvalid(uint16 bps, uint16 least, uint16 most);
+    /// @notice The lock-up is longer than `most`. Seconds.
     error LockupTooLong(uint40 lockupSeconds, uint256 most);
+    /// @notice Steps and allocation would make more tokens than can be counted. Base units of the token.
     error SupplyTooLarge(uint256 maximum, uint256 most);
+    /// @notice The name is empty or longer than 64 bytes.
     error TokenNameInvalid(string name);
+    /// @notice The symbol is empty or longer than 16 bytes.
     error TokenSymbolInvalid(string symbol);
-    error TermUnused(bytes32 term); // it says something that this asset does not have
-    error DeploymentFailed(); // the same community made the very same before
+    /// @notice A term says something that this asset does not have.
+    error TermUnused(bytes32 term);
+    /// @notice The same community made the very same before.
+    error DeploymentFailed();
 
     /// @notice Makes a sale of the calling community, whose owner is its founder.
     /// @dev Anybody may call: what only claims to be a community fools itself. CREATE2 with a salt over the caller and

@@ -88,6 +88,7 @@ interface IMarket {
 
     /// @notice The signer published a listing, or an offer. Nothing on chain needs this: it lets others find it.
     event ListingAnnounced(bytes32 indexed digest, Listing listing, bytes signature);
+    /// @notice The signer published an offer.
     event OfferAnnounced(bytes32 indexed digest, Offer offer, bytes signature);
 
     /// @notice A token was sold; the seller got price - royalty - fee.
@@ -140,19 +141,32 @@ interface IMarket {
         uint256 fees
     );
 
+    /// @notice The listing cannot be bought now, for this reason.
     error ListingUnavailable(bytes32 digest, Status status);
+    /// @notice The offer cannot be accepted now, for this reason.
     error OfferUnavailable(bytes32 digest, Status status);
+    /// @notice The collection is not of a community of this market's factory.
     error CollectionUnknown(address collection);
+    /// @notice What was signed is in neither native coins nor the community's currency.
     error CurrencyMismatch(address expected, address currency);
+    /// @notice The listing is for another buyer.
     error BuyerMismatch(address caller, address buyer);
+    /// @notice `value` native coins were sent where exactly `due` are.
     error ValueMismatch(uint256 value, uint256 due);
+    /// @notice After royalty and fee the seller would get less than it wants.
     error ProceedsTooLow(uint256 proceeds, uint256 least);
+    /// @notice The market holds `funds` for the account, and `amount` is needed.
     error FundsTooLow(address account, uint256 amount, uint256 funds);
+    /// @notice The signature is not the account's (by key or EIP-1271).
     error SignatureInvalid(address account);
+    /// @notice Neither royalties nor fees wait here.
     error TillEmpty(address collection, address membership, address feeRecipient);
-    error TransferFromFailed(); // the buyer's tokens could not be pulled: no balance, no allowance, or a refusal
+    /// @notice The buyer's tokens could not be pulled: no balance, no allowance, or a refusal.
+    error TransferFromFailed();
+    /// @notice Not exactly what was pulled arrived: a fee on transfer, or a lie.
     error TransferShort(uint256 received, uint256 due);
-    error ETHTransferFailed(); // the recipient refused native coins
+    /// @notice The recipient refused native coins.
+    error ETHTransferFailed();
 
     /// @notice Buys what is listed, for `recipient` (0 = the caller). Native: `msg.value` is the price; else it is pulled.
     /// @dev Reverts ListingUnavailable with the reason, or as the token's transfer does. The recipient gets no call.
@@ -203,6 +217,7 @@ interface IMarket {
 
     /// @notice What is signed.
     function listingDigest(Listing calldata listing) external view returns (bytes32);
+    /// @notice What is signed of an offer.
     function offerDigest(Offer calldata offer) external view returns (bytes32);
 
     /// @notice Whether `account` cancelled this digest, or its offer was accepted.

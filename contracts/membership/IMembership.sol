@@ -54,8 +54,11 @@ interface IMembership is IMembershipBase {
     /// @notice Sends `amount` of earned money to `to`. Only the Community, which divides it.
     function withdrawEarnings(address to, uint256 amount) external;
 
+    /// @notice How many tiers were made; it is the id of the last one.
     function tierCount() external view returns (uint16);
+    /// @notice The whole state of a tier.
     function tierOf(uint16 tierId) external view returns (Tier memory);
+    /// @notice The whole state of a membership, besides its holder.
     function stateOf(uint256 tokenId) external view returns (State memory);
 
     /// @notice The holder of a membership. ERC-721.

@@ -131,6 +131,7 @@ interface IMembershipBase {
         AllowanceTooLow
     }
 
+    /// @notice The state of a tier is now this. Seats change with memberships, without this event.
     event TierSet(uint16 indexed tierId, Tier tier);
 
     /// @notice A wallet became a member. A first payment of `amount` (0 = free) came from `payer`.
@@ -238,68 +239,124 @@ interface IMembershipBase {
 
     /// @notice ERC-4906: the metadata of a token, or of a range of tokens, changed.
     event MetadataUpdate(uint256 _tokenId);
+    /// @notice ERC-4906: the metadata of a range of tokens changed.
     event BatchMetadataUpdate(uint256 _fromTokenId, uint256 _toTokenId);
 
     /// @notice ERC-7572: the metadata of the contract changed.
     event ContractURIUpdated();
 
+    /// @notice No such tier was made.
     error TierUnknown(uint16 tierId);
+    /// @notice The owner stopped joins.
     error TierPaused(uint16 tierId);
+    /// @notice Joins are from `saleStart` on and before `saleEnd` (0 = no end).
     error TierNotOnSale(uint16 tierId, uint40 saleStart, uint40 saleEnd);
+    /// @notice All seats are taken.
     error TierSoldOut(uint16 tierId, uint32 cap);
+    /// @notice The tier was retired: no joins, and no renewals from `retiresAt` on.
     error TierRetired(uint16 tierId, uint40 retiresAt);
+    /// @notice Memberships of this tier are not transferred.
     error TierSoulbound(uint16 tierId);
+    /// @notice A parameter is out of its range, see TierParams.
     error TierParamsInvalid(uint16 tierId);
+    /// @notice A paid membership is not changed into a free one.
     error TierIsFree(uint16 tierId);
+    /// @notice Renewals end a full notice from now at the earliest.
     error RetirementTooSoon(uint16 tierId, uint40 retiresAt, uint40 least);
+    /// @notice A rise was announced and has not reached renewals yet.
     error PriceRisePending(uint16 tierId, uint40 noticeEnds);
+    /// @notice The payer expected another price.
     error PriceMismatch(uint256 expected, uint256 price);
+    /// @notice The caller expected another currency; 0 = native coins.
     error CurrencyMismatch(address expected, address currency);
+    /// @notice `value` native coins were sent where exactly `due` are.
     error ValueMismatch(uint256 value, uint256 due);
-    error TransferFromFailed(); // the payer's tokens could not be pulled: no balance, no allowance, or a refusal
-    error TransferFailed(); // tokens could not be sent
-    error ETHTransferFailed(); // the recipient refused native coins
+    /// @notice The payer's tokens could not be pulled: no balance, no allowance, or a refusal.
+    error TransferFromFailed();
+    /// @notice Tokens could not be sent.
+    error TransferFailed();
+    /// @notice The recipient refused native coins.
+    error ETHTransferFailed();
+    /// @notice Not exactly what was pulled arrived: a fee on transfer, or a lie.
     error TransferShort(uint256 received, uint256 due);
+    /// @notice So many periods cannot be bought here.
     error PeriodsInvalid(uint256 periods);
+    /// @notice The payment is above what a membership can still hold.
     error PaymentTooLarge(uint256 amount, uint256 most);
+    /// @notice A free tier is joined for oneself: else anybody could fill any wallet's one place.
     error GiftNotPaid(uint16 tierId);
+    /// @notice More was asked for than is `left` of the income.
     error EarningsExceeded(uint256 amount, uint256 left);
+    /// @notice Time would be paid or granted beyond `limit`.
     error PaidTooFarAhead(uint40 expiresAt, uint40 limit);
+    /// @notice The holder wanted to be a member until `least`.
     error ExpiryTooEarly(uint40 expiresAt, uint40 least);
+    /// @notice The wallet holds a membership, expired or not.
     error AlreadyMember(address account);
+    /// @notice The membership expired at `expiresAt`.
     error MembershipExpired(uint256 tokenId, uint40 expiresAt);
+    /// @notice The seat cannot be released before `freeFrom`, and only once.
     error MembershipNotExpired(uint256 tokenId, uint40 freeFrom);
+    /// @notice What was sold for life and has been earned is not revoked.
     error MembershipEarned(uint256 tokenId);
-    error TransfersUsedUp(); // 65,535 of them
+    /// @notice A membership moves 65,535 times.
+    error TransfersUsedUp();
+    /// @notice The membership is of this tier: not of the one that was named, or already.
     error MembershipMismatch(uint256 tokenId, uint16 tierId);
+    /// @notice The membership of this id was never paid, or the badge is a token already.
     error BadgeUnknown(uint40 badge);
+    /// @notice The membership is bound to this badge for good.
     error BadgeAlreadyBound(uint256 tokenId, uint40 badge);
+    /// @notice A badge is chosen by the member, at its own first payment.
     error BadgeNotChosen(uint40 badge, address recipient);
+    /// @notice The badge belongs to who pays or who joins.
     error SelfReferral(uint40 badge, address account);
+    /// @notice A rate is above 3,000 or below that of a lower level, or silver takes nobody or more than gold.
     error RatesInvalid();
+    /// @notice A rate of the newest version is lower than the badge's.
     error RatesLower(uint40 badge, uint16 version);
+    /// @notice The account is not on the tier's allow-list.
     error NotAllowed(uint16 tierId, address account);
+    /// @notice The tier is joined by invitation.
     error VoucherNeeded(uint16 tierId);
+    /// @notice The voucher speaks of another join, or its time is over.
     error VoucherInvalid(bytes32 digest);
+    /// @notice The voucher, or the recipient's signature, has been used as often as it says.
     error VoucherUsedUp(bytes32 digest, uint32 uses);
+    /// @notice The signature is not the account's (by key or EIP-1271).
     error SignatureInvalid(address account);
+    /// @notice The signature worked up to and including `deadline`.
     error SignatureExpired(uint40 deadline);
+    /// @notice No keeper can renew now, for this reason.
     error RenewalImpossible(uint256 tokenId, RenewalStatus status);
+    /// @notice A keeper's tip is at most `most` of this price.
     error TipTooHigh(uint256 tip, uint256 most);
+    /// @notice The contract holds `funds` for the account, and `amount` is needed.
     error FundsTooLow(address account, uint256 amount, uint256 funds);
+    /// @notice None of the badges has income that waits; this is the last one of them.
     error NothingToClaim(uint40 badge);
+    /// @notice The currency is owed to somebody: only other tokens can be swept.
     error CurrencyNotSwept(address currency);
+    /// @notice Only the Community may do this.
     error NotCommunity(address caller);
+    /// @notice Only the owner of the community may do this.
     error NotOwner(address caller);
+    /// @notice Only the holder of the membership may do this, or have it done.
     error NotHolder(uint256 tokenId, address caller);
+    /// @notice Only the badge's owner may do this, and claim to the owner who it approved.
     error NotBadgeOwner(uint40 badge, address caller);
+    /// @notice Only the Badges, or the Store, of the community may do this.
     error NotSibling(address caller);
+    /// @notice `caller` is not the owner and has no such role (its bit, see ICommunity.RolesSet).
     error RoleMissing(address caller, uint8 role);
+    /// @notice A clone is wired once; an implementation never.
     error AlreadyInitialized();
 
     /// @notice The community that the contract belongs to, and its other contracts.
     function community() external view returns (address);
+    /// @notice The Badges of the community.
     function badges() external view returns (address);
+    /// @notice The Store of the community.
     function store() external view returns (address);
 
     /// @notice The one payment currency; 0 = native coins.

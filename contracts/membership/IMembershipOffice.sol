@@ -49,6 +49,7 @@ interface IMembershipOffice is IMembershipBase {
 
     /// @notice The rates of a version. 0 is the one of the opening.
     function ratesOf(uint16 version) external view returns (Rates memory);
+    /// @notice The newest version of the rates: what badges get that are first used now.
     function ratesVersion() external view returns (uint16);
 
     /// @notice ERC-2981: to the Community, in the currency of the sale.

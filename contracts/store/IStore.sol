@@ -130,46 +130,87 @@ interface IStore {
     /// @notice What nobody here owns went to `to`: a token that is not the currency, sent by accident.
     event Swept(address indexed token, address indexed to, uint256 amount);
 
+    /// @notice No such product was listed.
     error ProductUnknown(uint256 productId);
+    /// @notice Creator or owner stopped new sales.
     error ProductDelisted(uint256 productId);
+    /// @notice The product was retired: no new sales, and no renewals from `retiresAt` on.
     error ProductRetired(uint256 productId, uint40 retiresAt);
+    /// @notice `quantity` units or seats were asked for, and `left` are.
     error ProductSoldOut(uint256 productId, uint256 quantity, uint256 left);
+    /// @notice A product has a label.
     error LabelMissing();
+    /// @notice A product has metadata.
     error DigestMissing();
+    /// @notice The account is 0.
     error AccountMissing();
+    /// @notice The period is shorter or longer than is allowed. Seconds.
     error PeriodOutOfRange(uint40 periodSeconds, uint40 least, uint40 most);
+    /// @notice The royalty is above the cap, which is 0 with a period.
     error RoyaltyTooHigh(uint16 bps, uint16 capBps);
+    /// @notice The community's part is above the cap.
     error CommunityShareTooHigh(uint16 bps, uint16 capBps);
+    /// @notice The creator expected another policy.
     error CommunityShareMismatch(uint16 expected, uint16 communityBps);
+    /// @notice Only the owner lists products now.
     error ListingClosed(address caller);
+    /// @notice The account does not hold that membership, or it has expired.
     error MembershipInvalid(uint256 membershipId, address account);
+    /// @notice The account does not hold that membership.
     error MembershipMismatch(uint256 membershipId, address account);
+    /// @notice The account holds a membership, which must be named: its badge has a share.
     error MembershipNotNamed(address account);
+    /// @notice Only the creator of the product may do this.
     error NotCreator(uint256 productId, address caller);
+    /// @notice Renewals end a full notice from now at the earliest.
     error RetirementTooSoon(uint256 productId, uint40 retiresAt, uint40 least);
+    /// @notice The buyer expected another price.
     error PriceMismatch(uint256 expected, uint256 price);
+    /// @notice The buyer expected another version.
     error VersionMismatch(uint32 expected, uint32 version);
+    /// @notice The caller expected another currency; 0 = native coins.
     error CurrencyMismatch(address expected, address currency);
+    /// @notice The tip names a product with another payout account.
     error PayeeMismatch(address expected, address payee);
+    /// @notice The payee of a tip is a member, the owner or the Community.
     error PayeeUnknown(address payee);
+    /// @notice `value` native coins were sent where exactly `due` are.
     error ValueMismatch(uint256 value, uint256 due);
-    error TransferFromFailed(); // the payer's tokens could not be pulled: no balance, no allowance, or a refusal
-    error TransferFailed(); // tokens could not be sent
-    error ETHTransferFailed(); // the recipient refused native coins
+    /// @notice The payer's tokens could not be pulled: no balance, no allowance, or a refusal.
+    error TransferFromFailed();
+    /// @notice Tokens could not be sent.
+    error TransferFailed();
+    /// @notice The recipient refused native coins.
+    error ETHTransferFailed();
+    /// @notice Not exactly what was pulled arrived: a fee on transfer, or a lie.
     error TransferShort(uint256 received, uint256 due);
+    /// @notice A payment is at most 2**96 - 1.
     error PaymentTooLarge(uint256 amount, uint256 most);
+    /// @notice The quantity is 0, or above `most`.
     error QuantityInvalid(uint256 quantity, uint256 most);
+    /// @notice A tip is not 0.
     error TipEmpty();
+    /// @notice A free license is for oneself: else anybody could hand out all.
     error GiftNotPaid(uint256 productId);
+    /// @notice The license would be paid for beyond `limit`.
     error PaidTooFarAhead(uint256 validUntil, uint256 limit);
+    /// @notice A license with a period stays with its account.
     error LicenseBound(uint256 productId);
+    /// @notice The license has not been expired for long enough; its seat can be released from `freeFrom` on.
     error SeatTaken(uint256 productId, address account, uint40 freeFrom);
+    /// @notice The account holds no seat of the product.
     error SeatUnknown(uint256 productId, address account);
+    /// @notice Nothing that was credited to the account waits.
     error NothingToClaim(address account);
+    /// @notice More was asked for than is `left` of the income.
     error EarningsExceeded(uint256 amount, uint256 left);
+    /// @notice The currency is owed to somebody: only other tokens can be swept.
     error CurrencyNotSwept(address currency);
+    /// @notice Only the Community may do this.
     error NotCommunity(address caller);
+    /// @notice Only the owner of the community may do this.
     error NotOwner(address caller);
+    /// @notice `caller` is not the owner and has no such role (its bit, see ICommunity.RolesSet).
     error RoleMissing(address caller, uint8 role);
 
     /// @notice Lists a product; ids rise from 1. A holder names its valid membership; the owner of the community passes 0.
@@ -231,13 +272,18 @@ interface IStore {
     /// @notice Sends a token that is not the currency, or native coins in an ERC-20 community, to `to`. Treasurer or owner.
     function sweep(address token, address to) external returns (uint256 amount);
 
+    /// @notice The community that the store belongs to.
     function community() external view returns (address);
+    /// @notice The Membership of that community.
     function membership() external view returns (address);
+    /// @notice The one payment currency; 0 = native coins.
     function currency() external view returns (address);
 
     /// @notice The policy in force: 1,000, and members can list, until the owner sets another.
     function policy() external view returns (uint16 communityBps, bool membersMayList);
+    /// @notice How many products were listed; it is the id of the last one.
     function productCount() external view returns (uint256);
+    /// @notice The whole state of a product.
     function productOf(uint256 productId) external view returns (Product memory);
 
     /// @notice Until when `account` is licensed, exclusive; type(uint40).max = for good, 0 = never.
