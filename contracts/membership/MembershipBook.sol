@@ -110,6 +110,7 @@ abstract contract MembershipBook is MembershipState {
         if (badge != 0) {
             ledger = _useBadge(badge, payment.payer, payment.holder);
             state.badge = badge;
+            state.flags |= EarningLib.CHOSEN; // by the holder, with whoever's money
         }
         if (payment.amount != 0) {
             if (payment.payer == payment.holder) state.flags |= EarningLib.CHOSEN;
