@@ -219,7 +219,7 @@ abstract contract MembershipBook is MembershipState {
         State memory state = _stateOf(tokenId, holder);
         uint256 freeFrom = uint256(state.expiresAt) + TierLib.SEAT_GRACE;
         if (block.timestamp < freeFrom || state.flags & EarningLib.RELEASED != 0) {
-            revert MembershipNotExpired(tokenId, uint40(freeFrom));
+            revert MembershipNotExpired(tokenId, uint40(freeFrom < TierLib.FOR_LIFE ? freeFrom : TierLib.FOR_LIFE));
         }
         _leaveSeat(state);
         state.flags |= EarningLib.RELEASED;
