@@ -183,6 +183,8 @@ contract MembershipHolder is IMembershipHolder, MembershipBook, Proxy {
         TierLib.Record storage tier = _tiers[state.tierId];
         TierLib.Terms memory terms = tier.terms;
         if (state.expiresAt == TierLib.FOR_LIFE || tier.isRetired(terms)) return false;
+        if (state.flags & EarningLib.RELEASED != 0 && terms.isFull()) return false;
+        if (_later(state.expiresAt) + terms.periodSeconds > terms.limit()) return false;
         if (block.timestamp < state.expiresAt + TierLib.RENEWAL_GRACE) return true;
         return tier.isOnSale(terms) && terms.flags & TierLib.LISTED == 0;
     }
