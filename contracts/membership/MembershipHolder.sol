@@ -55,7 +55,7 @@ contract MembershipHolder is IMembershipHolder, MembershipBook, Proxy {
         (_totals.earned, ledger) = _settle(tokenId, state, _totals.earned);
         if (price == 0 && (state.unearned != 0 || _tiers[previous].terms.price != 0)) revert TierIsFree(tierId);
         uint256 amount = _convert(state, terms, periods, state.badge == 0 ? 0 : _rateOf(ledger));
-        _checkValue(expectedCurrency, amount);
+        _checkTopUp(expectedCurrency, holder, amount, terms.periodSeconds == 0);
         if (state.expiresAt < minExpiresAt) revert ExpiryTooEarly(state.expiresAt, minExpiresAt);
         _leaveSeat(state);
         terms.takeSeat(tierId);
@@ -230,6 +230,15 @@ contract MembershipHolder is IMembershipHolder, MembershipBook, Proxy {
         holder = ownerOf(tokenId);
         if (msg.sender != holder) revert NotHolder(tokenId, msg.sender);
         state = _stateOf(tokenId, holder);
+    }
+
+    /// @dev Checks currency and value. What a tier for life costs on top rises with every second, while what is unearned
+    /// falls, and nobody knows the time of the block that a transaction will be in: more coins may come, up to which all
+    /// that is not due is the holder's funds.
+    function _checkTopUp(address expectedCurrency, address holder, uint256 amount, bool forLife) private {
+        bool over = forLife && expectedCurrency == address(0) && msg.value > amount;
+        _checkValue(expectedCurrency, over ? msg.value : amount);
+        if (over) _addFunds(holder, msg.value - amount);
     }
 
     /// @dev Turns a settled membership into one of another tier: what is unearned buys time at that tier's price and is
