@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ConsentLib} from "./ConsentLib.sol";
 import {EarningLib} from "./EarningLib.sol";
 import {MembershipState} from "./MembershipState.sol";
@@ -200,6 +202,14 @@ abstract contract MembershipBook is MembershipState {
             transferCount: state.transferCount
         });
         emit AutoRenewSet(tokenId, msg.sender, state.tierId, consent);
+    }
+
+    /// @dev Whether the holder's money for a renewal by a keeper is there.
+    function _moneyStatus(address coin, address holder, uint256 price) internal view returns (RenewalStatus) {
+        if (coin == address(0)) return _funds[holder] < price ? RenewalStatus.BalanceTooLow : RenewalStatus.Due;
+        if (SafeTransferLib.balanceOf(coin, holder) < price) return RenewalStatus.BalanceTooLow;
+        uint256 allowance = IERC20(coin).allowance(holder, address(this));
+        return allowance < price ? RenewalStatus.AllowanceTooLow : RenewalStatus.Due;
     }
 
     function _endConsent(uint256 tokenId, address holder) internal {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
 import {Proxy} from "@openzeppelin/contracts/proxy/Proxy.sol";
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IBadges} from "../badges/IBadges.sol";
 import {ConsentLib} from "./ConsentLib.sol";
 import {EarningLib} from "./EarningLib.sol";
@@ -201,15 +199,7 @@ contract MembershipHolder is IMembershipHolder, MembershipBook, Proxy {
         TierLib.Record storage tier = _tiers[state.tierId];
         (status, price, opensAt, closesAt) =
             ConsentLib.statusOf(_agreements[tokenId], state, tier, tier.terms);
-        if (status != RenewalStatus.Due) return (status, price, opensAt, closesAt);
-        address coin = currency();
-        if (coin == address(0)) {
-            if (_funds[holder] < price) status = RenewalStatus.BalanceTooLow;
-        } else if (SafeTransferLib.balanceOf(coin, holder) < price) {
-            status = RenewalStatus.BalanceTooLow;
-        } else if (IERC20(coin).allowance(holder, address(this)) < price) {
-            status = RenewalStatus.AllowanceTooLow;
-        }
+        if (status == RenewalStatus.Due) status = _moneyStatus(currency(), holder, price);
     }
 
     /// @inheritdoc IMembershipHolder
