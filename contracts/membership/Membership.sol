@@ -93,12 +93,15 @@ contract Membership is IMembership, MembershipBook, Proxy {
     /// @inheritdoc IMembership
     function renewFor(uint256 tokenId, uint96 tip) external {
         // Check:
-        address holder = ownerOf(tokenId);
+        address holder = _ownerOf(tokenId);
+        if (holder == address(0)) revert RenewalImpossible(tokenId, RenewalStatus.Unknown);
         State memory state = _stateOf(tokenId, holder);
         TierLib.Record storage tier = _tiers[state.tierId];
         TierLib.Terms memory terms = tier.terms;
         ConsentLib.Agreement memory agreement = _agreements[tokenId];
         (RenewalStatus status, uint96 price,,) = ConsentLib.statusOf(agreement, state, tier, terms);
+        address coin = currency();
+        if (status == RenewalStatus.Due) status = _moneyStatus(coin, holder, price);
         if (status != RenewalStatus.Due) revert RenewalImpossible(tokenId, status);
         if (tip > price / _TIP_PARTS) revert TipTooHigh(tip, price / _TIP_PARTS);
         uint40 until = terms.extended(_later(state.expiresAt), 1);
@@ -106,8 +109,9 @@ contract Membership is IMembership, MembershipBook, Proxy {
         // Effect:
         agreement.periodsLeft -= 1;
         _agreements[tokenId] = agreement;
+        Consent memory left = Consent(agreement.maxPrice, agreement.periodsLeft, agreement.until);
+        emit AutoRenewSet(tokenId, holder, state.tierId, left);
         _extend(tier, terms, state, Payment(tokenId, holder, holder, price, tip, 1, until), 0);
-        address coin = currency();
         if (coin == address(0)) _takeFunds(holder, price);
         if (tip != 0) _addFunds(msg.sender, tip);
 

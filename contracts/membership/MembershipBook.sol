@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ConsentLib} from "./ConsentLib.sol";
 import {EarningLib} from "./EarningLib.sol";
 import {MembershipState} from "./MembershipState.sol";
@@ -108,6 +110,7 @@ abstract contract MembershipBook is MembershipState {
         if (badge != 0) {
             ledger = _useBadge(badge, payment.payer, payment.holder);
             state.badge = badge;
+            state.flags |= EarningLib.CHOSEN; // by the holder, with whoever's money
         }
         if (payment.amount != 0) {
             if (payment.payer == payment.holder) state.flags |= EarningLib.CHOSEN;
@@ -199,6 +202,14 @@ abstract contract MembershipBook is MembershipState {
         emit AutoRenewSet(tokenId, msg.sender, state.tierId, consent);
     }
 
+    /// @dev Whether the holder's money for a renewal by a keeper is there.
+    function _moneyStatus(address coin, address holder, uint256 price) internal view returns (RenewalStatus) {
+        if (coin == address(0)) return _funds[holder] < price ? RenewalStatus.BalanceTooLow : RenewalStatus.Due;
+        if (SafeTransferLib.balanceOf(coin, holder) < price) return RenewalStatus.BalanceTooLow;
+        uint256 allowance = IERC20(coin).allowance(holder, address(this));
+        return allowance < price ? RenewalStatus.AllowanceTooLow : RenewalStatus.Due;
+    }
+
     function _endConsent(uint256 tokenId, address holder) internal {
         if (_agreements[tokenId].tierId == 0) return;
         delete _agreements[tokenId];
@@ -216,7 +227,7 @@ abstract contract MembershipBook is MembershipState {
         State memory state = _stateOf(tokenId, holder);
         uint256 freeFrom = uint256(state.expiresAt) + TierLib.SEAT_GRACE;
         if (block.timestamp < freeFrom || state.flags & EarningLib.RELEASED != 0) {
-            revert MembershipNotExpired(tokenId, uint40(freeFrom));
+            revert MembershipNotExpired(tokenId, uint40(freeFrom < TierLib.FOR_LIFE ? freeFrom : TierLib.FOR_LIFE));
         }
         _leaveSeat(state);
         state.flags |= EarningLib.RELEASED;

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
 import {Proxy} from "@openzeppelin/contracts/proxy/Proxy.sol";
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IBadges} from "../badges/IBadges.sol";
 import {ConsentLib} from "./ConsentLib.sol";
 import {EarningLib} from "./EarningLib.sol";
@@ -55,7 +53,7 @@ contract MembershipHolder is IMembershipHolder, MembershipBook, Proxy {
         (_totals.earned, ledger) = _settle(tokenId, state, _totals.earned);
         if (price == 0 && (state.unearned != 0 || _tiers[previous].terms.price != 0)) revert TierIsFree(tierId);
         uint256 amount = _convert(state, terms, periods, state.badge == 0 ? 0 : _rateOf(ledger));
-        _checkValue(expectedCurrency, amount);
+        _checkTopUp(expectedCurrency, holder, amount, terms.periodSeconds == 0);
         if (state.expiresAt < minExpiresAt) revert ExpiryTooEarly(state.expiresAt, minExpiresAt);
         _leaveSeat(state);
         terms.takeSeat(tierId);
@@ -183,6 +181,8 @@ contract MembershipHolder is IMembershipHolder, MembershipBook, Proxy {
         TierLib.Record storage tier = _tiers[state.tierId];
         TierLib.Terms memory terms = tier.terms;
         if (state.expiresAt == TierLib.FOR_LIFE || tier.isRetired(terms)) return false;
+        if (state.flags & EarningLib.RELEASED != 0 && terms.isFull()) return false;
+        if (_later(state.expiresAt) + terms.periodSeconds > terms.limit()) return false;
         if (block.timestamp < state.expiresAt + TierLib.RENEWAL_GRACE) return true;
         return tier.isOnSale(terms) && terms.flags & TierLib.LISTED == 0;
     }
@@ -199,15 +199,7 @@ contract MembershipHolder is IMembershipHolder, MembershipBook, Proxy {
         TierLib.Record storage tier = _tiers[state.tierId];
         (status, price, opensAt, closesAt) =
             ConsentLib.statusOf(_agreements[tokenId], state, tier, tier.terms);
-        if (status != RenewalStatus.Due) return (status, price, opensAt, closesAt);
-        address coin = currency();
-        if (coin == address(0)) {
-            if (_funds[holder] < price) status = RenewalStatus.BalanceTooLow;
-        } else if (SafeTransferLib.balanceOf(coin, holder) < price) {
-            status = RenewalStatus.BalanceTooLow;
-        } else if (IERC20(coin).allowance(holder, address(this)) < price) {
-            status = RenewalStatus.AllowanceTooLow;
-        }
+        if (status == RenewalStatus.Due) status = _moneyStatus(currency(), holder, price);
     }
 
     /// @inheritdoc IMembershipHolder
@@ -228,6 +220,15 @@ contract MembershipHolder is IMembershipHolder, MembershipBook, Proxy {
         holder = ownerOf(tokenId);
         if (msg.sender != holder) revert NotHolder(tokenId, msg.sender);
         state = _stateOf(tokenId, holder);
+    }
+
+    /// @dev Checks currency and value. What a tier for life costs on top rises with every second, while what is unearned
+    /// falls, and nobody knows the time of the block that a transaction will be in: more coins may come, up to which all
+    /// that is not due is the holder's funds.
+    function _checkTopUp(address expectedCurrency, address holder, uint256 amount, bool forLife) private {
+        bool over = forLife && expectedCurrency == address(0) && msg.value > amount;
+        _checkValue(expectedCurrency, over ? msg.value : amount);
+        if (over) _addFunds(holder, msg.value - amount);
     }
 
     /// @dev Turns a settled membership into one of another tier: what is unearned buys time at that tier's price and is

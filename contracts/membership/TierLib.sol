@@ -135,10 +135,12 @@ library TierLib {
 
     /// @notice Takes a seat in memory; the caller stores it by `storeSeats`.
     function takeSeat(Terms memory terms, uint16 tierId) internal pure {
-        if (terms.seats == (terms.cap == 0 ? type(uint24).max : terms.cap)) {
-            revert IMembershipBase.TierSoldOut(tierId, terms.seats);
-        }
+        if (isFull(terms)) revert IMembershipBase.TierSoldOut(tierId, terms.seats);
         terms.seats += 1;
+    }
+
+    function isFull(Terms memory terms) internal pure returns (bool) {
+        return terms.seats == (terms.cap == 0 ? type(uint24).max : terms.cap);
     }
 
     /// @notice Stores what sales change: seats and serial. All of the terms would cost seven more writes to their slot.
@@ -174,14 +176,19 @@ library TierLib {
         return until(terms, from + period * periods);
     }
 
-    /// @notice The given expiry, if it is not too far ahead: at most max(period + 1 day, 2 years) from now.
+    /// @notice The given expiry, if it is not too far ahead.
     function until(Terms memory terms, uint256 expiresAt) internal view returns (uint40) {
-        uint256 period = terms.periodSeconds;
-        uint256 limit = block.timestamp + (period + 1 days > MOST_AHEAD ? period + 1 days : MOST_AHEAD);
-        if (expiresAt > limit) {
-            revert IMembershipBase.PaidTooFarAhead(uint40(expiresAt < FOR_LIFE ? expiresAt : FOR_LIFE), uint40(limit));
+        uint256 most = limit(terms);
+        if (expiresAt > most) {
+            revert IMembershipBase.PaidTooFarAhead(uint40(expiresAt < FOR_LIFE ? expiresAt : FOR_LIFE), uint40(most));
         }
         return uint40(expiresAt);
+    }
+
+    /// @notice The last expiry that can be paid or given now: max(period + 1 day, 2 years) ahead.
+    function limit(Terms memory terms) internal view returns (uint256) {
+        uint256 period = terms.periodSeconds;
+        return block.timestamp + (period + 1 days > MOST_AHEAD ? period + 1 days : MOST_AHEAD);
     }
 
     /// @notice A price less a discount, rounded up.

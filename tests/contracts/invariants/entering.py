@@ -212,7 +212,7 @@ def plan_keeper_renewal(shadow: Shadow, member: Member, keeper: str, tip: int) -
     if tip > price // TIP_PARTS:
         reasons.add("TipTooHigh")
     if shadow.native and shadow.funds.get(member.holder, 0) < price:
-        reasons.add("FundsTooLow")
+        reasons.add("RenewalImpossible")
     renewal = plan_renewal(shadow, member, 1, member.holder, tip=tip)
 
     def apply() -> None:

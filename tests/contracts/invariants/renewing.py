@@ -63,7 +63,7 @@ class Renewals(Joins):
         if not self.shadow.native and price:
             self.fund(member.holder, 0 if poor else price)
             if poor and self.world.token.allowance(member.holder, self.membership.address) < price:
-                plan.reasons.add("TransferFromFailed")
+                plan.reasons.add("RenewalImpossible")
         before, consent = member.expires_at, self.shadow.consent_of(member)
         cash = self.cash(member.holder)
         receipt = None

@@ -98,6 +98,22 @@ def test_change_tier_to_life_pays_the_difference(tokened: World) -> None:
     assert (state["expiresAt"], state["earnedAt"], state["unearned"]) == (FOR_LIFE, now + YEAR, 10 * PRICE)
 
 
+def test_change_tier_to_life_in_coins_keeps_what_is_too_much(native: World) -> None:
+    """The price less what is unearned rises with every second: no wallet knows it when it signs."""
+    token_id = native.join(periods=3)
+    offered = 10 * PRICE - int(native.membership.unearnedOf(token_id)) + PRICE // 100
+    native.chain.advance(12)
+    due = 10 * PRICE - (3 * PRICE - earned_of(3 * PRICE, 12, 3 * MONTH))
+
+    receipt = change_tier(native, token_id, LIFE, 1, amount=offered)
+
+    assert receipt.only("MembershipTierChanged")["amount"] == due
+    assert receipt.only("FundsSet") == {"account": native.member, "funds": offered - due}
+    assert native.state(token_id)["unearned"] == 10 * PRICE
+    native.chain.send(native.membership.withdrawFunds, native.member, offered - due, sender=native.member)
+    assert native.balance(native.membership.address) == 10 * PRICE + native.earned()
+
+
 def test_change_tier_to_life_pays_nothing_when_enough_is_unearned(world: World) -> None:
     """And gives nothing back: no cash out."""
     token_id = world.join(periods=12)

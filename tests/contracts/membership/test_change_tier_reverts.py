@@ -131,6 +131,15 @@ def test_change_tier_reverts_when_the_value_is_too_small(native: World, value: i
         change_tier(native, token_id, LIFE, 1, amount=9 * PRICE, value=value)
 
 
+def test_change_tier_reverts_when_more_coins_come_than_periods_cost(native: World) -> None:
+    """Only what falls with time may be overpaid."""
+    native.chain.send(native.membership.createTier, tier(price=3 * PRICE), sender=native.founder)
+    token_id = native.join()
+
+    with native.chain.reverts("ValueMismatch", value=3 * PRICE + 1, due=3 * PRICE):
+        change_tier(native, token_id, TRIPLE, 1, amount=3 * PRICE, value=3 * PRICE + 1)
+
+
 def test_change_tier_reverts_when_coins_come_with_a_token_payment(tokened: World) -> None:
     token_id = tokened.join(periods=12)
 
