@@ -51,7 +51,7 @@ def codec_of(parameters: Sequence[dict[str, Any]]) -> Codec:
             return bytes(encoder([_plain(each, value) for each, value in zip(parameters, values, strict=True)]))
 
         def decode(payload: bytes) -> dict[str, Any]:
-            values = decoder(ContextFramesBytesIO(payload))
+            values = decoder(ContextFramesBytesIO(payload))  # type: ignore[no-untyped-call]
             return {name: _named(each, value) for name, each, value in zip(names, parameters, values, strict=True)}
 
         return Codec(tuple(parameters), encode, decode)
@@ -117,8 +117,10 @@ def _plain(parameter: dict[str, Any], value: Any) -> Any:
 
 
 def _named(parameter: dict[str, Any], value: Any) -> Any:
-    """As the Chain of anvil gives it: lists as eth_abi gives them."""
     kind = str(parameter["type"])
+    if kind.endswith("]"):
+        element = parameter | {"type": kind[: kind.rindex("[")]}
+        return [_named(element, each) for each in value]
     if kind == "tuple":
         return {each["name"]: _named(each, item) for each, item in zip(parameter["components"], value, strict=True)}
     return checksummed(value) if kind == "address" else value

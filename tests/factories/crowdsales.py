@@ -33,7 +33,7 @@ SALTS = count(1)
 
 
 def terms_of(chain: Chain, asset: int = UTILITY, **changes: Any) -> dict[str, Any]:
-    """Terms of a sale that is open now: for periods 300 at one price and 100 at twice that, for tokens 50 and 50 coins."""
+    """Terms of a sale that is open now: 300 periods at one price, 100 at twice that; for tokens 50 and 50 coins."""
     tokens = asset != MEMBERSHIP
     fields: dict[str, Any] = {
         "salt": next(SALTS).to_bytes(32, "big"),
