@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from indexer.decoder import Decoder
 from indexer.events import Position, RawLog
 from indexer.events.community import CommunityOpened
+from indexer.events.crowdsale import CrowdsaleMade
 from indexer.projections import Placed, project
 from indexer.projections.rows import Rows
-from indexer.registry import Registry
+from indexer.registry import PARENTS, Known, Registry
 
 
 def apply_logs(
@@ -25,37 +26,44 @@ def apply_logs(
 
 def place(logs: Sequence[RawLog], *, times: Mapping[int, int], decoder: Decoder, registry: Registry) -> list[Placed]:
     """The events of our contracts with their positions. The registry learns which contracts are ours first."""
-    for _, opened in opened_in(logs, decoder=decoder, registry=registry):
-        registry.add(opened)
+    learn(logs, decoder=decoder, registry=registry)
     placed: list[Placed] = []
     for log in logs:
         known = registry.contracts.get(log.address)
         event = None if known is None else decoder.decode(known.kind, log)
-        if known is not None and event is not None:
-            community = event.community if isinstance(event, CommunityOpened) else known.community
-            placed.append((_position(log, community, times), event))
+        if known is None or event is None:
+            continue
+        subject = registry.subject_of(known, event)
+        if subject is not None:
+            placed.append((_position(log, subject, times), event))
     return placed
 
 
-def opened_in(logs: Iterable[RawLog], *, decoder: Decoder, registry: Registry) -> list[tuple[RawLog, CommunityOpened]]:
-    """The communities that the factory opened."""
-    found = []
+def learn(logs: Iterable[RawLog], *, decoder: Decoder, registry: Registry) -> list[str]:
+    """The registry knows the contracts that these logs, in order, tell of. Returns those that are new to it."""
+    new = []
     for log in logs:
         known = registry.contracts.get(log.address)
-        if known is not None and known.kind == "CommunityFactory":
+        if known is not None and known.kind in PARENTS:
             event = decoder.decode(known.kind, log)
-            if isinstance(event, CommunityOpened):
-                found.append((log, event))
-    return found
+            if isinstance(event, CommunityOpened | CrowdsaleMade):
+                new += registry.add(event)
+    return new
 
 
-def _position(log: RawLog, community: str, times: Mapping[int, int]) -> Position:
+def read_among(logs: Iterable[RawLog], *, decoder: Decoder, registry: Registry) -> list[RawLog]:
+    """The logs whose events are read: a first topic that one kind of contract is asked for may be another's too."""
+    return [log for log in logs if decoder.reads(registry.contracts[log.address].kind, log.topics)]
+
+
+def _position(log: RawLog, subject: Known, times: Mapping[int, int]) -> Position:
     return Position(
         log.block_number,
         log.log_index,
         log.block_hash,
         log.tx_hash,
         log.address,
-        community,
+        subject.community,
+        subject.membership,
         times[log.block_number],
     )

@@ -35,6 +35,10 @@ class Decoder:
         """The first topics of all events that are read, as `0x…` text in a fixed order."""
         return sorted({"0x" + topic.hex() for decoders in self._decoders.values() for topic in decoders})
 
+    def reads(self, contract: str, topics: bytes) -> bool:
+        """Whether a log with these topics is an event of this kind of contract."""
+        return topics[:WORD] in self._decoders[contract]
+
     def decode(self, contract: str, log: RawLog) -> Event | None:
         """The event, or None when this kind of contract has no such event.
 
@@ -55,7 +59,7 @@ class Decoder:
 def _contract_decoders(contract: str, abi: Abi, classes: tuple[type, ...]) -> dict[bytes, Decode]:
     described = {entry["name"]: entry for entry in abi if entry["type"] == "event"}
     expected = {cls.__name__: cls for cls in classes}
-    strangers = expected.keys() ^ (described.keys() - UNREAD)
+    strangers = expected.keys() ^ (described.keys() - (UNREAD - expected.keys()))
     if strangers:
         raise FatalError(f"ABI and event classes of {contract} differ in {', '.join(sorted(strangers))}.")
     return {

@@ -22,7 +22,7 @@ class Contract:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """The contracts of one chain by name; communities are found through `CommunityFactory`."""
+    """The contracts of which a chain has one, by name; all others are found through the factories."""
 
     chain_id: int
     contracts: dict[str, Contract]
@@ -30,6 +30,11 @@ class Deployment:
     @property
     def factory(self) -> Contract:
         return self.contracts["CommunityFactory"]
+
+    @property
+    def first_block(self) -> int:
+        """No contract of ours is older."""
+        return min(contract.first_block for contract in self.contracts.values())
 
 
 def load_abi(name: str) -> Abi:

@@ -10,7 +10,7 @@ from indexer.decoder import Decoder
 from indexer.deployments import Deployment
 from indexer.journal import block_ranges, stored_logs, stored_times
 from indexer.projections.rows import Rows
-from indexer.registry import factory_registry
+from indexer.registry import root_registry
 from indexer.schema import record_shapes
 from indexer.tables import PROJECTED, SCHEMA, metadata
 
@@ -60,7 +60,7 @@ def _replay(connection: Connection, deployment: Deployment, decoder: Decoder) ->
     connection.execute(delete(UNDO).where(UNDO.c.chain_id == chain_id))
     place = load_place(connection, chain_id)
     final_number = -1 if place is None else place.final_number
-    registry = factory_registry(deployment.factory.address)
+    registry = root_registry(deployment)
     applied = 0
     for first, last in list(block_ranges(connection, chain_id, logs_per_range=LOGS_PER_RANGE)):
         logs = stored_logs(connection, chain_id, first=first, last=last)

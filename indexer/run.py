@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from indexer.apply import apply_logs, opened_in
+from indexer.apply import apply_logs, learn, read_among
 from indexer.checkpoint import Place, confirm_place, forget_undo, load_place, save_place
 from indexer.decoder import Decoder
 from indexer.deployments import Deployment
@@ -61,7 +61,7 @@ class Indexer:
     def _load(self) -> None:
         with self._connection.begin():
             self.place = load_place(self._connection, self.chain_id)
-            self._registry = load_registry(self._connection, self.chain_id, factory=self._deployment.factory.address)
+            self._registry = load_registry(self._connection, self._deployment)
 
     def step(self, *, until: int | None = None) -> bool:
         """One transaction at most brings the tables nearer to the node's head (or to block `until`).
@@ -83,7 +83,7 @@ class Indexer:
 
     @property
     def _applied(self) -> int:
-        return self._deployment.factory.first_block - 1 if self.place is None else self.place.number
+        return self._deployment.first_block - 1 if self.place is None else self.place.number
 
     def _final(self, head: Head) -> int:
         """Highest final block: what was final once stays so, whatever a lagging node says."""
@@ -132,6 +132,7 @@ class Indexer:
             if self.place is not None and fetched.headers[first].parent_hash != self.place.hash:
                 return self._take_back(self.place)
             self._fetch_children(fetched, first, last, all_headers=not bulk)
+            fetched.logs = read_among(fetched.logs, decoder=self._decoder, registry=self._registry)
         except RangeTooLarge:
             self._span.shrink()
             return False
@@ -145,9 +146,7 @@ class Indexer:
 
     def _fetch_children(self, fetched: Fetched, first: int, last: int, *, all_headers: bool) -> None:
         """The range also has the logs of contracts that it made itself."""
-        new: list[str] = []
-        for _, event in opened_in(fetched.logs, decoder=self._decoder, registry=self._registry):
-            new += self._registry.add(event)
+        new = learn(fetched.logs, decoder=self._decoder, registry=self._registry)
         if not new:
             return
         more = self._source.fetch(first, last, new, all_headers=all_headers)

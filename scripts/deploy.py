@@ -35,8 +35,8 @@ from scripts.solidity import compiled
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FOLDER = ROOT / "indexer" / "deployments"
 OPERATOR_CAP_BPS = 500  # highest commission of an operator, 1/10 000; what the factory itself allows at most
-SINGLETONS = ("CommunityFactory", "Market")
-"""Contracts of which a chain has one; all others are found through the first."""
+SINGLETONS = ("CommunityFactory", "CrowdsaleFactory", "Market")
+"""Contracts of which a chain has one; all others are found through the factories."""
 CREATE2_DEPLOYER = "0x4e59b44847b379578588920cA78FbF26c0B4956C"  # takes salt ‖ init code; same address on most chains
 SALT = b"koinon".ljust(32, b"\0")
 

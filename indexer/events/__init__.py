@@ -1,13 +1,14 @@
 """A frozen dataclass per Solidity event, and where one happened.
 
 In: what decoder.py read from a raw log. Out: what projections/ turn into rows.
-A field has the name of the Solidity parameter in snake_case (`from` is `from_`); addresses and 32 bytes are `0x…` text.
+A field has the name of the Solidity parameter in snake_case (`from` is `from_`); addresses and 32 bytes are `0x…` text,
+arrays are tuples.
 Start reading at membership.py. Nothing here touches a node or a database.
 """
 
 from typing import Any, NamedTuple
 
-from indexer.events import community, membership
+from indexer.events import badges, community, crowdsale, market, membership, store, token
 
 
 class Header(NamedTuple):
@@ -34,7 +35,10 @@ class RawLog(NamedTuple):
 
 
 class Position(NamedTuple):
-    """Where an event happened. `contract` emitted it, which is `community` or a contract of it."""
+    """Where an event happened. `contract` emitted it, which is of `community` or, like the market, of all communities.
+
+    `membership` is the community's Membership contract; both are the zero address where an event is about no community.
+    """
 
     block_number: int
     log_index: int
@@ -42,6 +46,7 @@ class Position(NamedTuple):
     tx_hash: str
     contract: str
     community: str
+    membership: str
     at: int
     """Time of the block, unix seconds."""
 
@@ -84,6 +89,57 @@ EVENTS: dict[str, tuple[type, ...]] = {
         membership.EarningsWithdrawn,
         membership.Swept,
     ),
+    "Badges": (
+        badges.AchievementSet,
+        badges.AchievementGranted,
+        badges.AchievementClaimed,
+        badges.AchievementVoucherWithdrawn,
+        badges.Transfer,
+    ),
+    "Store": (
+        store.PolicySet,
+        store.ProductSet,
+        store.LicenseBought,
+        store.LicenseSeatReleased,
+        store.Tipped,
+        store.CreatorPaid,
+        store.EarningsWithdrawn,
+        store.Swept,
+        store.TransferSingle,
+        store.TransferBatch,
+    ),
+    "Market": (
+        market.TillOpened,
+        market.ListingAnnounced,
+        market.OfferAnnounced,
+        market.ListingBought,
+        market.OfferAccepted,
+        market.SignatureCancelled,
+        market.CounterRaised,
+        market.FundsSet,
+        market.TillPaidOut,
+    ),
+    "CrowdsaleFactory": (crowdsale.CrowdsaleMade,),
+    "Crowdsale": (
+        crowdsale.Contributed,
+        crowdsale.FundsSet,
+        crowdsale.CrowdsaleFinalized,
+        crowdsale.Released,
+        crowdsale.ContributionRefunded,
+        crowdsale.TokensClaimed,
+        crowdsale.MembershipClaimed,
+        crowdsale.StopVoted,
+        crowdsale.CrowdsaleStopped,
+        crowdsale.Swept,
+    ),
+    "CommunityToken": (
+        token.Transfer,
+        token.LockupSet,
+        token.AttestorSet,
+        token.HolderSet,
+        token.IncomeDistributed,
+        token.IncomeClaimed,
+    ),
 }
 """The event classes of each contract."""
 
@@ -97,6 +153,11 @@ UNREAD = frozenset(
         "BatchMetadataUpdate",
         "ContractURIUpdated",
         "Locked",
+        "Unlocked",
+        "URI",
+        "DelegateChanged",
+        "DelegateVotesChanged",
     }
 )
-"""Events that standards demand (ERC-721, ERC-5643, ERC-4906, ERC-7572, ERC-5192); ours beside them say more."""
+"""Events that standards demand (ERC-20, 721, 1155, 4906, 5192, 5643, 5805, 7572) and that are not read unless a
+contract names them above: others beside them say as much or more."""

@@ -8,7 +8,17 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from indexer.events import Event, Position
-from indexer.projections import badges, community, membership, renewals
+from indexer.projections import (
+    achievements,
+    badges,
+    community,
+    crowdsale,
+    market,
+    membership,
+    renewals,
+    store,
+    token,
+)
 from indexer.projections.rows import Rows, Wanted
 
 Placed = tuple[Position, Event]
@@ -16,7 +26,10 @@ Placed = tuple[Position, Event]
 REVISION = 1
 """Raise it when a projection writes other rows into the same columns: tables are then rebuilt from the journal."""
 
-_MODULES: tuple[Any, ...] = (community, membership, badges, renewals)
+_MODULES: tuple[Any, ...] = (
+    *(community, membership, badges, achievements, renewals),
+    *(store, market, crowdsale, token),
+)
 _PROJECTIONS: dict[type, Callable[[Rows, Any, Position], None]] = {}
 _READS: dict[type, Callable[[Any, Position], Iterable[Wanted]]] = {}
 for _module in _MODULES:

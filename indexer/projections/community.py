@@ -19,6 +19,7 @@ from indexer.events.community import (
 )
 from indexer.projections.badges import rates_begin
 from indexer.projections.rows import Rows, Wanted
+from indexer.projections.store import store_begins
 from indexer.tables.columns import ZERO_ADDRESS, ZERO_HASH
 from indexer.tables.community import (
     Collection,
@@ -28,7 +29,6 @@ from indexer.tables.community import (
     Home,
     Manifest,
     OwnerChange,
-    Sale,
     ShareChange,
     Split,
 )
@@ -75,8 +75,10 @@ def opened(rows: Rows, event: CommunityOpened, at: Position) -> None:
         log_index=at.log_index,
         owner=event.founder,
     )
-    rows.put(Earnings, contract=event.membership, earned_total=0, withdrawn_total=0)
-    rates_begin(rows, at, contract=event.membership, version=0, rates=event.rates)
+    for source in (event.membership, event.store):
+        rows.put(Earnings, contract=source, earned_total=0, withdrawn_total=0)
+    store_begins(rows, at, contract=event.store)
+    rates_begin(rows, at, version=0, rates=event.rates)
     rows.tell("community", community=event.community)
     _begin_epoch(rows, HomeMoved(1, event.home_uri, event.home_key, ZERO_HASH, 0), at)
 
@@ -175,14 +177,7 @@ def operator_announced(rows: Rows, event: OperatorAnnounced, at: Position) -> No
 
 
 def sale_opened(rows: Rows, event: SaleOpened, at: Position) -> None:
-    rows.append(
-        Sale,
-        community=at.community,
-        address=event.sale,
-        block_number=at.block_number,
-        tx_hash=at.tx_hash,
-        at=at.at,
-    )
+    """The factory's event, just before, told all of it."""
     rows.tell("sale", community=at.community, sale=event.sale)
 
 

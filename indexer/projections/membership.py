@@ -25,8 +25,9 @@ from indexer.events.membership import (
 from indexer.events.membership import Tier as TierState
 from indexer.events.text import label_text
 from indexer.events.words import money_of, terms_of
-from indexer.projections.badges import ledger_changed
+from indexer.projections.badges import ledger_changed, membership_moved
 from indexer.projections.holdings import membership_changed
+from indexer.projections.money import swept_by
 from indexer.projections.renewals import consent_ended
 from indexer.projections.rows import Rows, Wanted
 from indexer.tables.badges import BadgeLedger
@@ -39,7 +40,6 @@ from indexer.tables.membership import (
     Membership,
     Payment,
     Settlement,
-    Sweep,
     Tier,
     Voucher,
     VoucherUse,
@@ -119,9 +119,10 @@ def burned(rows: Rows, event: MembershipBurned, at: Position) -> None:
 
 
 def moved(rows: Rows, event: MembershipMoved, at: Position) -> None:
-    """Neither consent nor what the new wallet kept of an earlier membership outlives a transfer."""
+    """Consent ends, and what the new wallet kept of an earlier membership; the badge follows while it is no token."""
     consent_ended(rows, at, event.token_id)
     rows.remove(FormerMember, (at.contract, event.to))
+    membership_moved(rows, at, event.token_id, event.to)
     _update(rows, at, event.token_id, {"holder": event.to} | terms_of(event.terms) | money_of(event.money))
 
 
@@ -174,18 +175,7 @@ def voucher_used(rows: Rows, event: VoucherUsed, at: Position) -> None:
 
 
 def swept(rows: Rows, event: Swept, at: Position) -> None:
-    rows.append(
-        Sweep,
-        contract=at.contract,
-        block_number=at.block_number,
-        log_index=at.log_index,
-        token=event.token,
-        sent_to=event.to,
-        amount=event.amount,
-        tx_hash=at.tx_hash,
-        at=at.at,
-    )
-    rows.tell("sweep", community=at.community, contract=at.contract, token=event.token)
+    swept_by(rows, at, token=event.token, to=event.to, amount=event.amount)
 
 
 def _update(rows: Rows, at: Position, token_id: int, values: Row) -> Row:
@@ -318,6 +308,7 @@ def _reads_of_membership(event: Any, contract: str) -> Iterable[Wanted]:
     elif isinstance(event, MembershipMoved):
         yield FormerMember, (contract, event.to)
         yield Consent, (contract, event.token_id)
+        yield BadgeLedger, (contract, event.token_id)
 
 
 PROJECTIONS = {

@@ -5,6 +5,7 @@ from typing import Any
 
 from indexer.events import Position
 from indexer.events.membership import AutoRenewSet, FundsSet
+from indexer.projections.money import funds_are
 from indexer.projections.rows import Rows, Wanted
 from indexer.tables.renewals import Consent, Funds
 
@@ -36,8 +37,7 @@ def consent_ended(rows: Rows, at: Position, token_id: int) -> None:
 
 
 def funds_set(rows: Rows, event: FundsSet, at: Position) -> None:
-    rows.put(Funds, contract=at.contract, account=event.account, amount=event.funds, block_number=at.block_number)
-    rows.tell("funds", community=at.community, contract=at.contract, account=event.account)
+    funds_are(rows, at, event.account, event.funds)
 
 
 def _tell(rows: Rows, at: Position, token_id: int) -> None:

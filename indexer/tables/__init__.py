@@ -8,7 +8,7 @@ Start reading at chain.py (journal, checkpoint, feed), then membership.py.
 
 from sqlalchemy import Connection
 
-from indexer.tables import badges, chain, community, holdings, membership, renewals
+from indexer.tables import badges, chain, community, crowdsale, holdings, market, membership, renewals, store, token
 from indexer.tables.base import SCHEMA, MirrorTable, metadata
 
 JOURNAL = (chain.Block, chain.Log, chain.Checkpoint, chain.Undo, chain.Change, chain.Shape)
@@ -23,7 +23,6 @@ PROJECTED = (
     community.OwnerChange,
     community.ShareChange,
     community.Split,
-    community.Sale,
     community.Collection,
     membership.Tier,
     membership.Membership,
@@ -41,6 +40,35 @@ PROJECTED = (
     badges.BadgeLedger,
     badges.BadgeClaim,
     badges.BadgeRates,
+    badges.Achievement,
+    badges.AchievementToken,
+    badges.AchievementsHeld,
+    badges.AchievementVoucher,
+    store.StorePolicy,
+    store.Product,
+    store.License,
+    store.Purchase,
+    store.Tip,
+    store.CreatorLedger,
+    store.CreatorPayment,
+    market.Listing,
+    market.Offer,
+    market.Spent,
+    market.Counter,
+    market.Resale,
+    market.Till,
+    market.TillPayment,
+    crowdsale.Sale,
+    crowdsale.SaleStep,
+    crowdsale.Contribution,
+    crowdsale.ContributionPayment,
+    crowdsale.SalePayout,
+    crowdsale.TokenClaim,
+    crowdsale.StopVote,
+    token.Token,
+    token.TokenHolder,
+    token.IncomeDistribution,
+    token.IncomeClaim,
     holdings.HoldingChange,
 )
 """Disposable: rebuilt from the journal when their shape changes."""
@@ -53,5 +81,6 @@ def create_mirror(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
-__all__ = ["JOURNAL", "PROJECTED", "SCHEMA", "MirrorTable", "badges", "chain", "community", "create_mirror", "holdings"]
-__all__ += ["membership", "metadata", "renewals"]
+__all__ = ["JOURNAL", "PROJECTED", "SCHEMA", "MirrorTable", "create_mirror", "metadata"]
+__all__ += ["badges", "chain", "community", "crowdsale", "holdings"]
+__all__ += ["market", "membership", "renewals", "store", "token"]

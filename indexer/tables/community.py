@@ -1,4 +1,4 @@
-"""Communities: owner, home, manifests, keys, roles, shares, sales, what was collected. Address 0 means none."""
+"""Communities: owner, home, manifests, keys, roles, shares, what was collected. Address 0 means none."""
 
 from sqlalchemy import SmallInteger, Text
 
@@ -130,18 +130,6 @@ class Split(MirrorTable, table=True):
     log_index: int = key()
     account: str = key(Address)
     bps: int = column(SmallInteger)
-
-
-class Sale(MirrorTable, table=True):
-    """Append-only: a crowdsale that the community opened."""
-
-    __tablename__ = "sales"
-    chain_id: int = key()
-    community: str = key(Address)
-    address: str = key(Address)
-    block_number: int = column()
-    tx_hash: str = column(Hash32)
-    at: int = column()
 
 
 class OwnerChange(MirrorTable, table=True):

@@ -189,11 +189,12 @@ class Settlement(MirrorTable, table=True):
 
 
 class Earnings(MirrorTable, table=True):
-    """Income of a community from its memberships: all that was earned, and all of it that left."""
+    """Income of a community from its memberships, or from its store: all that was earned, and all of it that left."""
 
     __tablename__ = "earnings"
     chain_id: int = key()
     contract: str = key(Address)
+    """Membership or Store."""
     earned_total: int = column(Uint256)
     withdrawn_total: int = column(Uint256)
 
@@ -227,11 +228,12 @@ class VoucherUse(MirrorTable, table=True):
 
 
 class Sweep(MirrorTable, table=True):
-    """Append-only: what had been sent to the contract by accident, and went to `sent_to`."""
+    """Append-only: what had been sent to a contract by accident, and went to `sent_to`."""
 
     __tablename__ = "sweeps"
     chain_id: int = key()
     contract: str = key(Address)
+    """Membership, Store or Crowdsale."""
     block_number: int = key()
     log_index: int = key()
     token: str = column(Address)

@@ -1,4 +1,4 @@
-"""What renewals by keepers rest on. `contract` is the community's Membership contract; amounts are base units."""
+"""What renewals by keepers rest on, and other money that contracts hold for accounts. Amounts are base units."""
 
 from sqlalchemy import Integer
 
@@ -25,7 +25,9 @@ class Consent(MirrorTable, table=True):
 
 
 class Funds(MirrorTable, table=True):
-    """What the contract holds for an account: prepaid renewals, refunds of revoked memberships, keepers' tips."""
+    """What a contract holds for an account, to be taken out. Membership: prepaid renewals, keepers' tips, refunds of
+    revoked memberships. Market: deposits for offers, fees, proceeds. Crowdsale: what was sent beyond the cap.
+    """
 
     __tablename__ = "funds"
     chain_id: int = key()

@@ -33,7 +33,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "texts.json").write_text(json.dumps(found.texts))
-        options = ["-p", "no:ape_test", "-p", __spec__.name, "--numprocesses", "2", "--dist", "loadfile", "-q", "--tb=no"]
+        options = [
+            "-p",
+            "no:ape_test",
+            "-p",
+            __spec__.name,
+            "--numprocesses",
+            "2",
+            "--dist",
+            "loadfile",
+            "-q",
+            "--tb=no",
+        ]
         subprocess.run(
             [sys.executable, "-m", "pytest", *options, *(sys.argv[1:] or [TESTS])],
             cwd=scripts.solc.ROOT,

@@ -18,10 +18,11 @@ from indexer.source import Source
 from indexer.tables import PROJECTED, SCHEMA, metadata
 from indexer.tables.base import MirrorTable
 from tests.fakes.chain import CHAIN_ID, FakeChain, FakeRpc
-from tests.fakes.contracts import FACTORY
+from tests.fakes.contracts import FACTORY, MARKET, SALES
 
 DECODER = Decoder({name: load_abi(name) for name in EVENTS})
-DEPLOYMENT = Deployment(CHAIN_ID, {"CommunityFactory": Contract(FACTORY, 1)})
+SINGLETONS = {"CommunityFactory": FACTORY, "CrowdsaleFactory": SALES, "Market": MARKET}
+DEPLOYMENT = Deployment(CHAIN_ID, {name: Contract(address, 1) for name, address in SINGLETONS.items()})
 NOW = 1_800_000_000.0
 
 Tables = dict[str, list[tuple[Any, ...]]]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from indexer.events import Event
+from indexer.events.badges import Transfer
 from indexer.events.community import CommunityOpened, HomeMoved, OwnershipTransferred, SharesSet
 from indexer.events.membership import (
     AutoRenewSet,
@@ -30,7 +31,8 @@ from indexer.tables.columns import ZERO_ADDRESS, ZERO_HASH
 from tests.factories.events import log_of
 from tests.fakes.chain import FakeLog
 
-FACTORY = "0x" + "fa" * 20
+FACTORY, SALES, MARKET = ("0x" + digits * 20 for digits in ("fa", "fb", "fc"))
+"""CommunityFactory, CrowdsaleFactory and Market."""
 PRICE = 10**16
 MONTH = 30 * 86_400
 LABEL = "0x" + b"Member".ljust(32, b"\0").hex()
@@ -185,6 +187,10 @@ class FakeCommunity:
         """A log of the Membership contract."""
         return log_of(self.membership, event)
 
+    def move_badge(self, badge: int, from_: str, to: str) -> list[FakeLog]:
+        """The badge, or a token of an achievement, is made, goes to somebody else, or is burned."""
+        return [log_of(self.badges, Transfer(from_, to, badge))]
+
     def set_price(self, tier_id: int, price: int) -> list[FakeLog]:
         self.tiers[tier_id - 1] = replace(self.tiers[tier_id - 1], price=price)
         return [self.token(TierSet(tier_id, self.tiers[tier_id - 1]))]
@@ -251,12 +257,18 @@ class FakeCommunity:
         return [*logs, self.token(event), *self.add_funds(state.holder, refund)]
 
     def burn(self, token_id: int, *, at: int) -> list[FakeLog]:
-        logs, refund = self._stop(token_id, at)
+        """A badge that was used becomes a token; the real contract does so with every badge of a paid membership."""
+        mints = token_id in self.ledgers and not self.ledgers[token_id].minted
+        logs = self.set_ledger(token_id, minted=True) if mints else []
+        settled, refund = self._stop(token_id, at)
+        logs += settled
         state = self.members.pop(token_id)
         self._seat(state, by=-1)
+        minted = self.move_badge(token_id, ZERO_ADDRESS, state.holder) if mints else []
         badge = state.badge if state.flags & CHOSEN else 0
         counted = state.flags & COUNTED != 0
-        return [*logs, self.token(MembershipBurned(token_id, state.holder, account(98), refund, badge, counted))]
+        burned = MembershipBurned(token_id, state.holder, account(98), refund, badge, counted)
+        return [*logs, self.token(burned), *minted]
 
     def release(self, token_id: int) -> list[FakeLog]:
         """Somebody gives the seat free, if nobody did."""
@@ -305,7 +317,9 @@ class FakeCommunity:
 
     def claim(self, badge: int, owner: str) -> list[FakeLog]:
         """All that accrued goes to another wallet of the owner; the first claim mints."""
-        logs = self.set_ledger(badge, minted=True)
+        logs: list[FakeLog] = []
+        if badge not in self.ledgers or not self.ledgers[badge].minted:
+            logs = [*self.set_ledger(badge, minted=True), *self.move_badge(badge, ZERO_ADDRESS, owner)]
         ledger = self.ledgers[badge]
         amount = ledger.income - ledger.claimed
         if amount == 0:

@@ -4,7 +4,7 @@ import copy
 from typing import Any, get_args, get_type_hints
 
 import pytest
-from eth_utils.abi import collapse_if_tuple
+from eth_utils.abi import collapse_if_tuple, event_abi_to_log_topic
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,13 +12,14 @@ from indexer.decoder import Decoder
 from indexer.deployments import Abi, load_abi
 from indexer.errors import FatalError
 from indexer.events import EVENTS, Event, RawLog
+from indexer.events.badges import Achievement, AchievementSet
 from indexer.events.community import CommunityOpened, HomeMoved, KeySet, SharesSet, Split
 from indexer.events.membership import MembershipJoined, TierSet
 from indexer.events.text import label_text
 from tests.factories.events import CONTRACT_OF, event_abi, log_of
 from tests.factories.mirror import DECODER
 from tests.fakes.chain import FakeLog
-from tests.fakes.contracts import TIER, account
+from tests.fakes.contracts import TIER, FakeCommunity, account
 
 CLASSES = [cls for classes in EVENTS.values() for cls in classes]
 JOINED = MembershipJoined(1, account(1), 1, account(2), 10, 1, terms=2**96 - 1, money=2**224 - 1)
@@ -55,11 +56,13 @@ def values_of(argument: dict[str, Any], hint: Any) -> st.SearchStrategy[Any]:
         return st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
     if kind == "bool":
         return st.booleans()
+    if kind == "bytes":
+        return st.binary(max_size=70)
     size = 20 if kind == "address" else 32
     return st.binary(min_size=size, max_size=size).map(lambda raw: "0x" + raw.hex())
 
 
-@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: f"{CONTRACT_OF[cls]}.{cls.__name__}")
 def test_decode_gives_back_what_was_encoded(cls: type) -> None:
     contract = CONTRACT_OF[cls]
     entry = event_abi(contract, cls.__name__)
@@ -78,7 +81,8 @@ def test_decode_gives_none_for_an_event_of_another_contract() -> None:
 
 
 def test_topics_has_one_for_each_kind_of_event() -> None:
-    assert len(DECODER.topics) == len(CLASSES)
+    entries: list[Any] = [event_abi(CONTRACT_OF[cls], cls.__name__) for cls in CLASSES]
+    assert DECODER.topics == sorted({"0x" + event_abi_to_log_topic(entry).hex() for entry in entries})
 
 
 def test_readable_text_replaces_what_no_database_takes() -> None:
@@ -196,6 +200,29 @@ def test_decoder_refuses_a_struct_where_the_class_has_a_number() -> None:
     described(changed["Community"], "KeySet")["inputs"][2] |= {"type": "tuple", "components": []}
 
     with pytest.raises(FatalError, match="until is tuple, not int"):
+        Decoder(changed)
+
+
+def test_reads_tells_events_of_one_kind_of_contract_from_those_of_another() -> None:
+    [moved] = FakeCommunity(1).move_badge(5, account(1), account(2))
+    topics = b"".join(moved.topics)
+
+    assert DECODER.reads("Badges", topics)
+    assert not DECODER.reads("Membership", topics)
+
+
+def test_decode_refuses_a_struct_that_is_cut_off() -> None:
+    log = log_of(account(1), AchievementSet(1, Achievement("0x" + "11" * 32, 0, 0, False, account(1), 0, "", "")))
+
+    with pytest.raises(FatalError, match="is cut off"):
+        DECODER.decode("Badges", raw(log, data=log.data[: 32 * 8]))
+
+
+def test_decoder_refuses_an_array_of_what_has_no_fixed_size() -> None:
+    changed = abis()
+    described(changed["Badges"], "AchievementGranted")["inputs"][3]["type"] = "string[]"
+
+    with pytest.raises(FatalError, match="array of string of changing size"):
         Decoder(changed)
 
 

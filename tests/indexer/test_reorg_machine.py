@@ -19,12 +19,19 @@ from indexer.events.community import (
     SharesSet,
     Split,
 )
+from indexer.events.crowdsale import Contributed
 from indexer.events.membership import VoucherUsed
+from indexer.events.store import LicenseBought, ProductSet, TransferSingle
+from indexer.events.token import Transfer
+from indexer.events.words import CONTRIBUTION, RAISED
 from indexer.rebuild import rebuild
 from indexer.schema import prepare
+from indexer.tables.columns import FOR_LIFE, ZERO_ADDRESS
+from tests.factories.events import log_of
 from tests.factories.mirror import DECODER, DEPLOYMENT, mirroring
 from tests.fakes.chain import FakeChain, FakeLog
-from tests.fakes.contracts import FakeCommunity, account
+from tests.fakes.contracts import FakeCommunity, account, packed
+from tests.fakes.suite import CREATOR, payment, product, sale_made
 from tests.fixtures.postgres import Postgres
 
 World = list[FakeCommunity]
@@ -39,7 +46,8 @@ def _opened(world: World, a: int, b: int, at: int) -> list[FakeLog]:
 
 def _joined(world: World, a: int, b: int, at: int) -> list[FakeLog]:
     community = world[a % len(world)]
-    return community.join(account(a), 1 + b % 2, at=at, badge=b // 4 if community.members else 0)
+    badge = min([*community.members, *community.ledgers], default=0) if b > 3 else 0
+    return community.join(account(a), 1 + b % 2, at=at, badge=badge)
 
 
 def _member(step: Callable[[FakeCommunity, int, int], list[FakeLog]]) -> Step:
@@ -58,6 +66,39 @@ def _hub(step: Callable[[FakeCommunity, int, int], object]) -> Step:
         return [community.hub(step(community, a, b))]
 
     return act
+
+
+def _badge_given(community: FakeCommunity, badge: int, to: str) -> list[FakeLog]:
+    """A minted badge goes on from whoever holds the membership, as far as the mirror minds."""
+    minted = badge in community.ledgers and community.ledgers[badge].minted
+    return community.move_badge(badge, community.members[badge].holder, to) if minted else []
+
+
+def _bought(world: World, a: int, b: int, at: int) -> list[FakeLog]:
+    """A product is set anew, bought, and passed on."""
+    community, buyer, other = world[a % len(world)], account(a), account(b)
+    events = (
+        ProductSet(1, CREATOR, product(units=b)),
+        LicenseBought(1, buyer, other, 0, 1, 1, FOR_LIFE, b + 1, payment(payee_total=at, community_total=at)),
+        TransferSingle(buyer, ZERO_ADDRESS, buyer, 1, 1),
+        TransferSingle(buyer, buyer, other, 1, b % 2),
+    )
+    return [log_of(community.store, event) for event in events]
+
+
+def _sold(world: World, a: int, b: int, at: int) -> list[FakeLog]:
+    """A sale is made, and its token given away at once."""
+    community = world[a % len(world)]
+    community.serial += 1
+    number = 100_000 * community.number + community.serial
+    sale, token = account(number), account(50_000 + number)
+    words = packed(CONTRIBUTION, amount=a, bought=b), packed(RAISED, amount=a)
+    return [
+        sale_made(community, sale=sale, token=token),
+        log_of(sale, Contributed(account(a), account(b), a, b, *words)),
+        log_of(token, Transfer(ZERO_ADDRESS, account(a), b)),
+        log_of(token, Transfer(account(a), account(b), b)),
+    ]
 
 
 STEPS: list[Step] = [
@@ -82,6 +123,9 @@ STEPS: list[Step] = [
         lambda community, token_id, a: [community.token(VoucherUsed("0x" + f"{a:02x}" * 32, account(a), token_id, 1))]
     ),
     _member(lambda community, token_id, a: community.set_price(1 + a % 2, 1000 + a)),
+    _member(lambda community, token_id, a: _badge_given(community, token_id, account(a))),
+    _bought,
+    _sold,
     _hub(lambda community, a, b: KeySet(account(a), "0x" + f"{b:02x}" * 32, 2**40 - 1 if a % 2 else 0)),
     _hub(lambda community, a, b: RolesSet(account(a), b)),
     _hub(lambda community, a, b: SharesSet(account(a), a, account(b), b, (Split(account(a), 1 + b),), a)),

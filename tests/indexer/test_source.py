@@ -347,7 +347,7 @@ def test_fetch_hears_a_block_whose_logs_were_left_out(node: FakeNode, source: So
 
 
 def test_fetch_does_not_ask_twice_for_a_block_of_others(node: FakeNode, source: Source) -> None:
-    node.chain.mine(*FakeCommunity(2).open()[:-1])
+    node.chain.mine(*FakeCommunity(2).open()[1:])
     source.head()
     before = len(node.requests)
 

@@ -6,20 +6,41 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.events.words import LEDGER, MONEY, TERMS, Layout, ledger_of, money_of, terms_of
+from indexer.events.words import (
+    CONTRIBUTION,
+    LEDGER,
+    MONEY,
+    RAISED,
+    TERMS,
+    Layout,
+    contribution_of,
+    ledger_of,
+    money_of,
+    raised_of,
+    terms_of,
+)
 from tests.fakes.contracts import packed
 from tests.fixtures.tools import ROOT
 
-NATSPEC = ROOT / "contracts" / "membership" / "IMembershipBase.sol"
-LAYOUTS = {"terms": (96, TERMS), "money": (224, MONEY), "ledger": (256, LEDGER)}
+NATSPEC = [
+    ROOT / "contracts" / "membership" / "IMembershipBase.sol",
+    ROOT / "contracts" / "crowdsale" / "ICrowdsale.sol",
+]
+LAYOUTS = {
+    "terms": (96, TERMS),
+    "money": (224, MONEY),
+    "ledger": (256, LEDGER),
+    "contribution": (256, CONTRIBUTION),
+    "raised": (256, RAISED),
+}
 
 
-def written(name: str) -> tuple[int, dict[str, int]]:
-    """Bits of the word and of its fields, as the contract's documentation says; the words `0 2` are two empty bits."""
-    found = re.search(rf"`{name}` \((\d+) bits\): `(.+?)`", NATSPEC.read_text())
+def written(name: str) -> dict[str, int]:
+    """Fields of the word with their bits, as the contracts' documentation says; `0 2` are two empty bits."""
+    text = " ".join(line.strip().removeprefix("///") for path in NATSPEC for line in path.read_text().splitlines())
+    found = re.search(rf"`{name}`(?: \(\d+ bits\):| is) `(.+?)`", text)
     assert found is not None
-    fields = re.findall(r"(\w+) (\d+)", found[2])
-    return int(found[1]), {"_" if field == "0" else _snake(field): int(bits) for field, bits in fields}
+    return {"_" if field == "0" else _snake(field): int(bits) for field, bits in re.findall(r"(\w+) (\d+)", found[1])}
 
 
 def _snake(name: str) -> str:
@@ -35,12 +56,11 @@ def values_of(layout: Layout) -> st.SearchStrategy[dict[str, int]]:
 def test_layout_is_the_one_that_the_contract_documents(name: str) -> None:
     bits, layout = LAYOUTS[name]
 
-    assert written(name) == (bits, layout.bits)
-    assert list(written(name)[1]) == list(layout.bits)
+    assert list(written(name).items()) == list(layout.bits.items())
     assert sum(layout.bits.values()) == bits
 
 
-@pytest.mark.parametrize("layout", [TERMS, MONEY, LEDGER], ids=LAYOUTS)
+@pytest.mark.parametrize("layout", [layout for _, layout in LAYOUTS.values()], ids=LAYOUTS)
 def test_fields_of_gives_back_what_was_packed(layout: Layout) -> None:
     @given(values=values_of(layout))
     def check(values: dict[str, int]) -> None:
@@ -81,3 +101,21 @@ def test_ledger_of_names_what_is_either_so_or_not() -> None:
         "used": True,
         "minted": False,
     }
+
+
+def test_contribution_of_names_the_flags() -> None:
+    word = packed(CONTRIBUTION, amount=2**96 - 1, bought=2**104 - 1, badge=5, flags=2)
+
+    assert contribution_of(word) == {
+        "amount": 2**96 - 1,
+        "bought": 2**104 - 1,
+        "badge": 5,
+        "tier": False,
+        "voted": True,
+    }
+
+
+def test_raised_of_passes_over_what_holds_nothing() -> None:
+    word = packed(RAISED, amount=7, tier_money=5, finalized_at=3) | 2**24 - 1
+
+    assert raised_of(word) == {"amount": 7, "tier_money": 5, "finalized_at": 3}

@@ -28,13 +28,15 @@ from indexer.tables.community import (
     Home,
     Manifest,
     OwnerChange,
-    Sale,
     ShareChange,
 )
 from indexer.tables.community import Split as SplitRow
+from indexer.tables.crowdsale import Sale
 from indexer.tables.membership import Earnings
+from indexer.tables.store import StorePolicy
 from tests.factories.mirror import Mirror
 from tests.fakes.contracts import MONTH, RATES, FakeCommunity, account
+from tests.fakes.suite import SALE, sale_made
 
 FOUNDER, ALICE, BOB = account(0), account(1), account(2)
 DIGEST = "0x" + "d1" * 32
@@ -107,7 +109,17 @@ def test_opened_gives_the_first_home_rates_and_books(mirror: Mirror, community: 
         "block_number": 1,
         "at": mirror.chain.head.timestamp,
     }
-    assert mirror.row(Earnings) == {"contract": community.membership, "earned_total": 0, "withdrawn_total": 0}
+    nothing = {"earned_total": 0, "withdrawn_total": 0}
+    assert mirror.rows(Earnings) == [
+        {"contract": community.membership} | nothing,
+        {"contract": community.store} | nothing,
+    ]
+    assert mirror.row(StorePolicy) == {
+        "contract": community.store,
+        "community_bps": 1_000,
+        "members_may_list": True,
+        "block_number": 1,
+    }
 
 
 def test_opened_tells_each_change_once(mirror: Mirror, community: FakeCommunity) -> None:
@@ -211,18 +223,13 @@ def test_operator_announced_waits_beside_the_one_in_office(mirror: Mirror, commu
     assert mirror.feed()[0] == ("community", {"community": community.address})
 
 
-def test_sale_opened_is_kept_with_its_transaction(mirror: Mirror, community: FakeCommunity) -> None:
-    emit(mirror, community, RolesSet(BOB, 16), SaleOpened(BOB))
+def test_sale_opened_tells_of_the_sale_once(mirror: Mirror, community: FakeCommunity) -> None:
+    mirror.chain.mine(sale_made(community), community.hub(RolesSet(SALE, 16)), community.hub(SaleOpened(SALE)))
+    mirror.catch_up()
 
-    assert mirror.row(Sale) == {
-        "community": community.address,
-        "address": BOB,
-        "block_number": 2,
-        "tx_hash": mirror.chain.head.log_as_json(1)["transactionHash"],
-        "at": mirror.chain.head.timestamp,
-    }
+    assert mirror.row(Sale)["address"] == SALE
     assert mirror.row(CommunityRole)["roles"] == 16
-    assert mirror.feed()[1] == ("sale", {"community": community.address, "sale": BOB})
+    assert [ids for kind, ids in mirror.feed() if kind == "sale"] == [{"community": community.address, "sale": SALE}]
 
 
 def test_collected_is_kept_with_its_transaction(mirror: Mirror, community: FakeCommunity) -> None:

@@ -8,6 +8,7 @@ import pytest
 from indexer.events import Event
 from indexer.tables.holdings import HoldingChange, tier_asset
 from indexer.tables.membership import (
+    Earnings,
     Ending,
     FormerMember,
     Grant,
@@ -49,9 +50,15 @@ def emit(mirror: Mirror, community: FakeCommunity, *events: Event) -> dict[str, 
 
 
 def holdings(mirror: Mirror) -> list[tuple[int, str, str, int, int]]:
-    rows = mirror.rows(HoldingChange)
+    """Of tiers."""
+    rows = [row for row in mirror.rows(HoldingChange) if "/tier/" in row["asset"]]
     found = [tuple(row[name] for name in ("block_number", "account", "asset", "value", "expires_at")) for row in rows]
     return sorted(found)
+
+
+def earnings(mirror: Mirror) -> dict[str, Any]:
+    """Of memberships."""
+    return mirror.rows(Earnings)[0]
 
 
 def seats(mirror: Mirror) -> list[int]:
