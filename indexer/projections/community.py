@@ -68,19 +68,17 @@ def opened(rows: Rows, event: CommunityOpened, at: Position) -> None:
         opened_at=at.at,
         block_number=at.block_number,
     )
-    rows.append(
-        OwnerChange,
-        community=event.community,
-        block_number=at.block_number,
-        log_index=at.log_index,
-        owner=event.founder,
-    )
+    _owner_begins(rows, at, community=event.community, owner=event.founder)
     for source in (event.membership, event.store):
         rows.put(Earnings, contract=source, earned_total=0, withdrawn_total=0)
     store_begins(rows, at, contract=event.store)
     rates_begin(rows, at, version=0, rates=event.rates)
     rows.tell("community", community=event.community)
     _begin_epoch(rows, HomeMoved(1, event.home_uri, event.home_key, ZERO_HASH, 0), at)
+
+
+def _owner_begins(rows: Rows, at: Position, *, community: str, owner: str) -> None:
+    rows.append(OwnerChange, community=community, block_number=at.block_number, log_index=at.log_index, owner=owner)
 
 
 def home_moved(rows: Rows, event: HomeMoved, at: Position) -> None:

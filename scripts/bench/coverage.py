@@ -107,7 +107,7 @@ def pytest_collection_finish() -> None:
     module.GAS_LIMIT = GAS_LIMIT
     begin = module.Evm.__init__
 
-    def init(self: Any, made: Any, *, size_limit: int | None = None) -> None:
+    def init(self: Any, made: Any, **_: Any) -> None:
         CHAINS.append(self)
         begin(self, made, size_limit=SIZE_LIMIT)
 
