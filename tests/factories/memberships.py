@@ -285,7 +285,7 @@ def change_tier(
     """`changeTier` by the member, for the tier's price and `amount` on top of what is unearned."""
     sender = sender or world.member
     price = world.price_of(tier_id) if price is None else price
-    arguments = (token_id, tier_id, periods, price, currency or world.currency, least, [])
+    arguments: tuple[Any, ...] = (token_id, tier_id, periods, price, currency or world.currency, least, [])
     if funds is None:
         return pay(world, world.membership.changeTier, *arguments, amount=amount, sender=sender, value=value)
     world.fund(sender, funds)

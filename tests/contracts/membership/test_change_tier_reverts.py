@@ -106,7 +106,7 @@ def test_change_tier_leaves_a_retired_tier(native: World) -> None:
     native.chain.send(native.membership.retireTier, MONTHLY, native.chain.now + NOTICE, sender=native.founder)
     native.chain.advance(NOTICE)
 
-    assert change_tier(native, token_id, LIFE, 1, amount=8 * PRICE)
+    assert change_tier(native, token_id, LIFE, 1, amount=8 * PRICE).events
 
 
 def test_change_tier_reverts_when_the_price_is_not_the_expected_one(world: World) -> None:

@@ -62,7 +62,7 @@ def test_set_rates_without_a_paid_tier_asks_for_no_volume(ledger: Chain, factory
     ],
     ids=str,
 )
-def test_set_rates_accepts_the_edges(native: World, changes: dict[str, int]) -> None:
+def test_set_rates_accepts_the_edges(native: World, changes: dict[str, Any]) -> None:
     assert set_rates(native, **changes).only("RatesSet")["rates"] == BETTER | changes | {"volumeUnit": CHEAPEST}
 
 
@@ -77,7 +77,7 @@ def test_set_rates_accepts_the_edges(native: World, changes: dict[str, int]) -> 
     ],
     ids=str,
 )
-def test_set_rates_reverts_when_they_are_unsound(native: World, changes: dict[str, int]) -> None:
+def test_set_rates_reverts_when_they_are_unsound(native: World, changes: dict[str, Any]) -> None:
     with native.chain.reverts("RatesInvalid"):
         set_rates(native, **changes)
 

@@ -92,7 +92,7 @@ def test_product_set_gives_the_whole_product(mirror: Mirror, community: FakeComm
 
 
 def test_bought_is_kept_with_how_it_was_divided(mirror: Mirror, community: FakeCommunity) -> None:
-    paid = {"badge": 5, "badge_share": 8, "payee_share": 82, "payee_total": 182, "community_total": 20}
+    paid: dict[str, Any] = {"badge": 5, "badge_share": 8, "payee_share": 82, "payee_total": 182, "community_total": 20}
     place = emit(mirror, community, *bought(units=9, **paid))
 
     divided = asdict(payment(**paid))
