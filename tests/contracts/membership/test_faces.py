@@ -40,14 +40,9 @@ def test_a_contract_behind_the_clones_belongs_to_nobody(native: World, name: str
         native.chain.send(office.createTier, tier(), sender=native.founder)
 
 
-def test_unknown_calls_and_plain_coins_are_refused(native: World) -> None:
-    for data, value in (("0x", "0x1"), ("0x12345678", "0x0")):
-        transaction = {
-            "from": native.stranger,
-            "to": native.membership.address,
-            "data": data,
-            "value": value,
-            "gasPrice": "0x0",
-            "gas": hex(1_000_000),
-        }
-        assert native.chain.rpc("eth_sendTransactionSync", transaction)["status"] == "0x0"
+@pytest.mark.parametrize(("data", "value"), [(b"", 1), (b"\x12\x34\x56\x78", 0)], ids=["coins", "unknown"])
+def test_unknown_calls_and_plain_coins_are_refused(native: World, data: bytes, value: int) -> None:
+    account = native.chain.deploy("HostileAccount")
+
+    with pytest.raises(Reverted, match="ExecutionFailed"):
+        native.chain.send(account.execute, native.membership.address, data, sender=native.stranger, value=value)
