@@ -35,7 +35,8 @@ def storage() -> str:
     """The slots of every contract that has some, then those of the structs in them, each once."""
     found = layouts()
     behind = {other for others in BEHIND.values() for other in others}
-    rows, structs = [], {}
+    rows: list[str] = []
+    structs: dict[str, tuple[Layout, dict[str, Layout]]] = {}
     for name, layout in sorted(found.items()):
         if layout["storage"] and name not in behind:
             rows.append(_row(name, layout["storage"], layout["types"]))
@@ -62,11 +63,11 @@ BLOCKS = {"storage": storage, "sizes": sizes}
 def filled(text: str) -> str:
     """The page with the tables as they are now."""
     for name, make in BLOCKS.items():
-        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+        pattern = re.compile(rf"<!-- {name} -->\n.*?<!-- /{name} -->", re.DOTALL)
         if not pattern.search(text):
             raise SystemExit(f"{PAGE.name} has no place for the table of {name}.")
-        table = make()
-        text = pattern.sub(lambda found, table=table: f"{found[1]}\n{table}\n\n{found[2]}", text)
+        before, after = pattern.split(text, maxsplit=1)
+        text = f"{before}<!-- {name} -->\n\n{make()}\n\n<!-- /{name} -->{after}"
     return text
 
 
@@ -86,7 +87,9 @@ def _kind(kind: Layout) -> str:
 
 
 def _structs(layout: Layout) -> Iterator[Layout]:
-    yield from (kind for kind in (layout["types"] or {}).values() if kind["label"].startswith("struct ") and "members" in kind)
+    yield from (
+        kind for kind in (layout["types"] or {}).values() if kind["label"].startswith("struct ") and "members" in kind
+    )
 
 
 def main() -> None:
