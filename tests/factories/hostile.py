@@ -23,3 +23,8 @@ def answer(chain: Chain, contract: Any) -> str:
     """The error with which the last call back ended."""
     assert not contract.succeeded()
     return chain.decode_error(bytes(contract.answer())).name
+
+
+def call_back(chain: Chain, contract: Any, mode: int, method: Any, *arguments: Any) -> None:
+    """The contract calls this when it is paid, or when a token moves."""
+    misbehave(chain, contract, mode, method.contract.address, bytes(method.encode_input(*arguments)))
