@@ -4,9 +4,27 @@ from typing import Any
 
 import pytest
 
-from tests.factories.communities import World, community_of
+from scripts.solc import artifacts
+from tests.factories.communities import World, community_of, factory_of
 from tests.factories.contracts import Chain
 from tests.factories.crowdsales import MEMBERSHIP, RESTRICTED, Sale, open_sale, with_tier
+from tests.factories.evm import Evm
+
+
+@pytest.fixture(scope="session")
+def played(ledger: Chain) -> Chain:
+    """Where thousands of transactions are played: always the chain in this process."""
+    return ledger if isinstance(ledger, Evm) else Evm(artifacts())
+
+
+@pytest.fixture(scope="session")
+def played_native(played: Chain) -> World:
+    return community_of(played, factory_of(played))
+
+
+@pytest.fixture(scope="session")
+def played_tokened(played: Chain) -> World:
+    return community_of(played, factory_of(played), token=played.deploy("MockToken", "Test Dollar", "TUSD", 6))
 
 
 @pytest.fixture

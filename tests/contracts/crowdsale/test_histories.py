@@ -354,10 +354,16 @@ def histories(world: World, *, examples: int, steps: int) -> None:
     )
 
 
-def test_invariants_hold_in_random_histories(world: World) -> None:
-    histories(world, examples=25, steps=30)
+@pytest.fixture(scope="session", params=["native", "tokened"])
+def played_world(request: pytest.FixtureRequest) -> World:
+    world: World = request.getfixturevalue(f"played_{request.param}")
+    return world
+
+
+def test_invariants_hold_in_random_histories(played_world: World) -> None:
+    histories(played_world, examples=25, steps=30)
 
 
 @pytest.mark.deep
-def test_invariants_hold_in_long_random_histories(world: World) -> None:
-    histories(world, examples=400, steps=60)
+def test_invariants_hold_in_long_random_histories(played_world: World) -> None:
+    histories(played_world, examples=400, steps=60)

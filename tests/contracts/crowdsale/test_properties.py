@@ -41,10 +41,12 @@ def opened(world: World, steps: list[tuple[int, int]], **changes: Any) -> Sale:
 
 @properties
 @given(table=tables, parts=st.lists(amounts, min_size=1, max_size=6))
-def test_contributions_buy_what_the_steps_say(tokened: World, table: list[tuple[int, int]], parts: list[int]) -> None:
+def test_contributions_buy_what_the_steps_say(
+    played_tokened: World, table: list[tuple[int, int]], parts: list[int]
+) -> None:
     steps = steps_of(table)
-    with tokened.chain.undone():
-        sale = opened(tokened, steps)
+    with played_tokened.chain.undone():
+        sale = opened(played_tokened, steps)
         fund(sale, sale.backer)
         raised = total = 0
         for part in parts:
@@ -78,10 +80,10 @@ def test_cutting_a_contribution_gives_at_most_as_many_tokens(table: list[tuple[i
 @properties
 @given(before=st.integers(0, 300), periods=st.lists(st.integers(1, 16), min_size=1, max_size=6))
 def test_periods_cost_what_the_steps_say_however_they_are_claimed(
-    native: World, before: int, periods: list[int]
+    played_native: World, before: int, periods: list[int]
 ) -> None:
-    with native.chain.undone():
-        sale = open_sale(native, MEMBERSHIP, goal=PRICE)
+    with played_native.chain.undone():
+        sale = open_sale(played_native, MEMBERSHIP, goal=PRICE)
         if before:
             sale.contribute(before * PRICE, sender=sale.other)
         sold = before
@@ -107,11 +109,11 @@ def test_periods_cost_what_the_steps_say_however_they_are_claimed(
     parts=shares, schedule=schedules, moments=st.lists(st.integers(0, 2 * 10**8), min_size=1, max_size=4), odd=widths
 )
 def test_money_and_tokens_follow_one_schedule(
-    tokened: World, parts: list[int], schedule: tuple[int, int], moments: list[int], odd: int
+    played_tokened: World, parts: list[int], schedule: tuple[int, int], moments: list[int], odd: int
 ) -> None:
     cliff, duration = schedule
-    with tokened.chain.undone():
-        sale = opened(tokened, [(MOST, UNIT + odd)], cliffSeconds=cliff, vestingSeconds=duration)
+    with played_tokened.chain.undone():
+        sale = opened(played_tokened, [(MOST, UNIT + odd)], cliffSeconds=cliff, vestingSeconds=duration)
         fund(sale, sale.backer)
         for part in parts:
             sale.contribute(part, funds=0)
@@ -142,21 +144,28 @@ def test_money_and_tokens_follow_one_schedule(
     tier=st.integers(0, 5),
 )
 def test_stop_divides_everything_by_the_same_fraction(
-    tokened: World, parts: list[int], founders: int, schedule: tuple[int, int], moment: int, bps: int, tier: int
+    played_tokened: World, parts: list[int], founders: int, schedule: tuple[int, int], moment: int, bps: int, tier: int
 ) -> None:
     """Votes in order until it stops or all have voted; then everybody takes what it can, in any order."""
     cliff, duration = schedule
     assume(moment < duration)
-    chain = tokened.chain
-    voters = [account for account in chain.accounts if account != tokened.founder][: len(parts)]
+    chain = played_tokened.chain
+    voters = [account for account in chain.accounts if account != played_tokened.founder][: len(parts)]
     changes = {"tierId": 1, "tierPeriods": tier, "tierPrice": PRICE, "tierThreshold": 2 * tier * PRICE} if tier else {}
     with chain.undone():
         sale = opened(
-            tokened, [(MOST, UNIT + 7)], cliffSeconds=cliff, vestingSeconds=duration, stopThresholdBps=bps, **changes
+            played_tokened,
+            [(MOST, UNIT + 7)],
+            cliffSeconds=cliff,
+            vestingSeconds=duration,
+            stopThresholdBps=bps,
+            **changes,
         )
-        model = Model([(MOST, UNIT + 7)], 1, sale.terms["endsAt"], cliff, duration, bps, 0, tokened.founder, UNIT,
-                      tier * PRICE, 2 * tier * PRICE)  # fmt: skip
-        for account, part in [*zip(voters, parts, strict=True), (tokened.founder, founders)]:
+        model = Model(
+            list(sale.terms["steps"]), 1, sale.terms["endsAt"], cliff, duration, bps, 0, sale.founder, UNIT,
+            tier * PRICE, 2 * tier * PRICE,
+        )  # fmt: skip
+        for account, part in [*zip(voters, parts, strict=True), (played_tokened.founder, founders)]:
             if part:
                 sale.contribute(part, sender=account)
                 model.contribute(account, part)
@@ -169,7 +178,7 @@ def test_stop_divides_everything_by_the_same_fraction(
                 assert sale.vote(account).only("StopVoted")["votes"] == model.votes()
         assert sale.totals()["stoppedAt"] == model.stopped_at
         chain.advance(duration)
-        everybody = [*voters, tokened.founder]
+        everybody = [*voters, played_tokened.founder]
         refunds = {account: model.refund_of(account, chain.now) for account in everybody}
         assert {account: sale.refund_of(account) for account in everybody} == refunds
         for account in everybody:

@@ -49,7 +49,7 @@ def test_currency_is_never_swept(sale: Sale) -> None:
 def test_plain_coins_are_refused(sale: Sale) -> None:
     with sale.chain.reverts("unknown", data=b""):
         sale.chain.rpc(
-            "eth_sendTransactionSync",
+            "eth_call",
             {"from": sale.stranger, "to": sale.address, "value": "0x1", "gasPrice": "0x0", "gas": hex(10**6)},
         )
 
