@@ -220,6 +220,11 @@ def test_a_crowdsale_and_its_token_are_as_the_contracts_say(economy: Economy) ->
     paid_out = sum(each["amount"] for each in own(economy, SalePayout, sale))
     balance = int(economy.anvil.rpc("eth_getBalance", sale, "latest"), 16)
     assert balance == row["raised"] - paid_out
+    token_is_as_the_contract_says(economy, token)
+
+
+def token_is_as_the_contract_says(economy: Economy, token: str) -> None:
+    read = economy.story.read
     [mirrored] = [each for each in economy.story.rows(Token) if each["address"] == token]
     assert (mirrored["supply"],) == read("CommunityToken", token, "totalSupply")
     holders = own(economy, TokenHolder, token)

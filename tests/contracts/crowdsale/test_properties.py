@@ -178,20 +178,25 @@ def test_stop_divides_everything_by_the_same_fraction(
                 assert sale.vote(account).only("StopVoted")["votes"] == model.votes()
         assert sale.totals()["stoppedAt"] == model.stopped_at
         chain.advance(duration)
-        everybody = [*voters, played_tokened.founder]
-        refunds = {account: model.refund_of(account, chain.now) for account in everybody}
-        assert {account: sale.refund_of(account) for account in everybody} == refunds
-        for account in everybody:
-            if refunds[account]:
-                sale.refund(account)
-            due = model.claimable(account, chain.now)
-            assert sale.claimable(account)["tokens"] == due
-            if due:
-                sale.claim(account)
-        if model.releasable(chain.now):
-            sale.release()
-        left = sale.balance() - sale.totals()["tierMoney"]
-        assert 0 <= left <= len(everybody)  # what division leaves over
-        fraction = model.vested(10**30, chain.now)
-        for account in everybody:  # I20: the vested part of the tokens is the released part of the money
-            assert abs(sale.tokens_of(account) - model.allocation_of(account) * fraction // 10**30) <= 1
+        take_all(sale, model, [*voters, played_tokened.founder])
+
+
+def take_all(sale: Sale, model: Model, everybody: list[str]) -> None:
+    """Everybody takes what the model says, to the unit; what division leaves over stays, and stays small."""
+    chain = sale.chain
+    refunds = {account: model.refund_of(account, chain.now) for account in everybody}
+    assert {account: sale.refund_of(account) for account in everybody} == refunds
+    for account in everybody:
+        if refunds[account]:
+            sale.refund(account)
+        due = model.claimable(account, chain.now)
+        assert sale.claimable(account)["tokens"] == due
+        if due:
+            sale.claim(account)
+    if model.releasable(chain.now):
+        sale.release()
+    left = sale.balance() - sale.totals()["tierMoney"]
+    assert 0 <= left <= len(everybody)  # what division leaves over
+    fraction = model.vested(10**30, chain.now)
+    for account in everybody:  # I20: the vested part of the tokens is the released part of the money
+        assert abs(sale.tokens_of(account) - model.allocation_of(account) * fraction // 10**30) <= 1
