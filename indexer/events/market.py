@@ -38,6 +38,7 @@ class Offer:
     membership: str
     token_id: int
     level: int
+    min_rate_bps: int
     min_accrued: int
     currency: str
     price: int

@@ -73,6 +73,9 @@ class Offer(MirrorTable, table=True):
     token_id: int = column(Uint256)
     """0 = any referral badge."""
     level: int = column(SmallInteger)
+    """At least: 0 bronze, 1 silver, 2 gold."""
+    min_rate_bps: int = column(Integer)
+    """Of that badge, at least."""
     min_accrued: int = column(Uint256)
     currency: str = column(Address)
     price: int = column(Uint256)

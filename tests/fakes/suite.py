@@ -102,6 +102,7 @@ def offer(community: FakeCommunity, **changes: Any) -> Offer:
         "membership": community.membership,
         "token_id": 0,
         "level": 2,
+        "min_rate_bps": 2**16 - 1,
         "min_accrued": 5,
         "currency": ZERO_ADDRESS,
         "price": 1_000,
