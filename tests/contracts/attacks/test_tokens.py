@@ -13,9 +13,9 @@ from tests.factories.hostile import (
     RETURNS_FALSE,
     TAKES_FEE,
     TOKEN_CALLS_BACK,
+    answer,
     call_back,
     misbehave,
-    answer,
 )
 from tests.factories.memberships import NO_PERMIT, agree, extras_of, join_by
 
