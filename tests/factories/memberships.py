@@ -322,7 +322,7 @@ def give_role(world: World, account: str, role: int) -> str:
     return account
 
 
-def set_rates(world: World, *, sender: Any = "", **changes: int) -> Receipt:
+def set_rates(world: World, *, sender: str = "", **changes: int) -> Receipt:
     """A new version of the rates: the better ones, with changes."""
     rates = tuple((BETTER | changes).values())
     return world.chain.send(world.membership.setRates, rates, sender=sender or world.founder)
