@@ -5,7 +5,7 @@ run on such a chain finds them in place and only writes the file again. Elsewher
 
 From the command line, with an account of `ape accounts import` (its key never lies in the tree):
 
-    python scripts/deploy.py --network ethereum:sepolia:node --account deployer
+    python scripts/deploy.py --network ethereum:sepolia:node --account deployer --sources verify
     python scripts/deploy.py --rpc http://127.0.0.1:8545              # a local chain: the first test account pays
 
 From another script, on a chain that it started itself (importing Ape takes 3 s, connecting no time):
@@ -20,7 +20,7 @@ Test accounts derive from the mnemonic of ape-config.yaml, which is anvil's own:
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from eth_abi.abi import encode
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
+from scripts.solc import sources, standard_input
 from scripts.solidity import compiled
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -79,6 +80,17 @@ def deploy(account: Any, folder: Path, *, operator_cap_bps: int = OPERATOR_CAP_B
     return document
 
 
+def write_sources(folder: Path, names: Sequence[str]) -> None:
+    """`<folder>/<Name>.json` is what an explorer asks for to verify a contract's source: solc's standard JSON input, with
+    nothing but the contract's own imports, as it was compiled."""
+    texts = sources()
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in texts:
+        if Path(path).stem in names:
+            task = json.dumps(standard_input([path], texts), indent=2)
+            (folder / f"{Path(path).stem}.json").write_text(task + "\n")
+
+
 def _contract(address: str) -> dict[str, Any]:
     return {"address": address, "first_block": _first_block(to_checksum_address(address))}
 
@@ -124,10 +136,13 @@ def main() -> None:
     parser.add_argument("--account", help="alias of an Ape account; on a local chain the first test account")
     parser.add_argument("--folder", type=Path, default=DEFAULT_FOLDER, help="where the file goes (%(default)s)")
     parser.add_argument("--operator-cap-bps", type=int, default=OPERATOR_CAP_BPS, help="1/10 000 (%(default)s)")
+    parser.add_argument("--sources", type=Path, help="folder for the input by which explorers verify the sources")
     options = parser.parse_args()
     with connect(options.rpc) if options.rpc else ape.networks.parse_network_choice(options.network):
         account = ape.accounts.load(options.account) if options.account else ape.accounts.test_accounts[0]
         document = deploy(account, options.folder, operator_cap_bps=options.operator_cap_bps)
+    if options.sources:
+        write_sources(options.sources, [*document["contracts"], *document["implementations"]])
     print(json.dumps(document, indent=2))
 
 

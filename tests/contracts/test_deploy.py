@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from scripts.deploy import CREATE2_DEPLOYER, deploy
+from scripts.deploy import CREATE2_DEPLOYER, SINGLETONS, deploy, write_sources
 from scripts.export_abi import exported
+from scripts.solc import standard_json
 from tests.factories.communities import OPERATOR_CAP_BPS, community_of
 from tests.factories.contracts import Chain
 
@@ -16,10 +17,23 @@ def test_deploy_writes_where_the_factory_is(ledger: Chain, accounts: Any, tmp_pa
     document = deploy(accounts[0], tmp_path / "new")
 
     assert json.loads((tmp_path / "new" / "31337.json").read_text()) == document
-    factory = document["contracts"]["CommunityFactory"]
-    assert (document["chain_id"], set(document["contracts"])) == (31337, {"CommunityFactory"})
-    assert factory["first_block"] == int(ledger.rpc("eth_blockNumber"), 16)
+    factory, market = (document["contracts"][name] for name in ("CommunityFactory", "Market"))
+    assert (document["chain_id"], set(document["contracts"])) == (31337, set(SINGLETONS))
+    head = int(ledger.rpc("eth_blockNumber"), 16)
+    assert (factory["first_block"], market["first_block"]) == (head - 1, head)  # the last two that were made
     assert factory["address"] == factory["address"].lower()
+    assert ledger.at("Market", market["address"]).communityFactory().lower() == factory["address"]
+
+
+def test_sources_compile_to_what_was_deployed(project: Any, tmp_path: Path) -> None:
+    """What an explorer is given, compiled by itself, is the code on the chain."""
+    write_sources(tmp_path, ["CommunityFactory"])
+
+    task = json.loads((tmp_path / "CommunityFactory.json").read_text())
+
+    found = standard_json(task)["contracts"]["contracts/community/CommunityFactory.sol"]["CommunityFactory"]
+    expected = project.CommunityFactory.contract_type.get_deployment_bytecode()
+    assert bytes.fromhex(found["evm"]["bytecode"]["object"]) == bytes(expected)
 
 
 def test_deploy_makes_a_factory_that_opens_communities(ledger: Chain, accounts: Any, tmp_path: Path) -> None:
