@@ -81,8 +81,10 @@ def deploy(account: Any, folder: Path, *, operator_cap_bps: int = OPERATOR_CAP_B
 
 
 def write_sources(folder: Path, names: Sequence[str]) -> None:
-    """`<folder>/<Name>.json` is what an explorer asks for to verify a contract's source: solc's standard JSON input, with
-    nothing but the contract's own imports, as it was compiled."""
+    """`<folder>/<Name>.json` is what an explorer asks for to verify a contract's source.
+
+    It is solc's standard JSON input as it was compiled, with nothing but the contract's own imports.
+    """
     texts = sources()
     folder.mkdir(parents=True, exist_ok=True)
     for path in texts:
