@@ -136,7 +136,6 @@ interface IMarket {
         address indexed collection,
         address indexed membership,
         address indexed feeRecipient,
-        address community,
         uint256 royalties,
         uint256 fees
     );
@@ -160,7 +159,7 @@ interface IMarket {
     /// @notice The signature is not the account's (by key or EIP-1271).
     error SignatureInvalid(address account);
     /// @notice Neither royalties nor fees wait here.
-    error TillEmpty(address collection, address membership, address feeRecipient);
+    error TillsEmpty(address collection, address membership);
     /// @notice The buyer's tokens could not be pulled: no balance, no allowance, or a refusal.
     error TransferFromFailed();
     /// @notice Not exactly what was pulled arrived: a fee on transfer, or a lie.
@@ -200,11 +199,11 @@ interface IMarket {
     /// @notice Pays the caller's funds to `to`.
     function withdrawFunds(address to, uint256 amount) external;
 
-    /// @notice Pays what waits in the till of a page (0 = of sales without one): royalties to the community, fees to the
-    /// page. Anybody may call.
-    function payOut(address collection, address membership, address feeRecipient)
+    /// @notice Pays what waits in the tills of pages (0 = of sales without one): royalties to the community, fees to the
+    /// pages. Anybody may call. Empty tills are skipped; reverts TillsEmpty when all are.
+    function payOut(address collection, address membership, address[] calldata feeRecipients)
         external
-        returns (uint256 royalties, uint256 fees);
+        returns (uint256 royalties);
 
     /// @notice Whether a listing can be bought now, or the first reason why not.
     function listingStatus(Listing calldata listing, bytes calldata signature) external view returns (Status);

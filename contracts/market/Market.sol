@@ -125,25 +125,26 @@ contract Market is MarketAccounts {
     }
 
     /// @inheritdoc IMarket
-    function payOut(address collection, address membership, address feeRecipient)
+    function payOut(address collection, address membership, address[] calldata feeRecipients)
         external
         nonReentrant
-        returns (uint256 royalties, uint256 fees)
+        returns (uint256 royalties)
     {
-        // Check:
-        bytes32 key = _keyOf(collection, membership, feeRecipient);
-        uint256 till = _tills[key];
-        (royalties, fees) = (till.royaltiesOf(), till.feesOf());
-        if (royalties + fees == 0) revert TillEmpty(collection, membership, feeRecipient);
-        address community = IMembership(membership).community();
-
         // Effect:
-        _tills[key] = till.emptied();
-        emit TillPaidOut(collection, membership, feeRecipient, community, royalties, fees);
+        uint256[] memory fees = new uint256[](feeRecipients.length);
+        uint256 waiting;
+        for (uint256 i; i < fees.length; ++i) {
+            (uint256 royalty, uint256 fee) = _empty(collection, membership, feeRecipients[i]);
+            (royalties, fees[i]) = (royalties + royalty, fee);
+            waiting += royalty + fee;
+        }
+        if (waiting == 0) revert TillsEmpty(collection, membership);
 
         // Interaction:
-        if (royalties != 0) SafeTransferLib.safeTransferETH(community, royalties);
-        _push(feeRecipient, fees);
+        if (royalties != 0) SafeTransferLib.safeTransferETH(IMembership(membership).community(), royalties);
+        for (uint256 i; i < fees.length; ++i) {
+            _push(feeRecipients[i], fees[i]);
+        }
     }
 
     /// @inheritdoc IMarket
@@ -215,6 +216,19 @@ contract Market is MarketAccounts {
         if (currency == address(0)) till = till.add(split.royalty, split.fee);
         else if (!_isCurrency(currency, membership)) revert CurrencyMismatch(currency, IMembership(membership).currency());
         if (till != kept) _tills[key] = till;
+    }
+
+    /// @dev Empties a till on paper; the caller pays what was in it.
+    function _empty(address collection, address membership, address feeRecipient)
+        private
+        returns (uint256 royalties, uint256 fees)
+    {
+        bytes32 key = _keyOf(collection, membership, feeRecipient);
+        uint256 till = _tills[key];
+        (royalties, fees) = (till.royaltiesOf(), till.feesOf());
+        if (royalties + fees == 0) return (0, 0);
+        _tills[key] = till.emptied();
+        emit TillPaidOut(collection, membership, feeRecipient, royalties, fees);
     }
 
     /// @dev Pulls a price in an ERC-20 from its buyer to all who get a part.

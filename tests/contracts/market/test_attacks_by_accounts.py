@@ -19,7 +19,7 @@ def test_seller_that_reenters_is_paid_once(coins: Stall, wallet: Any, held: dict
     attempts = [
         market.buy.encode_input(held, b"", wallet.address, 0),
         market.accept.encode_input(offer, coins.sign(offer), coins.badge, 0),
-        market.payOut.encode_input(world.badges.address, world.membership.address, coins.page),
+        market.payOut.encode_input(world.badges.address, world.membership.address, [coins.page]),
         market.withdrawFunds.encode_input(wallet.address, PRICE),
     ]
 
@@ -85,17 +85,34 @@ def test_page_that_refuses_its_fee_does_not_keep_the_royalty(coins: Stall, walle
     world = coins.world
 
     coins.chain.send(
-        coins.market.payOut, world.badges.address, world.membership.address, wallet.address, sender=coins.stranger
+        coins.market.payOut, world.badges.address, world.membership.address, [wallet.address], sender=coins.stranger
     )
 
     assert coins.chain.balance(world.community.address) == royalty
     assert coins.funds(wallet.address) == fee
 
 
+def test_royalties_scattered_over_many_pages_are_paid_at_once(coins: Stall) -> None:
+    """Sellers name a page of their own each, so that collecting a royalty would cost more than it brings."""
+    pages, world = [f"0x{number:040x}" for number in range(2**80, 2**80 + 5)], coins.world
+    owners = [coins.seller, coins.buyer]
+    for count, page in enumerate(pages):
+        coins.approve(world.badges, coins.badge, owners[0])
+        coins.buy(coins.listing(seller=owners[0], transferCount=count, feeRecipient=page), sender=owners[1])
+        owners.reverse()
+
+    receipt = coins.chain.send(
+        coins.market.payOut, world.badges.address, world.membership.address, pages, sender=coins.stranger
+    )
+
+    assert coins.chain.balance(world.community.address) == len(pages) * split(PRICE)[0]
+    assert receipt.names() == ["TillPaidOut"] * len(pages)
+
+
 def test_page_that_reenters_is_paid_once(coins: Stall, wallet: Any) -> None:
     world, market = coins.world, coins.market
     coins.buy(coins.listing(feeRecipient=wallet.address))
-    key = (world.badges.address, world.membership.address, wallet.address)
+    key = (world.badges.address, world.membership.address, [wallet.address])
     misbehave(coins.chain, wallet, CALLS_BACK, market.address, bytes(market.payOut.encode_input(*key)))
 
     coins.chain.send(market.payOut, *key, sender=coins.stranger)

@@ -9,12 +9,10 @@ from tests.factories.contracts import NATIVE
 from tests.factories.market import Stall, Status
 
 
-def claim(stall: Stall) -> None:
-    stall.chain.send(stall.world.membership.claim, [stall.badge], stall.seller, sender=stall.seller)
-
-
 def test_fake_collection_is_refused(stall: Stall, factory: Any) -> None:
-    """What is no contract, what answers otherwise, what another factory made, and mixtures of two communities."""
+    """What is no contract, what answers otherwise, what another factory made, and mixtures of two communities: also by
+    a page that has sold of the genuine collection before."""
+    stall.buy()
     chain, world = stall.chain, stall.world
     second, foreign = community_of(chain, factory), community_of(chain, factory_of(chain))
     account = chain.deploy("HostileAccount").address
@@ -40,8 +38,8 @@ def test_fake_collection_is_refused(stall: Stall, factory: Any) -> None:
 
 def test_fake_membership_cannot_vouch_for_a_badge(stall: Stall) -> None:
     """A contract that names a genuine community, and would say that any badge has earned a fortune."""
+    stall.buy()
     liar = stall.chain.deploy("LyingMembership", stall.world.community.address)
-    claim(stall)
     listing = stall.listing(membership=liar.address, minAccrued=10**18)
 
     with stall.chain.reverts("CollectionUnknown", collection=stall.world.badges.address):

@@ -54,7 +54,7 @@ def step(stall: Stall, books: Books, owner: str, kind: str, who: int, page: int,
         books.funds[account] -= amount
         return owner
     if kind == "pay out":
-        key = (stall.world.badges.address, stall.world.membership.address, recipient)
+        key = (stall.world.badges.address, stall.world.membership.address, [recipient])
         if books.royalties[recipient] + books.fees[recipient]:
             stall.chain.send(stall.market.payOut, *key, sender=stall.stranger)
         books.royalties[recipient] = books.fees[recipient] = 0
