@@ -123,6 +123,5 @@ class TillPaidOut:
     collection: str
     membership: str
     fee_recipient: str
-    community: str
     royalties: int
     fees: int

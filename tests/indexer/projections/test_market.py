@@ -159,7 +159,7 @@ def test_offer_accepted_is_a_resale_to_its_buyer(mirror: Mirror, community: Fake
 
 def test_till_paid_out_is_empty(mirror: Mirror, community: FakeCommunity) -> None:
     emit(mirror, sold(community))
-    paid = TillPaidOut(community.badges, community.membership, PAGE, community.address, 50, 10)
+    paid = TillPaidOut(community.badges, community.membership, PAGE, 50, 10)
     place = emit(mirror, paid)
 
     till = mirror.row(Till)
