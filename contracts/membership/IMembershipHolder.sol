@@ -8,7 +8,8 @@ import {IMembershipBase} from "./IMembershipBase.sol";
 /// calls on.
 interface IMembershipHolder is IMembershipBase {
     /// @notice The holder moves to another tier: what is unearned buys time at the target's join price, `periods` are paid on top.
-    /// @dev Granted time is dropped, consent ends. To a tier for life: `periods` is 1 and max(0, price - unearned) is paid.
+    /// @dev Granted time is dropped, consent ends. To a tier for life: `periods` is 1 and max(0, price - unearned) is paid
+    /// (native: more coins may come, as what is unearned falls until the block; the rest is added to the caller's funds).
     /// Reverts ExpiryTooEarly below `minExpiresAt`, TierIsFree from paid to free, PaidTooFarAhead, and as a join does.
     function changeTier(
         uint256 tokenId,

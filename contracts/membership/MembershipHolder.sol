@@ -245,8 +245,8 @@ contract MembershipHolder is IMembershipHolder, MembershipBook, Proxy {
             state.expiresAt = terms.extended(block.timestamp, periods);
             amount = price > unearned ? price - unearned : 0;
         } else {
-            if (price == 0 && periods == 0) revert PeriodsInvalid(periods);
             uint256 bought = price == 0 ? 0 : unearned * period / price;
+            if (bought == 0 && periods == 0) revert PeriodsInvalid(periods); // no time, but a seat of the tier
             state.expiresAt = terms.until(block.timestamp + bought + period * periods);
             if (price != 0) earning += unearned * terms.earningSeconds / price;
             amount = price * periods;

@@ -213,6 +213,17 @@ def test_seller_cannot_take_the_money_along(world: World) -> None:
 # Seats held for nothing
 
 
+def test_seats_are_not_taken_by_empty_memberships(ledger: Chain, factory: Any) -> None:
+    """Free members move to a tier with few seats, and bring nothing."""
+    world = community_of(ledger, factory, tiers=[tier(cap=2), tier(price=0)])
+    for account in ledger.accounts[6:8]:
+        token_id = world.join(2, sender=account)
+        with ledger.reverts("PeriodsInvalid", periods=0):
+            change_tier(world, token_id, MONTHLY, sender=account)
+
+    assert world.join()
+
+
 def test_seats_that_were_cancelled_at_once_can_be_taken_a_month_later(ledger: Chain, factory: Any) -> None:
     """Who joins and cancels gets its money back and leaves a shell that counts. Its seat is free for a join then."""
     world = community_of(ledger, factory, tiers=[tier(cap=2)])

@@ -138,7 +138,7 @@ def plan_tier_change(
         bought = unearned * tier.period // tier.price if tier.price else 0
         until, amount = shadow.now + bought + periods * tier.period, tier.price * periods
         earning = tier.earning * periods + (unearned * tier.earning // tier.price if tier.price else 0)
-        if tier.price == 0 and periods == 0:
+        if bought == 0 and periods == 0:
             reasons.add("PeriodsInvalid")
         if until > tier.limit(shadow.now):
             reasons.add("PaidTooFarAhead")

@@ -1,5 +1,7 @@
 """IMembershipHolder.changeTier: every reason why not"""
 
+from typing import Any
+
 import pytest
 
 from tests.factories.communities import (
@@ -12,8 +14,10 @@ from tests.factories.communities import (
     PRICE,
     YEAR,
     World,
+    community_of,
     tier,
 )
+from tests.factories.contracts import Chain
 from tests.factories.memberships import TRIPLE, YEARLY, change_tier
 
 
@@ -50,6 +54,28 @@ def test_change_tier_to_life_takes_one_period(native: World, periods: int) -> No
 
     with native.chain.reverts("PeriodsInvalid", periods=periods):
         change_tier(native, token_id, LIFE, periods, amount=9 * PRICE)
+
+
+@pytest.mark.parametrize("source", [MONTHLY, FREE])
+def test_change_tier_reverts_when_it_buys_no_time(native: World, source: int) -> None:
+    """Nothing is unearned and nothing is paid: a membership of no second would take a seat for a month."""
+    native.chain.send(native.membership.createTier, tier(cap=1), sender=native.founder)
+    token_id = native.join(source)
+    native.chain.advance(MONTH)
+
+    with native.chain.reverts("PeriodsInvalid", periods=0):
+        change_tier(native, token_id, TRIPLE)
+    assert native.tier(TRIPLE)["seats"] == 0
+
+
+def test_change_tier_reverts_when_dust_buys_no_time(ledger: Chain, factory: Any) -> None:
+    world = community_of(ledger, factory, tiers=[tier(price=MONTH), tier(price=MONTH * MONTH)])
+    token_id = world.join()
+    ledger.advance(MONTH - 1)
+    assert world.membership.unearnedOf(token_id) == 1
+
+    with ledger.reverts("PeriodsInvalid", periods=0):
+        change_tier(world, token_id, 2)
 
 
 def test_change_tier_reverts_into_the_same_tier(native: World) -> None:
