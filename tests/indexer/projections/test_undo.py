@@ -126,9 +126,7 @@ ACTS: dict[str, Act] = {
     "Market.SignatureCancelled": trade(lambda _: market.SignatureCancelled(SELLER, LISTED)),
     "Market.CounterRaised": trade(lambda _: market.CounterRaised(SELLER, 5)),
     "Market.FundsSet": trade(lambda _: market.FundsSet(SELLER, 5)),
-    "Market.TillPaidOut": trade(
-        lambda ours: market.TillPaidOut(ours.badges, ours.membership, PAGE, 0, 0)
-    ),
+    "Market.TillPaidOut": trade(lambda ours: market.TillPaidOut(ours.badges, ours.membership, PAGE, 0, 0)),
     "CrowdsaleFactory.CrowdsaleMade": lambda ours: [sale_made(ours, sale=DAVE, token=CAROL)],
     "Community.SaleOpened": lambda ours: [
         sale_made(ours, sale=DAVE, token=ZERO_ADDRESS),
