@@ -80,11 +80,16 @@ def test_token_is_wired_once(sale: Sale) -> None:
 # Votes and permit
 
 
+def delegate_of(token: Any) -> Any:
+    """The method of this name, which Ape's contracts hide behind one of their own."""
+    return getattr(token, "_mutable_methods_", {}).get("delegate") or token.delegate
+
+
 def test_holder_votes_by_delegation(held: Sale) -> None:
     token, chain = held.token, held.chain
     assert token.getVotes(held.backer) == 0
 
-    chain.send(token.delegate, held.backer, sender=held.backer)
+    chain.send(delegate_of(token), held.backer, sender=held.backer)
     at = chain.now
     chain.advance(1)
     transfer(held, held.other, 1000 * UNIT)
@@ -100,7 +105,7 @@ def test_clock_of_votes_is_the_time(held: Sale) -> None:
 
 def test_claims_and_transfers_add_to_the_votes_of_the_delegate(sale: Sale) -> None:
     sale.reach()
-    sale.chain.send(sale.token.delegate, sale.third, sender=sale.backer)
+    sale.chain.send(delegate_of(sale.token), sale.third, sender=sale.backer)
     sale.chain.advance(VESTING)
 
     sale.claim()
