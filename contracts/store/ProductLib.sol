@@ -87,7 +87,8 @@ library ProductLib {
     {
         uint40 before = license.validUntil;
         first = before == 0;
-        if (first || license.released || block.timestamp >= before + graceOf(terms)) checkOnSale(terms, productId);
+        // Seats are released after the grace: who lost one is among the late.
+        if (first || block.timestamp >= before + graceOf(terms)) checkOnSale(terms, productId);
         if (terms.retiresAt != 0 && block.timestamp >= terms.retiresAt) {
             revert IStore.ProductRetired(productId, terms.retiresAt);
         }

@@ -44,6 +44,29 @@ def test_release_seat_makes_coming_back_a_new_sale(coins: Shop) -> None:
         coins.buy(product)
 
 
+def test_release_seat_of_who_came_back_starts_anew(coins: Shop) -> None:
+    """A license bought again holds its seat as the first one did: renewing takes no second, and it can lapse again."""
+    product = coins.plugin(cap=1)
+    for _ in range(2):
+        coins.buy(product)
+        coins.buy(product)
+        assert coins.product(product)["units"] == 1
+        coins.chain.advance(2 * MONTH + 7 * DAY)
+        coins.chain.send(coins.store.releaseSeat, product, coins.member, sender=coins.stranger)
+        assert coins.product(product)["units"] == 0
+
+
+def test_release_seat_leaves_a_delisted_product_closed_to_who_lost_it(coins: Shop) -> None:
+    product = coins.plugin(cap=1)
+    coins.buy(product)
+    coins.chain.advance(MONTH + 7 * DAY)
+    coins.chain.send(coins.store.releaseSeat, product, coins.member, sender=coins.stranger)
+    coins.chain.send(coins.store.setListed, product, False, sender=coins.creator)
+
+    with coins.chain.reverts("ProductDelisted", productId=product):
+        coins.buy(product)
+
+
 def test_release_seat_works_once(coins: Shop) -> None:
     product = coins.plugin(cap=2)
     coins.buy(product)
