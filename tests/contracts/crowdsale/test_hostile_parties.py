@@ -162,19 +162,31 @@ def test_one_arrival_cannot_count_for_two_contributions(hostile: World) -> None:
     assert (sale.totals()["raised"], sale.balance()) == (COIN, COIN)
 
 
-@pytest.mark.parametrize("method", ["release", "claimRefund"])
-def test_nothing_leaves_in_the_middle_of_a_contribution(hostile: World, method: str) -> None:
-    """The one that fills the sale is being pulled: it is finalized, and money is asked for."""
-    sale, token = open_sale(hostile, cliffSeconds=0, vestingSeconds=100), hostile.token
-    sale.contribute(CAP - COIN)
-    arguments = [token.address] if method == "claimRefund" else []
-    inner = bytes(getattr(sale.contract, method).encode_input(*arguments))
-    misbehave(hostile.chain, token, TOKEN_CALLS_BACK, sale.address, inner)
+def test_nothing_leaves_in_the_middle_of_a_refund(hostile: World) -> None:
+    """The token calls for the release while a refund is on its way: one payment at a time."""
+    sale, token = open_sale(hostile), hostile.token
+    sale.reach()
+    sale.chain.advance(CLIFF)
+    sale.vote()
+    misbehave(hostile.chain, token, TOKEN_CALLS_BACK, sale.address, bytes(sale.contract.release.encode_input()))
 
-    sale.contribute(COIN, sender=sale.other)
+    sale.refund()
 
-    assert not token.succeeded()
-    assert (sale.totals()["raised"], sale.balance()) == (CAP, CAP)
+    assert hostile.chain.decode_error(bytes(token.answer())).name == "Reentrancy"
+    assert sale.totals()["released"] == 0
+
+
+def test_nothing_leaves_in_the_middle_of_a_claim_of_a_membership(hostile: World) -> None:
+    """The token calls for the release while the membership contract pulls the price."""
+    sale, token = open_sale(hostile, **with_tier()), hostile.token
+    sale.reach()
+    sale.chain.advance(CLIFF)
+    misbehave(hostile.chain, token, TOKEN_CALLS_BACK, sale.address, bytes(sale.contract.release.encode_input()))
+
+    sale.join(12)
+
+    assert hostile.chain.decode_error(bytes(token.answer())).name == "Reentrancy"
+    assert (sale.totals()["released"], sale.balance(hostile.membership.address)) == (0, TIER_MONEY)
 
 
 def test_false_returning_token_swallows_no_refund_and_no_release(hostile: World) -> None:
