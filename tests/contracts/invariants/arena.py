@@ -48,8 +48,8 @@ class Place:
 class Arena:
     """Built once; every history begins from here and is undone."""
 
-    def __init__(self, artifacts: Mapping[str, Artifact], *, size_limit: int | None = None) -> None:
-        self.chain = chain = Evm(artifacts, size_limit=size_limit)
+    def __init__(self, artifacts: Mapping[str, Artifact]) -> None:
+        self.chain = chain = Evm(artifacts)
         self.hostile = chain.deploy("HostileAccount")
         accounts = chain.accounts
         self.founder, self.operator, self.keeper = accounts[FOUNDER], accounts[OPERATOR], accounts[KEEPER]

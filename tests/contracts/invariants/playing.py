@@ -13,14 +13,15 @@ COLUMNS = 3
 FIXED = 1_000  # more examples than these are searched anew each time
 
 
-def play(machine: Any, *, examples: int, steps: int, seed: int | None = None, shrink: bool = True) -> None:
+def play(machine: Any, *, examples: int, steps: int, seed: int | None = None) -> None:
     """Raises what the first history that fails raises, after making it short."""
     fixed = seed is None and examples <= FIXED
     if not fixed:
         seed = seed or int.from_bytes(os.urandom(4), "big")
         sys.stdout.write(f"KOINON_SEED={seed}\n")
         machine = seeded(seed)(machine)
-    phases = [Phase.generate, Phase.shrink] if shrink else [Phase.generate]
+    shrinks = os.environ.get("KOINON_SHRINK") != "0"
+    phases = [Phase.generate, Phase.shrink] if shrinks else [Phase.generate]
     run_state_machine_as_test(
         machine,
         settings=settings(
