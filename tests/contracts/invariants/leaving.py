@@ -17,7 +17,7 @@ from tests.contracts.invariants.holding import (
     plan_transfer,
     plan_wallet_change,
 )
-from tests.contracts.invariants.machine import Choices, handler
+from tests.contracts.invariants.play import Choices, handler
 from tests.contracts.invariants.renewing import Renewals
 from tests.contracts.invariants.shadow import NOBODY, Member, Plan
 

@@ -15,7 +15,7 @@ from hypothesis.stateful import rule
 from tests.contracts.invariants.arena import Arena
 from tests.contracts.invariants.checks import EVERY_EIGHTH, EVERY_STEP, LAST
 from tests.contracts.invariants.governing import Governings
-from tests.contracts.invariants.machine import SEEDS, handlers_of
+from tests.contracts.invariants.play import SEEDS, handlers_of
 from tests.contracts.invariants.playing import play, table
 
 EXAMPLES, STEPS = 256, 64
