@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from scripts.mutation.mutants import Mutant
-from scripts.solc import dependants
+from scripts.solc import CONTRACT, closure
 
 ASLEEP = 0  # wakes none
 PURE = re.compile(r"\bpure\b(?!\s+override)")
@@ -25,12 +25,15 @@ def woven(texts: Mapping[str, str], mutants: Sequence[Mutant]) -> dict[str, str]
         here = sorted((each for each in mutants if each.file == file), key=lambda each: (each.start, -each.end))
         source = texts[file].encode()
         result[file] = _rendered(source, 0, len(source), here, numbers).decode()
-    return result | {file: PURE.sub("view", result[file]) for file in affected(texts, mutants)}
+    files = {mutant.file for mutant in mutants}
+    readers = [name for name in texts if files & set(closure(name, texts))]
+    return result | {name: PURE.sub("view", result[name]) for name in readers}
 
 
 def affected(texts: Mapping[str, str], mutants: Sequence[Mutant]) -> list[str]:
     """The files whose bytecode has a mutant in it."""
-    return sorted({name for file in {mutant.file for mutant in mutants} for name in dependants(file, texts)})
+    files = {mutant.file for mutant in mutants}
+    return [name for name in texts if CONTRACT.search(texts[name]) and files & set(closure(name, texts))]
 
 
 def alone(texts: Mapping[str, str], mutant: Mutant) -> dict[str, str]:

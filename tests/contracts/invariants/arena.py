@@ -64,6 +64,7 @@ class Arena:
         self.list = AllowList(self.wallets[:4])
         self.stray = chain.deploy("MockToken", "Stray", "STRAY", 18)
         factory = factory_of(chain)
+        self.market = chain.deploy("Market", factory.address)
         parent = community_of(chain, factory, operator=self.operator, operatorBps=PARENTS_OPERATOR_BPS)
         parent_membership = parent.join(sender=self.founder)
         self.parent = parent.community

@@ -175,7 +175,7 @@ class Leavings(Renewals):
         to = choices.choice(bound) if bound and choices.random() < 0.5 else self.account(choices)
 
         def apply() -> None:
-            self.shadow.badge_owners[badge] = to
+            self.shadow.move_badge(badge, to)
             self.approved.discard(badge)
 
         self.act("give badge", owner, Plan(set(), apply), self.world.badges.transferFrom, owner, to, badge)
