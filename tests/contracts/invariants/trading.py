@@ -314,11 +314,11 @@ class Trades(Governings):
         collection, page = choices.choice(list(self.tills))
         royalties, fees = self.tills[collection, page]
         plan = Plan(
-            set() if royalties + fees else {"TillEmpty"}, lambda: self.tills.update({(collection, page): [0, 0]})
+            set() if royalties + fees else {"TillsEmpty"}, lambda: self.tills.update({(collection, page): [0, 0]})
         )
         community = self.world.community.address
         before = self.chain.balance(community), self.chain.balance(page)
-        arguments = (collection, self.membership.address, page)
+        arguments = (collection, self.membership.address, [page])
         if self.must("pay out", self.arena.keeper, plan, self.market.payOut, *arguments):
             assert self.chain.balance(community) - before[0] == royalties, f"I11: royalties of {royalties}"
             assert self.chain.balance(page) - before[1] == fees, f"I11: fees of {fees}"
