@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from eth_account import Account
 from eth_utils.crypto import keccak
@@ -87,8 +87,15 @@ class Contract:
 class Evm(Chain):
     """A chain whose clock only `advance` and `set_time` move; each transaction is a block of its own."""
 
-    def __init__(self, artifacts: Mapping[str, Artifact], *, size_limit: int | None = None) -> None:
-        self.evm = EVM(Env(cfg=CfgEnv(chain_id=CHAIN_ID, limit_contract_code_size=size_limit)), spec_id="CANCUN")
+    # Mutation testing (scripts/mutation) puts other contracts in the place of those that a test gives, wakes the mutant
+    # of a number in them, and lets them be larger than a chain would.
+    standing_in: ClassVar[Mapping[str, Artifact] | None] = None
+    awake: ClassVar[int] = 0
+    most_code: ClassVar[int | None] = None
+
+    def __init__(self, artifacts: Mapping[str, Artifact]) -> None:
+        artifacts = self.standing_in or artifacts
+        self.evm = EVM(Env(cfg=CfgEnv(chain_id=CHAIN_ID, limit_contract_code_size=self.most_code)), spec_id="CANCUN")
         self.accounts = [checksummed(Account.from_key(key).address) for key in private_keys()]
         self._methods = {name: _methods(artifact) for name, artifact in artifacts.items()}
         for name, others in BEHIND.items():
@@ -231,9 +238,13 @@ class Evm(Chain):
             return self.revert(params[0])
         if method == "eth_blockNumber":
             return hex(self._block)
-        if method in ("eth_sendTransactionSync", "eth_call"):
+        if method == "eth_sendTransactionSync":
             data, value = bytes.fromhex(params[0].get("data", "0x")[2:]), int(params[0].get("value", "0x0"), 16)
-            return self.send_raw(params[0]["to"], data, sender=params[0]["from"], value=value)
+            try:
+                self.send_raw(params[0]["to"], data, sender=params[0]["from"], value=value)
+            except Reverted:
+                return {"status": "0x0"}
+            return {"status": "0x1"}
         raise NotImplementedError(method)
 
     def code_of(self, account: str) -> bytes:
@@ -248,7 +259,9 @@ class Evm(Chain):
         self.evm.reset_transient_storage()
 
     def _tell_time(self) -> None:
-        self.evm.set_block_env(BlockEnv(number=self._block, timestamp=self._time, gas_limit=GAS_LIMIT))
+        random = self.awake.to_bytes(32, "big")
+        env = BlockEnv(number=self._block, timestamp=self._time, gas_limit=GAS_LIMIT, prevrandao=random)
+        self.evm.set_block_env(env)
 
     def _executed(self, execute: Callable[[], Any]) -> Any:
         """What the call gives. Raises Reverted."""

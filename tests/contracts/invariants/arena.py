@@ -48,8 +48,8 @@ class Place:
 class Arena:
     """Built once; every history begins from here and is undone."""
 
-    def __init__(self, artifacts: Mapping[str, Artifact], *, size_limit: int | None = None) -> None:
-        self.chain = chain = Evm(artifacts, size_limit=size_limit)
+    def __init__(self, artifacts: Mapping[str, Artifact]) -> None:
+        self.chain = chain = Evm(artifacts)
         self.hostile = chain.deploy("HostileAccount")
         accounts = chain.accounts
         self.founder, self.operator, self.keeper = accounts[FOUNDER], accounts[OPERATOR], accounts[KEEPER]
@@ -64,6 +64,7 @@ class Arena:
         self.list = AllowList(self.wallets[:4])
         self.stray = chain.deploy("MockToken", "Stray", "STRAY", 18)
         factory = factory_of(chain)
+        self.market = chain.deploy("Market", factory.address)
         parent = community_of(chain, factory, operator=self.operator, operatorBps=PARENTS_OPERATOR_BPS)
         parent_membership = parent.join(sender=self.founder)
         self.parent = parent.community

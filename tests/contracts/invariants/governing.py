@@ -6,7 +6,7 @@ from tests.contracts.invariants import arena as stage
 from tests.contracts.invariants.economy import DAY, HOUR, YEAR, Rates
 from tests.contracts.invariants.holding import collected, due_of, plan_rates, share_out
 from tests.contracts.invariants.leaving import Leavings
-from tests.contracts.invariants.machine import Choices, handler
+from tests.contracts.invariants.play import Choices, handler
 from tests.contracts.invariants.shadow import NOBODY, Plan
 
 WAITS = (1, 600, HOUR, 6 * HOUR, DAY - 1, DAY, DAY, 3 * DAY, 10 * DAY, 15 * DAY, 30 * DAY, 38 * DAY, 60 * DAY)

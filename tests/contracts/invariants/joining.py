@@ -9,7 +9,8 @@ from tests.contracts.invariants import signing
 from tests.contracts.invariants.arena import CLUB, DAILY, FREE, LIFE, LISTED, MONTHLY, YEARLY
 from tests.contracts.invariants.economy import DAY, MOST_TRIAL
 from tests.contracts.invariants.entering import Join, join_price, plan_join, releasable
-from tests.contracts.invariants.machine import Choices, History, handler
+from tests.contracts.invariants.machine import History
+from tests.contracts.invariants.play import Choices, handler
 from tests.contracts.invariants.shadow import NOBODY, Member
 from tests.contracts.invariants.signing import DISCOUNT, NO_VOUCHER, PRICE, TRIAL, Voucher
 from tests.factories.contracts import Reverted

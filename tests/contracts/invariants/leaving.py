@@ -17,7 +17,7 @@ from tests.contracts.invariants.holding import (
     plan_transfer,
     plan_wallet_change,
 )
-from tests.contracts.invariants.machine import Choices, handler
+from tests.contracts.invariants.play import Choices, handler
 from tests.contracts.invariants.renewing import Renewals
 from tests.contracts.invariants.shadow import NOBODY, Member, Plan
 
@@ -175,7 +175,7 @@ class Leavings(Renewals):
         to = choices.choice(bound) if bound and choices.random() < 0.5 else self.account(choices)
 
         def apply() -> None:
-            self.shadow.badge_owners[badge] = to
+            self.shadow.move_badge(badge, to)
             self.approved.discard(badge)
 
         self.act("give badge", owner, Plan(set(), apply), self.world.badges.transferFrom, owner, to, badge)

@@ -12,7 +12,7 @@ from tests.contracts.invariants.entering import (
 )
 from tests.contracts.invariants.holding import plan_consent, plan_release, plan_withdrawal, settled_by_anybody
 from tests.contracts.invariants.joining import NO_PERMIT, Joins
-from tests.contracts.invariants.machine import Choices, handler
+from tests.contracts.invariants.play import Choices, handler
 from tests.contracts.invariants.shadow import Member, Plan
 
 

@@ -90,6 +90,7 @@ class Shadow:
     kept: dict[str, tuple[int, bool]] = field(default_factory=dict)  # by wallets that burned theirs: badge, counted
     ledgers: dict[int, Ledger] = field(default_factory=dict)
     badge_owners: dict[int, str] = field(default_factory=dict)  # of minted badges
+    badge_moves: dict[int, int] = field(default_factory=dict)  # how often these were transferred
     consents: dict[int, Consent] = field(default_factory=dict)
     funds: dict[str, int] = field(default_factory=dict)
     uses: dict[bytes, int] = field(default_factory=dict)  # of vouchers and binding signatures
@@ -241,6 +242,10 @@ class Shadow:
     def mint(self, badge: int, owner: str) -> None:
         self.use(badge).minted = True
         self.badge_owners[badge] = owner
+
+    def move_badge(self, badge: int, to: str) -> None:
+        self.badge_owners[badge] = to
+        self.badge_moves[badge] = self.badge_moves.get(badge, 0) + 1
 
     def binding_reasons(self, badge: int, payer: str, recipient: str) -> set[str]:
         """E14: self-referral is refused when a badge is bound, and only then."""

@@ -2,6 +2,7 @@
 
 from dataclasses import astuple, dataclass
 from functools import cache
+from typing import Any
 
 from coincurve import PrivateKey
 from eth_abi.abi import encode
@@ -65,20 +66,26 @@ def sign(key: bytes, digest: bytes) -> bytes:
     return signature[:64] + bytes([27 + signature[64]])
 
 
+def market_digest(market: str, kind: str, fields: dict[str, str], values: tuple[Any, ...]) -> bytes:
+    """Of a Listing or an Offer; `fields`: name -> type."""
+    words = ",".join(f"{type_} {name}" for name, type_ in fields.items())
+    return _digest(market, f"{kind}({words})", values, name="Koinon Market")
+
+
 @cache
-def _separator(membership: str) -> bytes:
+def _separator(contract: str, name: str) -> bytes:
     return keccak(
         encode(
             ["bytes32", "bytes32", "bytes32", "uint256", "address"],
-            [keccak(text=_DOMAIN), keccak(text="Koinon Membership"), keccak(text="1"), CHAIN_ID, membership],
+            [keccak(text=_DOMAIN), keccak(text=name), keccak(text="1"), CHAIN_ID, contract],
         )
     )
 
 
-def _digest(membership: str, kind: str, values: tuple[str | int, ...]) -> bytes:
+def _digest(contract: str, kind: str, values: tuple[Any, ...], *, name: str = "Koinon Membership") -> bytes:
     types = [field.split()[0] for field in kind[kind.index("(") + 1 : -1].split(",")]
     content = keccak(keccak(text=kind) + encode(types, values))
-    return keccak(b"\x19\x01" + _separator(membership) + content)
+    return keccak(b"\x19\x01" + _separator(contract, name) + content)
 
 
 class AllowList:
