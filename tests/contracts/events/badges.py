@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tests.contracts.events.recording import NOBODY, Part, Tokens, View
+from tests.contracts.events.recording import NOBODY, Tokens, View, folds
 
 
 class BadgesPart(Tokens):
     contract = "Badges"
+    silent = ("MetadataUpdate", "BatchMetadataUpdate")
 
     def __init__(self, opened: dict[str, Any]) -> None:
         super().__init__(opened["badges"])
@@ -16,28 +17,32 @@ class BadgesPart(Tokens):
         self.locked: dict[int, bool] = {}
         self.used: set[tuple[str, int, int]] = set()
 
-    def on_AchievementSet(self, fields: dict[str, Any], now: int) -> None:
+    @folds("AchievementSet")
+    def see_achievement_set(self, fields: dict[str, Any], now: int) -> None:
         self.achievements[fields["achievementId"]] = dict(fields["achievement"])
 
-    def on_AchievementGranted(self, fields: dict[str, Any], now: int) -> None:
+    @folds("AchievementGranted")
+    def see_achievement_granted(self, fields: dict[str, Any], now: int) -> None:
         self.achievements[fields["achievementId"]]["made"] = fields["made"]
         for number, recipient in enumerate(fields["recipients"]):
             assert self.owners[fields["firstTokenId"] + number] == recipient
 
-    def on_AchievementClaimed(self, fields: dict[str, Any], now: int) -> None:
+    @folds("AchievementClaimed")
+    def see_achievement_claimed(self, fields: dict[str, Any], now: int) -> None:
         self.achievements[fields["achievementId"]].update(made=fields["made"], allowance=fields["allowance"])
-        self.on_AchievementVoucherWithdrawn(fields, now)
+        self.see_achievement_voucher_withdrawn(fields, now)
 
-    def on_AchievementVoucherWithdrawn(self, fields: dict[str, Any], now: int) -> None:
+    @folds("AchievementVoucherWithdrawn")
+    def see_achievement_voucher_withdrawn(self, fields: dict[str, Any], now: int) -> None:
         self.used.add((fields["issuer"], fields["achievementId"], fields["nonce"]))
 
-    def on_Locked(self, fields: dict[str, Any], now: int) -> None:
+    @folds("Locked")
+    def see_locked(self, fields: dict[str, Any], now: int) -> None:
         self.locked[fields["tokenId"]] = True
 
-    def on_Unlocked(self, fields: dict[str, Any], now: int) -> None:
+    @folds("Unlocked")
+    def see_unlocked(self, fields: dict[str, Any], now: int) -> None:
         self.locked[fields["tokenId"]] = False
-
-    on_MetadataUpdate = on_BatchMetadataUpdate = Part.says_nothing_new
 
     def views(self, now: int) -> Iterator[View]:
         yield from self.token_views()

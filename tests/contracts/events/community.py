@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tests.contracts.events.recording import NOBODY, Part, View
+from tests.contracts.events.recording import NOBODY, Part, View, folds
 from tests.factories.shares import Book, Income, Offices
 
 
@@ -21,6 +21,7 @@ class Books(dict[str, Book]):
 
 class CommunityPart(Part):
     contract = "Community"
+    silent = ("KeySet", "SaleOpened")
 
     def __init__(self, opened: dict[str, Any]) -> None:
         super().__init__(opened["community"])
@@ -33,18 +34,22 @@ class CommunityPart(Part):
         self.manifest: tuple[Any, ...] = (0, b"\0" * 32)
         self.income: Income | None = None
 
-    def on_OwnershipTransferred(self, fields: dict[str, Any], now: int) -> None:
+    @folds("OwnershipTransferred")
+    def see_ownership_transferred(self, fields: dict[str, Any], now: int) -> None:
         self.owner, self.pending = fields["owner"], NOBODY
         if self.income:
             self.income.owner = self.owner
 
-    def on_OwnershipOffered(self, fields: dict[str, Any], now: int) -> None:
+    @folds("OwnershipOffered")
+    def see_ownership_offered(self, fields: dict[str, Any], now: int) -> None:
         self.pending = fields["pendingOwner"]
 
-    def on_RolesSet(self, fields: dict[str, Any], now: int) -> None:
+    @folds("RolesSet")
+    def see_roles_set(self, fields: dict[str, Any], now: int) -> None:
         self.roles[fields["account"]] = fields["roles"]
 
-    def on_SharesSet(self, fields: dict[str, Any], now: int) -> None:
+    @folds("SharesSet")
+    def see_shares_set(self, fields: dict[str, Any], now: int) -> None:
         self.shares = fields
         operator, parent = (fields["operator"], fields["operatorBps"]), (fields["parent"], fields["parentBps"])
         offices: Offices = (operator, parent, *((each["account"], each["bps"]) for each in fields["splits"]))
@@ -55,16 +60,20 @@ class CommunityPart(Part):
         else:
             self.income.share(offices)
 
-    def on_OperatorAnnounced(self, fields: dict[str, Any], now: int) -> None:
+    @folds("OperatorAnnounced")
+    def see_operator_announced(self, fields: dict[str, Any], now: int) -> None:
         self.announced = (fields["operator"], fields["bps"], fields["since"])
 
-    def on_HomeMoved(self, fields: dict[str, Any], now: int) -> None:
+    @folds("HomeMoved")
+    def see_home_moved(self, fields: dict[str, Any], now: int) -> None:
         self.home = (fields["epoch"], fields["uri"], fields["homeKey"])
 
-    def on_ManifestPublished(self, fields: dict[str, Any], now: int) -> None:
+    @folds("ManifestPublished")
+    def see_manifest_published(self, fields: dict[str, Any], now: int) -> None:
         self.manifest = (fields["sequence"], fields["digest"])
 
-    def on_Collected(self, fields: dict[str, Any], now: int) -> None:
+    @folds("Collected")
+    def see_collected(self, fields: dict[str, Any], now: int) -> None:
         """Of native coins that a Community was sent no event tells: their books cannot be kept from events."""
         if fields["source"] == NOBODY:
             return
@@ -80,17 +89,15 @@ class CommunityPart(Part):
     def earned(self, source: str, total: int) -> None:
         self._books[source].earned = total
 
-    on_KeySet = on_SaleOpened = Part.says_nothing_new
-
     def views(self, now: int) -> Iterator[View]:
         roles = {account: roles for account, roles in self.roles.items() if roles}
         yield self.view("owner", is_=self.owner)
         yield self.view("pendingOwner", is_=self.pending)
         yield self.view("roles", is_=roles)
-        for account, bits in self.roles.items():
+        for account in self.accounts:
+            bits = self.roles.get(account, 0)
             yield self.view("rolesOf", account, is_=bits)
-            for role in (1, 2, 4, 8, 16):
-                yield self.view("hasRole", account, role, is_=account == self.owner or bool(bits & role))
+            yield self.view("hasRole", account, 8, is_=account == self.owner or bool(bits & 8))
         shares = self.shares
         yield self.view("operator", is_={"account": shares["operator"], "bps": shares["operatorBps"]})
         yield self.view("parent", is_={"community": shares["parent"], "bps": shares["parentBps"]})
@@ -101,9 +108,8 @@ class CommunityPart(Part):
         yield self.view("manifest", is_=dict(zip(("sequence", "digest"), self.manifest, strict=True)))
         for name in ("membership", "badges", "store", "currency", "operatorCapBps"):
             yield self.view(name, is_=self.opened[name])
-        for source, book in self._books.items():
-            eras = [*book.past, (0, book.offices)]
-            for account in {self.owner, *(account for _, offices in eras for account, _ in offices)}:
+        for source in self._books:
+            for account in self.accounts:
                 yield self.view("dueOf", source, account, is_=self._income.due(source, account))
 
     @property

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from tests.contracts.events.recording import NOBODY, Part, View
+from tests.contracts.events.recording import NOBODY, Part, View, folds
 
 PLANNED, OPEN, REACHED, MISSED, FINALIZED, STOPPED = range(6)
 MEMBERSHIP, UTILITY, RESTRICTED = range(3)
@@ -14,6 +14,7 @@ NO_CLAIMS = {"tokens": 0, "periods": 0, "paid": 0, "refunded": False}
 
 class CrowdsalePart(Part):
     contract = "Crowdsale"
+    silent = ("Swept",)
 
     def __init__(self, made: dict[str, Any]) -> None:
         super().__init__(made["sale"])
@@ -24,40 +25,44 @@ class CrowdsalePart(Part):
         self.claims: dict[str, dict[str, Any]] = {}
         self.funds: dict[str, int] = {}
 
-    def on_Contributed(self, fields: dict[str, Any], now: int) -> None:
+    @folds("Contributed")
+    def see_contributed(self, fields: dict[str, Any], now: int) -> None:
         self.contributions[fields["account"]] = fields["contribution"]
         self.raised = fields["raised"]
 
-    def on_FundsSet(self, fields: dict[str, Any], now: int) -> None:
+    @folds("FundsSet")
+    def see_funds_set(self, fields: dict[str, Any], now: int) -> None:
         self.funds[fields["account"]] = fields["funds"]
 
-    def on_CrowdsaleFinalized(self, fields: dict[str, Any], now: int) -> None:
+    @folds("CrowdsaleFinalized")
+    def see_crowdsale_finalized(self, fields: dict[str, Any], now: int) -> None:
         self.raised |= fields["finalizedAt"] << 24
         assert (fields["raised"], fields["scheduled"]) == (self.raised >> 160, self._scheduled)
 
-    def on_Released(self, fields: dict[str, Any], now: int) -> None:
+    @folds("Released")
+    def see_released(self, fields: dict[str, Any], now: int) -> None:
         self.released = fields["released"]
 
-    def on_ContributionRefunded(self, fields: dict[str, Any], now: int) -> None:
+    @folds("ContributionRefunded")
+    def see_contribution_refunded(self, fields: dict[str, Any], now: int) -> None:
         account = fields["account"]
         if self._finalized_at == 0:
             self.contributions[account] = 0
         else:
             self.claims[account] = self.claims.get(account, NO_CLAIMS) | {"refunded": True}
 
-    def on_TokensClaimed(self, fields: dict[str, Any], now: int) -> None:
+    @folds("TokensClaimed", "MembershipClaimed")
+    def see_tokens_claimed(self, fields: dict[str, Any], now: int) -> None:
         self.claims[fields["account"]] = fields["claims"]
 
-    on_MembershipClaimed = on_TokensClaimed
-
-    def on_StopVoted(self, fields: dict[str, Any], now: int) -> None:
+    @folds("StopVoted")
+    def see_stop_voted(self, fields: dict[str, Any], now: int) -> None:
         self.contributions[fields["account"]] |= VOTED
         self.votes = fields["votes"]
 
-    def on_CrowdsaleStopped(self, fields: dict[str, Any], now: int) -> None:
+    @folds("CrowdsaleStopped")
+    def see_crowdsale_stopped(self, fields: dict[str, Any], now: int) -> None:
         self.stopped_at = fields["stoppedAt"]
-
-    on_Swept = Part.says_nothing_new
 
     def views(self, now: int) -> Iterator[View]:
         names = ("community", "founder", "currency", "membership", "token")
@@ -65,13 +70,13 @@ class CrowdsalePart(Part):
         yield self.view("terms", is_={"terms_": said, "parties": {name: self.made[name] for name in names}})
         yield self.view("status", is_=self._status(now))
         yield self.view("totals", is_=self._totals())
-        for account, word in self.contributions.items():
+        for account in self.accounts:
+            word = self.contributions.get(account, 0)
             yield self.view("contributionOf", account, is_=_contribution(word))
             yield self.view("claimsOf", account, is_=self.claims.get(account, NO_CLAIMS))
             weight = 0 if account == self.made["founder"] else self._weight(word)
             yield self.view("voteOf", account, is_={"weight": weight, "voted": bool(word & VOTED)})
-        for account, funds in self.funds.items():
-            yield self.view("fundsOf", account, is_=funds)
+            yield self.view("fundsOf", account, is_=self.funds.get(account, 0))
 
     @property
     def _finalized_at(self) -> int:
@@ -140,7 +145,8 @@ class TokenPart(Part):
         self.counted: dict[str, tuple[int, int]] = {}  # up to which index, and what was owed then
         self.claimed: Counter[str] = Counter()
 
-    def on_Transfer(self, fields: dict[str, Any], now: int) -> None:
+    @folds("Transfer")
+    def see_transfer(self, fields: dict[str, Any], now: int) -> None:
         source, to, amount = fields.values()
         for account in {source, to} - {NOBODY}:
             self.counted[account] = (self.index, self._owed(account))
@@ -148,32 +154,40 @@ class TokenPart(Part):
             if account != NOBODY:
                 self.balances[account] += change
 
-    def on_Approval(self, fields: dict[str, Any], now: int) -> None:
+    @folds("Approval")
+    def see_approval(self, fields: dict[str, Any], now: int) -> None:
         owner, spender, amount = fields.values()
         self.allowances[owner, spender] = amount
 
-    def on_DelegateChanged(self, fields: dict[str, Any], now: int) -> None:
+    @folds("DelegateChanged")
+    def see_delegate_changed(self, fields: dict[str, Any], now: int) -> None:
         account, _, to = fields.values()
         self.delegates[account] = to
 
-    def on_DelegateVotesChanged(self, fields: dict[str, Any], now: int) -> None:
+    @folds("DelegateVotesChanged")
+    def see_delegate_votes_changed(self, fields: dict[str, Any], now: int) -> None:
         account, _, votes = fields.values()
         self.votes[account] = votes
 
-    def on_LockupSet(self, fields: dict[str, Any], now: int) -> None:
+    @folds("LockupSet")
+    def see_lockup_set(self, fields: dict[str, Any], now: int) -> None:
         self.locked_until = fields["lockedUntil"]
 
-    def on_AttestorSet(self, fields: dict[str, Any], now: int) -> None:
+    @folds("AttestorSet")
+    def see_attestor_set(self, fields: dict[str, Any], now: int) -> None:
         self.attestor = fields["attestor"]
 
-    def on_HolderSet(self, fields: dict[str, Any], now: int) -> None:
+    @folds("HolderSet")
+    def see_holder_set(self, fields: dict[str, Any], now: int) -> None:
         self.holders[fields["account"]] = fields["holder"]
 
-    def on_IncomeDistributed(self, fields: dict[str, Any], now: int) -> None:
+    @folds("IncomeDistributed")
+    def see_income_distributed(self, fields: dict[str, Any], now: int) -> None:
         assert fields["supply"] == self.balances.total()
         self.index, self.distributed = fields["index"], fields["distributed"]
 
-    def on_IncomeClaimed(self, fields: dict[str, Any], now: int) -> None:
+    @folds("IncomeClaimed")
+    def see_income_claimed(self, fields: dict[str, Any], now: int) -> None:
         self.counted[fields["account"]] = (self.index, 0)
         self.claimed[fields["account"]] = fields["claimed"]
 
@@ -189,12 +203,11 @@ class TokenPart(Part):
         yield self.view("attestor", is_=self.attestor)
         yield self.view("distributed", is_=self.distributed)
         yield self.view("incomeIndex", is_=self.index)
-        for account, balance in self.balances.items():
-            yield self.view("balanceOf", account, is_=balance)
+        for account in self.accounts:
+            yield self.view("balanceOf", account, is_=self.balances[account])
+            yield self.view("getVotes", account, is_=self.votes[account])
             yield self.view("incomeOf", account, is_={"due": self._owed(account), "claimed": self.claimed[account]})
             yield self.view("delegates", account, is_=self.delegates.get(account, NOBODY))
-        for account, votes in self.votes.items():
-            yield self.view("getVotes", account, is_=votes)
         for (owner, spender), amount in self.allowances.items():
             yield self.view("allowance", owner, spender, is_=amount)
         for account, holder in self.holders.items():

@@ -3,15 +3,26 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tests.contracts.events.recording import NOBODY, Part, Tokens, View
+from tests.contracts.events.recording import NOBODY, Tokens, View, folds
 from tests.factories.contracts import NO_LEDGER
 
 RELEASED = 4  # flag
+CHANGES = (
+    "MembershipJoined",
+    "MembershipRenewed",
+    "MembershipGranted",
+    "MembershipTierChanged",
+    "MembershipCancelled",
+    "MembershipRevoked",
+    "MembershipMoved",
+    "SeatReleased",
+)
 NO_CONSENT = {"maxPrice": 0, "periodsLeft": 0, "until": 0}
 
 
 class MembershipPart(Tokens):
     contract = "Membership"
+    silent = ("SubscriptionUpdate", "MetadataUpdate", "BatchMetadataUpdate", "Swept", "VoucherUsed")
 
     def __init__(self, opened: dict[str, Any]) -> None:
         super().__init__(opened["membership"])
@@ -26,49 +37,62 @@ class MembershipPart(Tokens):
         self.earned = self.withdrawn = 0
         self.burned: set[int] = set()
 
-    def on_TierSet(self, fields: dict[str, Any], now: int) -> None:
+    @folds("TierSet")
+    def see_tier_set(self, fields: dict[str, Any], now: int) -> None:
         self.tiers[fields["tierId"]] = fields["tier"]
 
-    def on_MembershipJoined(self, fields: dict[str, Any], now: int) -> None:
+    @folds(
+        "MembershipJoined",
+        "MembershipRenewed",
+        "MembershipGranted",
+        "MembershipTierChanged",
+        "MembershipCancelled",
+        "MembershipRevoked",
+        "SeatReleased",
+        "MembershipMoved",
+    )
+    def see_membership_joined(self, fields: dict[str, Any], now: int) -> None:
         self.states.setdefault(fields["tokenId"], {}).update(fields["state"])
         assert fields.get("holder", self.owners[fields["tokenId"]]) == self.owners[fields["tokenId"]]
 
-    on_MembershipRenewed = on_MembershipGranted = on_MembershipTierChanged = on_MembershipJoined
-    on_MembershipCancelled = on_MembershipRevoked = on_SeatReleased = on_MembershipMoved = on_MembershipJoined
-
-    def on_MembershipBurned(self, fields: dict[str, Any], now: int) -> None:
+    @folds("MembershipBurned")
+    def see_membership_burned(self, fields: dict[str, Any], now: int) -> None:
         del self.states[fields["tokenId"]]
         self.burned.add(fields["tokenId"])
 
-    def on_MembershipSettled(self, fields: dict[str, Any], now: int) -> None:
+    @folds("MembershipSettled")
+    def see_membership_settled(self, fields: dict[str, Any], now: int) -> None:
         if fields["tokenId"] in self.states:  # not while it is being burned
             self.states[fields["tokenId"]].update(fields["state"])
         self.earned = fields["earnedTotal"]
         if fields["badge"]:
             self.ledgers[fields["badge"]] = fields["ledger"]
 
-    def on_BadgeLedgerSet(self, fields: dict[str, Any], now: int) -> None:
+    @folds("BadgeLedgerSet")
+    def see_badge_ledger_set(self, fields: dict[str, Any], now: int) -> None:
         self.ledgers[fields["badge"]] = fields["ledger"]
 
-    def on_BadgeClaimed(self, fields: dict[str, Any], now: int) -> None:
+    @folds("BadgeClaimed")
+    def see_badge_claimed(self, fields: dict[str, Any], now: int) -> None:
         self.claimed[fields["badge"]] = fields["claimed"]
 
-    def on_RatesSet(self, fields: dict[str, Any], now: int) -> None:
+    @folds("RatesSet")
+    def see_rates_set(self, fields: dict[str, Any], now: int) -> None:
         assert fields["version"] == len(self.rates)
         self.rates.append(fields["rates"])
 
-    def on_AutoRenewSet(self, fields: dict[str, Any], now: int) -> None:
+    @folds("AutoRenewSet")
+    def see_auto_renew_set(self, fields: dict[str, Any], now: int) -> None:
         count = self.states[fields["tokenId"]]["transferCount"]
         self.consents[fields["tokenId"]] = (fields["tierId"], count, fields["consent"])
 
-    def on_FundsSet(self, fields: dict[str, Any], now: int) -> None:
+    @folds("FundsSet")
+    def see_funds_set(self, fields: dict[str, Any], now: int) -> None:
         self.funds[fields["account"]] = fields["funds"]
 
-    def on_EarningsWithdrawn(self, fields: dict[str, Any], now: int) -> None:
+    @folds("EarningsWithdrawn")
+    def see_earnings_withdrawn(self, fields: dict[str, Any], now: int) -> None:
         self.withdrawn = fields["withdrawnTotal"]
-
-    on_SubscriptionUpdate = on_MetadataUpdate = on_BatchMetadataUpdate = Part.says_nothing_new
-    on_Swept = on_VoucherUsed = Part.says_nothing_new  # a digest does not tell the voucher that a view wants
 
     def views(self, now: int) -> Iterator[View]:
         yield from self.token_views()
@@ -82,8 +106,8 @@ class MembershipPart(Tokens):
         for version, rates in enumerate(self.rates):
             yield self.view("ratesOf", version, is_=rates)
         yield self.view("ratesVersion", is_=len(self.rates) - 1)
-        for account, funds in self.funds.items():
-            yield self.view("fundsOf", account, is_=funds)
+        for account in self.accounts:
+            yield self.view("fundsOf", account, is_=self.funds.get(account, 0))
         yield self.view("earnings", is_={"earnedTotal": self.earned, "withdrawnTotal": self.withdrawn})
         for name in ("name", "symbol", "community", "badges", "store", "currency", "noticeSeconds", "royaltyBps"):
             yield self.view(name, is_=self.opened[name])

@@ -1,8 +1,8 @@
 """A chain that keeps every event, and what a replica of contracts is: their state, folded from events alone"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from scripts.solc import Artifact
 from tests.factories.contracts import Event, Receipt
@@ -21,11 +21,11 @@ class RecordingEvm(Evm):
         self.journal += [(self.now, event) for event in receipt.events]
         return receipt
 
-    def snapshot(self) -> tuple[Any, ...]:  # type: ignore[override]
+    def snapshot(self) -> tuple[Any, ...]:
         return (*super().snapshot(), len(self.journal))
 
     def revert(self, snapshot: tuple[Any, ...]) -> None:
-        super().revert(snapshot[:-1])  # type: ignore[arg-type]
+        super().revert(snapshot[:-1])
         del self.journal[snapshot[-1] :]
 
 
@@ -40,28 +40,43 @@ class View:
     expected: Any
 
 
+Fold = Callable[[Any, dict[str, Any], int], None]
+
+
+def folds(*events: str) -> Callable[[Fold], Fold]:
+    """The method takes the fields of these events, and the time."""
+
+    def mark(method: Fold) -> Fold:
+        method.events = events  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
 class Part:
-    """A replica of one contract: `on_<Event>` folds an event, `views` tell what the contract must say at a time."""
+    """A replica of one contract: methods fold events, `views` tell what the contract must say at a time."""
 
     contract: str
+    silent: tuple[str, ...] = ()  # events that an ERC asks for beside ours, and those that no view shows
+    known: ClassVar[dict[str, Fold]] = {}
+
+    def __init_subclass__(cls) -> None:
+        methods = [getattr(cls, name) for name in dir(cls)]
+        cls.known = {event: method for method in methods for event in getattr(method, "events", ())}
 
     def __init__(self, address: str) -> None:
         self.address = address
+        self.accounts: set[str] = set()  # whom any event of the chain names: of all these the views are asked
 
     def fold(self, event: Event, now: int) -> None:
-        method = getattr(self, f"on_{event.name}", None)
-        if method is None:
-            raise NotImplementedError(f"{self.contract} knows no {event.name}")
-        method(event.fields, now)
+        if event.name not in self.silent:
+            self.known[event.name](self, event.fields, now)
 
     def views(self, now: int) -> Iterator[View]:
         raise NotImplementedError
 
     def view(self, method: str, *arguments: Any, is_: Any) -> View:
         return View(self.contract, self.address, method, arguments, is_)
-
-    def says_nothing_new(self, fields: dict[str, Any], now: int) -> None:
-        """For events that an ERC asks for beside ours, and those that no view shows."""
 
 
 class Tokens(Part):
@@ -74,7 +89,8 @@ class Tokens(Part):
         self.approved: dict[int, str] = {}
         self.operators: dict[tuple[str, str], bool] = {}
 
-    def on_Transfer(self, fields: dict[str, Any], now: int) -> None:
+    @folds("Transfer")
+    def see_transfer(self, fields: dict[str, Any], now: int) -> None:
         source, to, token_id = fields.values()
         self.approved.pop(token_id, None)
         self.owners[token_id] = to
@@ -83,11 +99,13 @@ class Tokens(Part):
         if to == NOBODY:
             del self.owners[token_id]
 
-    def on_Approval(self, fields: dict[str, Any], now: int) -> None:
+    @folds("Approval")
+    def see_approval(self, fields: dict[str, Any], now: int) -> None:
         _, account, token_id = fields.values()
         self.approved[token_id] = account
 
-    def on_ApprovalForAll(self, fields: dict[str, Any], now: int) -> None:
+    @folds("ApprovalForAll")
+    def see_approval_for_all(self, fields: dict[str, Any], now: int) -> None:
         owner, operator, allowed = fields.values()
         self.operators[owner, operator] = allowed
 
@@ -95,7 +113,7 @@ class Tokens(Part):
         for token_id, owner in self.owners.items():
             yield self.view("ownerOf", token_id, is_=owner)
             yield self.view("getApproved", token_id, is_=self.approved.get(token_id, NOBODY))
-        for owner in {*self.owners.values()}:
+        for owner in self.accounts - {NOBODY}:
             yield self.view("balanceOf", owner, is_=sum(each == owner for each in self.owners.values()))
         for (owner, operator), allowed in self.operators.items():
             yield self.view("isApprovedForAll", owner, operator, is_=allowed)

@@ -1,6 +1,7 @@
 """All contracts of a chain, rebuilt from its journal of events and compared with what their views say"""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tests.contracts.events.badges import BadgesPart
@@ -12,19 +13,23 @@ from tests.contracts.events.recording import NOBODY, Part, RecordingEvm
 from tests.contracts.events.store import StorePart
 from tests.factories.contracts import Event
 
+ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+
 
 class Replica:
     """What anybody can know who has seen every event."""
 
     def __init__(self, markets: Iterable[str] = ()) -> None:
+        self.accounts: set[str] = set()  # whom any event names
         self.parts: dict[str, Part] = {}
         self.communities: dict[str, CommunityPart] = {}
         self.stores: dict[str, StorePart] = {}
         self.memberships: dict[str, str] = {}  # collection -> membership of its community
         for address in markets:
-            self.parts[address] = MarketPart(address, self.memberships)
+            self._add(MarketPart(address, self.memberships))
 
     def fold(self, event: Event, now: int) -> None:
+        self.accounts.update(_addresses(event.fields))
         if event.name == "CommunityOpened":
             self._open(event.fields)
         elif event.name == "CrowdsaleMade":
@@ -35,9 +40,16 @@ class Replica:
             self.parts[event.address].fold(event, now)
         if event.name == "Transfer":
             source, to, amount = event.fields.values()
-            if to in self.communities and event.address not in self.memberships:
-                self.communities[to].receive(event.address, amount)
+            if event.address not in self.memberships:
+                self._receive(event.address, source, to, amount)
         self._tell(event)
+
+    def _receive(self, token: str, source: str, to: str, amount: int) -> None:
+        """What leaves a Community was collected; but a token that takes a fee burns some of what came."""
+        if to in self.communities:
+            self.communities[to].receive(token, amount)
+        if to == NOBODY and source in self.communities:
+            self.communities[source].receive(token, -amount)
 
     def _tell(self, event: Event) -> None:
         """A Community hears of what its siblings earn."""
@@ -55,7 +67,16 @@ class Replica:
         self.memberships |= {opened[name]: opened["membership"] for name in ("membership", "badges")}
 
     def _add(self, part: Part) -> None:
+        part.accounts = self.accounts
         self.parts[part.address] = part
+
+
+def _addresses(value: Any) -> Iterator[str]:
+    if isinstance(value, str) and ADDRESS.fullmatch(value):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _addresses(each)
 
 
 def rebuilt(chain: RecordingEvm, markets: Iterable[str] = ()) -> Replica:

@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
-from tests.contracts.events.recording import NOBODY, Part, View
+from tests.contracts.events.recording import NOBODY, Part, View, folds
 
 FOR_GOOD = 2**40 - 1
 
 
 class StorePart(Part):
     contract = "Store"
+    silent = ("URI", "Swept")
 
     def __init__(self, opened: dict[str, Any]) -> None:
         super().__init__(opened["store"])
@@ -24,61 +26,70 @@ class StorePart(Part):
         self.operators: dict[tuple[str, str], bool] = {}
         self.earned = self.withdrawn = 0
 
-    def on_PolicySet(self, fields: dict[str, Any], now: int) -> None:
+    @folds("PolicySet")
+    def see_policy_set(self, fields: dict[str, Any], now: int) -> None:
         self.policy = fields
 
-    def on_ProductSet(self, fields: dict[str, Any], now: int) -> None:
+    @folds("ProductSet")
+    def see_product_set(self, fields: dict[str, Any], now: int) -> None:
         assert fields["creator"] == fields["product"]["creator"]
         self.products[fields["productId"]] = dict(fields["product"])
 
-    def on_LicenseBought(self, fields: dict[str, Any], now: int) -> None:
-        product = self.products[fields["productId"]]
-        product["units"] = fields["units"]
-        if product["periodSeconds"]:
+    @folds("LicenseBought")
+    def see_license_bought(self, fields: dict[str, Any], now: int) -> None:
+        bought = self.products[fields["productId"]]
+        bought["units"] = fields["units"]
+        if bought["periodSeconds"]:
             self.licenses[fields["recipient"], fields["productId"]] = fields["validUntil"]
         self._pay(fields["payment"])
 
-    def on_Tipped(self, fields: dict[str, Any], now: int) -> None:
+    @folds("Tipped")
+    def see_tipped(self, fields: dict[str, Any], now: int) -> None:
         self._pay(fields["payment"])
 
-    def on_LicenseSeatReleased(self, fields: dict[str, Any], now: int) -> None:
+    @folds("LicenseSeatReleased")
+    def see_license_seat_released(self, fields: dict[str, Any], now: int) -> None:
         self.products[fields["productId"]]["units"] = fields["units"]
 
-    def on_CreatorPaid(self, fields: dict[str, Any], now: int) -> None:
+    @folds("CreatorPaid")
+    def see_creator_paid(self, fields: dict[str, Any], now: int) -> None:
         self.claimed[fields["account"]] = fields["claimed"]
 
-    def on_EarningsWithdrawn(self, fields: dict[str, Any], now: int) -> None:
+    @folds("EarningsWithdrawn")
+    def see_earnings_withdrawn(self, fields: dict[str, Any], now: int) -> None:
         self.withdrawn = fields["withdrawnTotal"]
 
-    def on_TransferSingle(self, fields: dict[str, Any], now: int) -> None:
+    @folds("TransferSingle")
+    def see_transfer_single(self, fields: dict[str, Any], now: int) -> None:
         _, source, to, product_id, amount = fields.values()
         self._move(source, to, product_id, amount)
 
-    def on_TransferBatch(self, fields: dict[str, Any], now: int) -> None:
+    @folds("TransferBatch")
+    def see_transfer_batch(self, fields: dict[str, Any], now: int) -> None:
         _, source, to, ids, amounts = fields.values()
         for product_id, amount in zip(ids, amounts, strict=True):
             self._move(source, to, product_id, amount)
 
-    def on_ApprovalForAll(self, fields: dict[str, Any], now: int) -> None:
+    @folds("ApprovalForAll")
+    def see_approval_for_all(self, fields: dict[str, Any], now: int) -> None:
         owner, operator, allowed = fields.values()
         self.operators[owner, operator] = allowed
-
-    on_URI = on_Swept = Part.says_nothing_new
 
     def views(self, now: int) -> Iterator[View]:
         yield self.view("policy", is_=self.policy)
         yield self.view("productCount", is_=len(self.products))
-        for product_id, product in self.products.items():
-            yield self.view("productOf", product_id, is_=product)
-        for (account, product_id), balance in self.balances.items():
-            yield self.view("balanceOf", account, product_id, is_=balance)
+        for product_id, fields in self.products.items():
+            yield self.view("productOf", product_id, is_=fields)
+        for account, product_id in product(self.accounts - {NOBODY}, self.products):
+            balance, until = self.balances[account, product_id], self.licenses.get((account, product_id), 0)
             if not self.products[product_id]["periodSeconds"]:
-                yield self.view("licenseOf", account, product_id, is_=FOR_GOOD if balance else 0)
-        for (account, product_id), until in self.licenses.items():
+                until = FOR_GOOD if balance else 0
+            yield self.view("balanceOf", account, product_id, is_=balance)
             yield self.view("licenseOf", account, product_id, is_=until)
             yield self.view("isLicensed", account, product_id, is_=now < until)
-        for account, credited in self.credited.items():
-            yield self.view("ledgerOf", account, is_={"credited": credited, "claimed": self.claimed[account]})
+        for account in self.accounts:
+            ledger = {"credited": self.credited[account], "claimed": self.claimed[account]}
+            yield self.view("ledgerOf", account, is_=ledger)
         for (owner, operator), allowed in self.operators.items():
             yield self.view("isApprovedForAll", owner, operator, is_=allowed)
         yield self.view("earnings", is_={"earnedTotal": self.earned, "withdrawnTotal": self.withdrawn})
