@@ -6,7 +6,7 @@ import {IERC5192} from "../interfaces/IERC5192.sol";
 /// @title IBadges
 /// @notice The badges of one community as ERC-721 tokens: referral badges, which invite and earn, and achievements.
 /// @dev A referral badge has the id of its membership, below 2**40. An achievement has `achievementId << 40 | serial`.
-/// What a referral badge earns, and its level, stand in the Membership.
+/// What a referral badge earns, and its level, stand in the Membership. Times are unix seconds, prices base units.
 interface IBadges is IERC5192 {
     /// @notice What an owner states of a new achievement.
     struct AchievementParams {

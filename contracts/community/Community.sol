@@ -322,9 +322,9 @@ contract Community is ICommunity, ReentrancyGuardTransient {
         emit RolesSet(account, roles_);
     }
 
-    /// @dev A new version of the shares, so far the same as the last one, for income from now on: of the siblings at once,
-    /// of received money once somebody collects of it, since nothing lists the currencies of strangers.
-    function _renewShares() private returns (ShareLib.Shares storage shares) {
+    /// @dev A new version of the shares, so far the same as the last one: at once for the siblings, native coins and the
+    /// currency; for other tokens, which nothing lists, once somebody collects of them. Guarded as `collect` is.
+    function _renewShares() private nonReentrant returns (ShareLib.Shares storage shares) {
         ShareLib.Shares storage before = _shares[_version];
         _version += 1;
         shares = _shares[_version];
@@ -333,10 +333,11 @@ contract Community is ICommunity, ReentrancyGuardTransient {
         for (uint256 i; i < before.splits.length; ++i) {
             shares.splits.push(before.splits[i]);
         }
-        address membership_ = _membership;
-        _adoptShares(membership_, _earningsOf(membership_));
-        address store_ = IMembership(membership_).store();
-        _adoptShares(store_, _earningsOf(store_));
+        address[4] memory sources = [_membership, IMembership(_membership).store(), address(0), currency()];
+        for (uint256 i; i < sources.length; ++i) {
+            (bool known, uint256 earned,) = _booksOf(sources[i]);
+            if (known) _adoptShares(sources[i], earned);
+        }
     }
 
     function _emitShares(ShareLib.Shares storage shares) private {
@@ -358,18 +359,23 @@ contract Community is ICommunity, ReentrancyGuardTransient {
         return source == membership_ || (source != address(0) && source == IMembership(membership_).store());
     }
 
-    function _earningsOf(address sibling) private view returns (uint256 earned) {
-        (earned,) = IMembership(sibling).earnings();
-    }
-
     /// @dev What a source has earned and what of it has left.
     function _earnedOf(address source) private view returns (uint256 earned, uint256 withdrawn) {
-        if (_isSibling(source)) return IMembership(source).earnings();
-        withdrawn = _sources[source].withdrawn;
-        if (source == address(0)) return (address(this).balance + withdrawn, withdrawn);
-        (bool known, uint256 balance) = SafeTransferLib.checkBalanceOf(source, address(this));
+        bool known;
+        (known, earned, withdrawn) = _booksOf(source);
         if (!known) revert SourceUnknown(source);
-        return (balance + withdrawn, withdrawn);
+    }
+
+    /// @dev The same; not `known` is what tells no balance.
+    function _booksOf(address source) private view returns (bool known, uint256 earned, uint256 withdrawn) {
+        known = true;
+        if (_isSibling(source)) (earned, withdrawn) = IMembership(source).earnings();
+        else {
+            withdrawn = _sources[source].withdrawn;
+            earned = address(this).balance;
+            if (source != address(0)) (known, earned) = SafeTransferLib.checkBalanceOf(source, address(this));
+            earned += withdrawn;
+        }
     }
 
     /// @dev Due to `account` by its offices, past or present, and as owner.
@@ -384,9 +390,8 @@ contract Community is ICommunity, ReentrancyGuardTransient {
         if (account == _owner) rest = state.restOf(shares, earned, left);
     }
 
-    function _versionOf(ShareLib.Source storage state) private view returns (uint32 version) {
-        version = state.version;
-        if (version == 0) version = _FIRST_SHARES;
+    function _versionOf(ShareLib.Source storage state) private view returns (uint32) {
+        return state.version == 0 ? _FIRST_SHARES : state.version;
     }
 
     function _parent() private view returns (address) {

@@ -6,6 +6,7 @@ import {ICrowdsale} from "../crowdsale/ICrowdsale.sol";
 /// @title ICommunity
 /// @notice The hub of one community: who owns it, who gets which share of its income, where it is served,
 /// and the anchors of its log.
+/// @dev Amounts are base units of the source's currency, times unix seconds, `Bps` 1/10 000.
 interface ICommunity {
     /// @notice First state of a community.
     struct Setup {
@@ -122,7 +123,8 @@ interface ICommunity {
     function offerOwnership(address pendingOwner) external;
 
     /// @notice Lowers the share of the parent on income earned from now on. Only the owner.
-    /// @dev Memberships follow at once, received money once somebody has collected of it.
+    /// @dev Memberships, store, native coins and the currency follow at once, as with all changes of shares; other tokens that
+    /// the community was sent once somebody has collected of them.
     function lowerParentShare(uint16 parentBps) external;
 
     /// @notice Divides the founder's share among co-founders: at most 16, none twice, not the owner's rest. Only the owner.

@@ -6,6 +6,7 @@ pragma solidity 0.8.37;
 /// exceeds `maximum`; only the crowdsale that sold it mints, at claims.
 /// @dev A *restricted* token (ERC-1404) moves between attested accounts only and carries a right to income. It must be
 /// nobody's currency: contracts that hold it for others would need attestation, and would take their income.
+/// Amounts are base units, of the token or (income) of the community's currency; times unix seconds.
 interface ICommunityToken {
     /// @notice Why a transfer cannot be. The numbers are the codes of ERC-1404 and never change.
     enum Restriction {

@@ -1,5 +1,7 @@
 """ICommunity.announceOperator, replaceOperator, announcedOperator and operator"""
 
+from typing import Any
+
 import pytest
 
 from tests.factories.communities import NOTICE, OPERATOR_CAP_BPS, PRICE, World
@@ -57,16 +59,30 @@ def test_old_operator_keeps_what_it_is_due(hosted: World) -> None:
     assert hosted.collect(hosted.founder).only("Collected")["amount"] == 3 * PRICE - sum(due.values())
 
 
-def test_old_operator_keeps_its_share_of_received_money_until_somebody_collects(hosted: World) -> None:
+def test_old_operator_has_no_share_of_coins_that_come_later(hosted: World) -> None:
+    """Also where everything was collected before the change, so that there was nothing to collect after it."""
     hosted.receive(1000)
+    for account in (hosted.operator, hosted.founder):
+        hosted.collect(account, NATIVE)
     announce(hosted, hosted.other, 100)
     hosted.chain.advance(NOTICE)
     replace(hosted)
+
     hosted.receive(1000)
 
-    assert hosted.collect(hosted.operator, NATIVE).only("Collected")["amount"] == 100
-    hosted.receive(1000)
     assert (hosted.due(hosted.operator, NATIVE), hosted.due(hosted.other, NATIVE)) == (0, 10)
+
+
+def test_old_operator_keeps_its_share_of_other_tokens_until_somebody_collects(hosted: World, token: Any) -> None:
+    hosted.receive(1000, token)
+    announce(hosted, hosted.other, 100)
+    hosted.chain.advance(NOTICE)
+    replace(hosted)
+    hosted.receive(1000, token)
+
+    assert hosted.collect(hosted.operator, token.address).only("Collected")["amount"] == 100
+    hosted.receive(1000, token)
+    assert (hosted.due(hosted.operator, token.address), hosted.due(hosted.other, token.address)) == (0, 10)
 
 
 def test_operator_may_be_replaced_by_nobody(hosted: World) -> None:

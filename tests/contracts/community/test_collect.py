@@ -156,14 +156,14 @@ def test_lower_parent_share_changes_only_what_is_earned_later(child: World, nati
     assert child.due(child.founder) == 2 * PRICE - PRICE // 10 - PRICE // 100 - PRICE // 10
 
 
-def test_lower_parent_share_of_received_money_acts_once_it_was_collected(child: World, native: World) -> None:
+def test_lower_parent_share_of_received_coins_changes_only_what_comes_later(child: World, native: World) -> None:
     parent = native.community.address
     child.receive(1000)
 
     child.chain.send(child.community.lowerParentShare, 0, sender=child.founder)
+    child.receive(1000)
 
     assert child.collect(parent, NATIVE).only("Collected")["amount"] == 100
-    child.receive(1000)
     assert child.due(parent, NATIVE) == 0
     assert child.collect(child.founder, NATIVE).only("Collected")["amount"] == 850 + 950
 

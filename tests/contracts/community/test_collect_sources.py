@@ -133,6 +133,23 @@ def test_token_that_calls_back_collects_nothing_meanwhile(hosted: World, hostile
     assert hosted.due(hosted.founder, source) == (PRICE * 95 // 100 if inner == "membership" else 950)
 
 
+def test_shares_do_not_change_while_a_token_is_on_its_way(ledger: Chain, factory: Any, hostile_token: Any) -> None:
+    """Its balance still holds what was already counted as withdrawn: shares would begin at too high a sum."""
+    world = community_of(ledger, factory, token=hostile_token, operator=ledger.accounts[2], operatorBps=500)
+    world.receive(1000, hostile_token)
+    ledger.send(world.community.offerOwnership, hostile_token.address, sender=world.founder)
+    with ledger.impersonated(hostile_token.address):
+        ledger.send(world.community.acceptOwnership, sender=hostile_token.address)
+    payload = bytes(world.community.setSplits.encode_input([], 0))
+    ledger.send(hostile_token.misbehave, CALLS_BACK, world.community.address, payload, sender=world.stranger)
+
+    world.collect(world.operator, hostile_token.address)
+
+    assert not hostile_token.succeeded()
+    assert ledger.decode_error(bytes(hostile_token.answer())).name == "Reentrancy"
+    assert world.due(hostile_token.address, hostile_token.address) == 950
+
+
 def test_more_of_a_token_than_112_bits_cannot_be_collected(native: World, token: Any) -> None:
     """Documented: a currency's supply must stay below 2**112. Other sources are not touched. Solady's error."""
     native.receive(2**112, token)

@@ -81,17 +81,26 @@ def test_splits_share_only_what_is_earned_later(native: World) -> None:
     assert (native.due(native.other), native.due(native.founder)) == (PRICE // 2, PRICE + PRICE // 2)
 
 
-def test_splits_share_received_money_from_the_first_collection_on(native: World, token: Any) -> None:
-    for currency in (None, token):
-        native.receive(1000, currency)
-    set_splits(native, (native.other, WHOLE // 2))
+def test_splits_share_received_coins_and_currency_from_now_on(tokened: World) -> None:
+    for currency in (None, tokened.token):
+        tokened.receive(1000, currency)
+    set_splits(tokened, (tokened.other, WHOLE // 2))
 
-    for currency in (None, token):
-        source = currency.address if currency else NATIVE
-        assert native.due(native.other, source) == 0
-        assert native.collect(native.founder, source).only("Collected")["amount"] == 1000
-        native.receive(1000, currency)
-        assert (native.due(native.other, source), native.due(native.founder, source)) == (500, 500)
+    for source, currency in ((NATIVE, None), (tokened.currency, tokened.token)):
+        assert (tokened.due(tokened.other, source), tokened.due(tokened.founder, source)) == (0, 1000)
+        tokened.receive(1000, currency)
+        assert (tokened.due(tokened.other, source), tokened.due(tokened.founder, source)) == (500, 1500)
+
+
+def test_splits_share_other_tokens_from_the_first_collection_on(native: World, token: Any) -> None:
+    native.receive(1000, token)
+    set_splits(native, (native.other, WHOLE // 2))
+    native.receive(1000, token)
+
+    assert native.due(native.other, token.address) == 0
+    assert native.collect(native.founder, token.address).only("Collected")["amount"] == 2000
+    native.receive(1000, token)
+    assert (native.due(native.other, token.address), native.due(native.founder, token.address)) == (500, 500)
 
 
 def test_co_founder_who_left_keeps_what_it_is_due(native: World) -> None:

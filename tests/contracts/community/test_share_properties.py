@@ -129,7 +129,7 @@ def stage() -> Stage:
     world.settle(token_id)
     sources = [world.membership.address, NATIVE, token.address]
     offices = (operator, parent)
-    books = {name: Book(offices, followed=number == 0) for number, name in enumerate(sources)}
+    books = {name: Book(offices, followed=number != 2) for number, name in enumerate(sources)}
     books[sources[0]].earned = 1
     income = Income(world.founder, offices, books)
     accounts = [*chain.accounts[1:6], parent[0]]
