@@ -101,6 +101,8 @@ contract Membership is IMembership, MembershipBook, Proxy {
         ConsentLib.Agreement memory agreement = _agreements[tokenId];
         (RenewalStatus status, uint96 price,,) = ConsentLib.statusOf(agreement, state, tier, terms);
         address coin = currency();
+        // A status is a name, not an amount that a stranger could push past the value asked for.
+        // slither-disable-next-line incorrect-equality
         if (status == RenewalStatus.Due) status = _moneyStatus(coin, holder, price);
         if (status != RenewalStatus.Due) revert RenewalImpossible(tokenId, status);
         if (tip > price / _TIP_PARTS) revert TipTooHigh(tip, price / _TIP_PARTS);

@@ -313,6 +313,16 @@ def test_payer_cannot_refer_the_recipient_by_its_own_badge(native: World) -> Non
         join_with(native, sender=native.other, recipient=native.member, badge=badge, binding=(NEVER, signature))
 
 
+def test_recipient_cannot_be_referred_by_its_own_badge(native: World) -> None:
+    """It bought the badge, and signs for it; somebody else pays."""
+    badge = native.join(sender=native.other)
+    give_badge(native, badge, native.member)
+    signature = sign(native, native.member, "Binding", native.member, MONTHLY, badge, NEVER)
+
+    with native.chain.reverts("SelfReferral", badge=badge, account=native.member):
+        join_with(native, sender=native.stranger, recipient=native.member, badge=badge, binding=(NEVER, signature))
+
+
 def test_buyer_cannot_lend_its_badge_for_the_join_and_profit_twice(native: World) -> None:
     """A friend holds the badge during the join: a second wallet. It earns the badge's share, and nothing more."""
     badge = native.join(sender=native.other)

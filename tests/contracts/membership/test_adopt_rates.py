@@ -66,6 +66,16 @@ def test_adopt_rates_by_the_owner_of_a_minted_badge(native: World) -> None:
     assert adopt(native, badge, sender=native.stranger).events
 
 
+def test_adopt_rates_is_a_first_use(native: World) -> None:
+    """Of a badge that has invited nobody yet: the rates of today are fixed; worse ones may come."""
+    badge = native.join(sender=native.other)
+    set_rates(native)
+
+    assert adopt(native, badge).only("BadgeLedgerSet")["ledger"] == NO_LEDGER | {"used": 1, "version": 1}
+    set_rates(native, bronzeBps=100)
+    assert native.membership.rateOf(badge) == 600
+
+
 def test_adopt_rates_twice_changes_nothing(native: World) -> None:
     badge, _ = invited(native)
     set_rates(native)

@@ -163,6 +163,19 @@ def test_change_tier_between_free_tiers_takes_periods(ledger: Chain, factory: An
     assert (state["expiresAt"], state["earnedAt"], state["unearned"]) == (ledger.now + 5 * DAY, 0, 0)
 
 
+def test_change_tier_of_dust_that_was_earned_early_ends_its_earning(ledger: Chain, factory: Any) -> None:
+    """What is earned is rounded up: a unit at once. The tier costs nothing by now, and neither does the other."""
+    world = community_of(ledger, factory, tiers=[tier(price=1), tier(price=0)])
+    token_id = world.join()
+    ledger.send(world.membership.setTierPrice, MONTHLY, 0, sender=world.founder)
+    now = ledger.advance(DAY)
+
+    state = change_tier(world, token_id, FREE, 1).only("MembershipTierChanged")["state"]
+
+    assert (state["unearned"], state["earnedAt"], state["expiresAt"]) == (0, now, now + MONTH)
+    assert world.earned() == 1
+
+
 def test_change_tier_drops_granted_time(grown: World) -> None:
     token_id = grown.join()
     grown.chain.send(grown.membership.grant, [(grown.member, MONTHLY, 100 * DAY, token_id)], sender=grown.founder)

@@ -184,6 +184,15 @@ def test_claim_by_an_approved_account_goes_nowhere_else(earned: tuple[World, int
             claim(world, badge, to=to, sender=world.stranger)
 
 
+def test_claim_by_a_stranger_pays_not_even_the_owner(earned: tuple[World, int]) -> None:
+    """When it is paid is the owner's to say: a sale may promise what has accrued."""
+    world, badge = earned
+    mint(world, badge)
+
+    with world.chain.reverts("NotBadgeOwner", badge=badge, caller=world.stranger):
+        claim(world, badge, to=world.other, sender=world.stranger)
+
+
 def test_approval_of_the_membership_is_none_of_its_badge(earned: tuple[World, int]) -> None:
     world, badge = earned
     world.chain.send(world.membership.setApprovalForAll, world.stranger, True, sender=world.other)

@@ -74,6 +74,14 @@ def test_credit_badge_leaves_the_community_its_own(world: World, store: str) -> 
     assert (world.earned(), world.balance(world.membership.address)) == (0, 2 * PRICE + AMOUNT)
 
 
+def test_credit_badge_reverts_when_the_income_does_not_fit(world: World, store: str) -> None:
+    badge, _ = invited(world)
+    world.chain.rpc("anvil_setBalance", store, hex(2**113))
+
+    with world.chain.reverts("IncomeTooLarge", income=2**112):
+        credit(world, badge, store, 2**112)
+
+
 def test_credit_badge_reverts_when_the_value_is_not_the_amount(world: World, store: str) -> None:
     badge, _ = invited(world)
     due = 0 if world.token else AMOUNT

@@ -161,6 +161,13 @@ def test_join_succeeds_within_the_sale(ledger: Chain, factory: Any, offset: int)
     assert join(world).only("MembershipJoined")["holder"] == world.member
 
 
+def test_join_succeeds_after_a_start_without_an_end(ledger: Chain, factory: Any) -> None:
+    world = community_of(ledger, factory, tiers=[tier(saleStart=ledger.now + DAY)])
+    ledger.advance(10 * YEAR)
+
+    assert join(world).only("MembershipJoined")["holder"] == world.member
+
+
 def test_join_reverts_when_seats_are_taken(ledger: Chain, factory: Any) -> None:
     world = community_of(ledger, factory, tiers=[tier(cap=1)])
     world.join(sender=world.other)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from eth_utils.crypto import keccak
 
 from tests.factories.communities import COUNTED, DAY, FREE, MONTH, PRICE, World, community_of, tier
 from tests.factories.contracts import Chain
@@ -25,6 +26,7 @@ from tests.factories.memberships import (
 )
 
 CHEAP = PRICE // 10
+LEDGERS = 2  # slot of Membership's mapping
 
 
 @pytest.fixture
@@ -262,6 +264,25 @@ def test_new_level_acts_on_payments_from_then_on(ladder: World) -> None:
 
     assert income == 3 * PRICE * 500 // 10_000
     assert ledger_of(ladder, badge)["income"] - income == PRICE * 1_500 // 10_000
+
+
+def test_full_counters_of_a_badge_stop_and_make_no_settlement_revert(native: World) -> None:
+    """Members and volume beyond what a ledger can hold are not counted; payments and refunds go on."""
+    badge, token_id = invited(native)
+    most = {"volume": 2**104 - 1, "counted": 2**20 - 1}
+    word = most["volume"] << 40 | most["counted"] << 20 | 8  # used
+    slot = keccak(badge.to_bytes(32, "big") + LEDGERS.to_bytes(32, "big"))
+    native.chain.rpc("anvil_setStorageAt", native.membership.address, "0x" + slot.hex(), f"0x{word:064x}")
+    assert {name: ledger_of(native, badge)[name] for name in most} == most
+    native.chain.advance(15 * DAY)
+
+    native.settle(token_id)
+    native.renew(token_id)
+    native.chain.send(native.membership.cancel, token_id, native.member, sender=native.member)
+
+    ledger = ledger_of(native, badge)
+    assert {name: ledger[name] for name in most} == most
+    assert (ledger["level"], ledger["income"]) == (GOLD, PRICE // 2 * 500 // 10_000)
 
 
 # No level falls

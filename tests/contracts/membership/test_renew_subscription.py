@@ -189,6 +189,35 @@ def test_membership_is_not_renewable_after_grace_and_sale(ledger: Chain, factory
     assert not renewable(world, token_id)
 
 
+def test_membership_is_renewable_after_the_grace_within_the_sale(ledger: Chain, factory: Any) -> None:
+    world = community_of(ledger, factory, tiers=[tier(saleEnd=ledger.now + 10 * YEAR), tier(saleStart=1)])
+    tokens = [world.join(), world.join(2, sender=world.other)]
+    ledger.advance(YEAR)
+
+    assert [renewable(world, token_id) for token_id in tokens] == [True, True]
+
+
+def test_granted_membership_is_not_renewable_late_before_the_sale(ledger: Chain, factory: Any) -> None:
+    world = community_of(ledger, factory, tiers=[tier(saleStart=ledger.now + YEAR)])
+    ledger.send(world.membership.grant, [(world.member, MONTHLY, DAY, 0)], sender=world.founder)
+    token_id = (MONTHLY << 24) + 1
+
+    ledger.advance(DAY + GRACE - 1)
+    assert renewable(world, token_id)
+    ledger.advance(1)
+    assert not renewable(world, token_id)
+
+
+def test_membership_of_a_retiring_tier_is_not_renewable_after_the_grace(native: World) -> None:
+    token_id, retires_at = native.join(), native.chain.now + YEAR
+    native.chain.send(native.membership.retireTier, MONTHLY, retires_at, sender=native.founder)
+
+    native.chain.advance(MONTH + GRACE)
+    assert not renewable(native, token_id)
+    with native.chain.reverts("TierRetired", tierId=MONTHLY, retiresAt=retires_at):
+        native.renew(token_id)
+
+
 def test_membership_of_a_listed_tier_is_not_renewable_without_proof_after_the_grace(native: World) -> None:
     token_id = native.join()
     native.chain.send(native.membership.setTierAccess, MONTHLY, False, b"\1" * 32, 0, sender=native.founder)

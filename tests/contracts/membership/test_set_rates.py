@@ -39,7 +39,8 @@ def test_set_rates_answers_the_version(native: World) -> None:
 
 def test_set_rates_takes_the_cheapest_paid_price_of_the_day(native: World) -> None:
     """Whatever the caller states: else a founder could put the levels out of reach."""
-    native.chain.send(native.membership.createTier, tier(price=77), sender=native.founder)
+    for price in (77, PRICE):
+        native.chain.send(native.membership.createTier, tier(price=price), sender=native.founder)
 
     assert set_rates(native, volumeUnit=2**96 - 1).only("RatesSet")["rates"]["volumeUnit"] == 77
     native.chain.send(native.membership.setTierPrice, 5, 0, sender=native.founder)

@@ -47,7 +47,7 @@ def test_royalty_goes_to_the_payout_account(coins: Shop) -> None:
 
 def test_royalty_reverts_when_the_product_is_unknown(coins: Shop) -> None:
     with coins.chain.reverts("ProductUnknown", productId=5):
-        coins.store.royaltyInfo(5, PRICE)
+        coins.chain.read(coins.store.royaltyInfo, 5, PRICE)
 
 
 def test_license_of_says_until_when(coins: Shop) -> None:
@@ -74,7 +74,7 @@ def test_is_licensed_ends_with_the_second_of_the_expiry(coins: Shop) -> None:
 
 def test_product_of_reverts_when_the_product_is_unknown(coins: Shop) -> None:
     with coins.chain.reverts("ProductUnknown", productId=0):
-        coins.store.productOf(0)
+        coins.chain.read(coins.store.productOf, 0)
 
 
 def test_store_knows_its_siblings(shop: Shop) -> None:

@@ -1,0 +1,75 @@
+"""Badges, store, market and crowdsales: known from events alone, after random calls at all of them"""
+
+from collections import Counter
+from functools import cache
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scripts.solc import artifacts
+from tests.contracts.events.playing import Awarding, Belonging, Shopping, actions_of
+from tests.contracts.events.recording import RecordingEvm
+from tests.contracts.events.replica import differences, rebuilt
+from tests.contracts.events.trading import Raising
+from tests.factories.communities import World, community_of, factory_of
+
+FLOOR = 5  # successes of every action in all histories together
+
+
+class Everything(Belonging, Shopping, Awarding, Raising):
+    done: ClassVar[Counter[str]] = Counter()  # type: ignore[misc]
+    refused: ClassVar[Counter[str]] = Counter()  # type: ignore[misc]
+
+
+@cache
+def stage() -> tuple[RecordingEvm, dict[str, World], str]:
+    chain = RecordingEvm(artifacts())
+    factory = factory_of(chain)
+    token = chain.deploy("MockToken", "Test Dollar", "TUSD", 6)
+    market = chain.deploy("Market", factory.address)
+    offices: dict[str, Any] = {"operator": chain.accounts[2], "operatorBps": 500}
+    worlds = {
+        "native": community_of(chain, factory, **offices),
+        "erc20": community_of(chain, factory, token=token, **offices),
+    }
+    return chain, worlds, market.address
+
+
+def play(currency: str, steps: list[tuple[str, int]]) -> None:
+    chain, worlds, market = stage()
+    with chain.undone():
+        everything = Everything(worlds[currency], chain, chain.at("Market", market))
+        for name in ("join", "join", "offer", "create_achievement", "open_sale"):
+            everything.step(name, len(chain.journal))
+        for name, seed in steps:
+            everything.step(name, seed)
+        assert differences(chain, rebuilt(chain, [market])) == []
+
+
+ACTIONS = actions_of(Everything)
+histories = st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(0, 2**32 - 1)), min_size=30, max_size=60)
+currencies = st.sampled_from(["native", "erc20"])
+often = settings(
+    max_examples=60,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example],
+)
+
+
+def test_views_say_nothing_that_events_do_not() -> None:
+    Everything.done.clear()
+
+    given(currencies, histories)(often(play))()
+
+    poor = {name: Everything.done[name] for name in ACTIONS if Everything.done[name] < FLOOR}
+    assert not poor, f"{poor}; refused: {Everything.refused}"
+
+
+@pytest.mark.deep
+@settings(max_examples=2_000, suppress_health_check=list(HealthCheck))
+@given(currencies, histories)
+def test_views_say_nothing_that_events_do_not_in_many_histories(currency: str, steps: list[tuple[str, int]]) -> None:
+    play(currency, steps)
