@@ -106,7 +106,7 @@ class Chain:
         return int(self.at("MockToken", currency).balanceOf(account))
 
     def at(self, name: str, address: str) -> Any:
-        """Not by the container's `at`: Ape remembers what stood at an address before the test that put it there ended."""
+        """Not by the container's `at`: Ape remembers what stood at an address before a test was undone."""
         return ContractInstance(to_checksum_address(address), getattr(self.project, name).contract_type)
 
     def deploy(self, name: str, *arguments: Any) -> Any:
