@@ -15,7 +15,7 @@ from tests.contracts.events.replica import differences, rebuilt
 from tests.contracts.invariants import arena as stage
 from tests.contracts.invariants.arena import Arena
 from tests.contracts.invariants.governing import Governings
-from tests.contracts.invariants.machine import SEEDS, handlers_of
+from tests.contracts.invariants.play import SEEDS, handlers_of
 from tests.contracts.invariants.playing import play
 
 EXAMPLES, STEPS = 40, 48
