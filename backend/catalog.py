@@ -28,6 +28,7 @@ ROUTERS: Sequence[APIRouter] = [
     backend.identity.api.router,
     backend.community.api.router,
     backend.membership.api.router,
+    backend.membership.api.anywhere,
     backend.content.api.router,
     backend.discussion.api.router,
     backend.community.pages.router,

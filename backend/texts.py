@@ -83,9 +83,8 @@ class Say:
     def collect(self, community: str) -> str:
         return self._("Collect what the memberships of %(community)s have earned for you") % {"community": community}
 
-    def approve(self, community: str, amount: str) -> str:
-        text = self._("Allow %(community)s to take %(amount)s for this membership")
-        return text % {"community": community, "amount": amount}
+    def approve(self, amount: str) -> str:
+        return self._("Allow the contract to take exactly %(amount)s from this wallet") % {"amount": amount}
 
 
 def say_of(request: Request) -> Say:

@@ -11,7 +11,7 @@ from eth_account.messages import encode_typed_data
 from eth_utils.abi import collapse_if_tuple
 from eth_utils.address import to_checksum_address
 
-from backend.membership.prepare import call_data
+from backend.transactions import call_data
 from indexer.deployments import load_abi
 from scripts.member import Member
 from scripts.node import Receipt
@@ -176,7 +176,7 @@ class Economy:
         """A mined transaction that the home knows of. Memberships and store are found by the contract's name."""
         address = to or {"Membership": self.membership, "Store": self.store}[contract]
         receipt = who.call(contract, to_checksum_address(address), function, *arguments, value=value)
-        who.await_indexed(self.community, receipt.tx_hash)
+        who.await_indexed(receipt.tx_hash)
         return receipt
 
     def _open_sale(self, number: int) -> str:

@@ -24,7 +24,7 @@ from eth_account.signers.local import LocalAccount
 
 from backend.identity.delegation import compressed, key_resource, p256_sign
 from backend.log.act import Act, Body, commit_of, typed_data
-from backend.membership.prepare import call_data
+from backend.transactions import call_data
 from scripts.authored import Authored, Tampered
 from scripts.node import POLL_SECONDS, Node, Receipt
 
@@ -159,18 +159,18 @@ class Member:
         receipt = self.call("CommunityFactory", factory, "open", tuple({**opening, "tiers": tiers}.values()))
         log = next(each for each in receipt.logs if each["address"].lower() == factory.lower())
         opened = Opened("0x" + log["topics"][1][-40:].lower(), "0x" + log["data"][2:66][-40:].lower(), receipt)
-        self.await_indexed(opened.community, receipt.tx_hash)
+        self.await_indexed(receipt.tx_hash)
         return opened
 
     def call(self, contract: str, address: str, function: str, *arguments: Any, value: int = 0) -> Receipt:
         """A transaction to a function of one of our contracts, by its ABI; mined when this returns."""
         return self.node.send(self.account, address, data=call_data(contract, function, *arguments), value=value)
 
-    def await_indexed(self, community: str, tx_hash: str) -> None:
+    def await_indexed(self, tx_hash: str) -> None:
         """The home knows of the transaction's block. Raises TimeoutError."""
         until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until:
-            if self.get(f"/api/communities/{community}/transactions/{tx_hash}")["indexed"]:
+            if self.get(f"/api/transactions/{tx_hash}")["indexed"]:
                 return
             time.sleep(POLL_SECONDS)
         raise TimeoutError(f"{tx_hash} was not indexed within {PATIENCE_SECONDS} seconds")
@@ -179,7 +179,7 @@ class Member:
         request = {"account": self.account.address, **fields}
         transaction = self.post(f"/api/communities/{community}/transactions/{name}", request)
         receipts = [self._send(each) for each in [*transaction["before"], transaction]]
-        self.await_indexed(community, receipts[-1].tx_hash)
+        self.await_indexed(receipts[-1].tx_hash)
         return receipts[-1]
 
     def _send(self, transaction: Mapping[str, Any]) -> Receipt:

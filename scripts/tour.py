@@ -115,7 +115,7 @@ class _Tour:
         self.community = opened.community
         receipt = self.vera.call("Community", self.community, "setRoles", key, PUBLISHER)
         self.node.send(account_of(0), key, value=GAS_MONEY)
-        self.vera.await_indexed(self.community, receipt.tx_hash)
+        self.vera.await_indexed(receipt.tx_hash)
         return {"address": self.community, **self._chain(opened.receipt.tx_hash)}
 
     def govern(self) -> dict[str, Any]:

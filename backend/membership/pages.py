@@ -14,10 +14,10 @@ from backend.db import Reading
 from backend.host import CurrentHost, Host
 from backend.identity.login import sessions_of
 from backend.identity.viewer import CurrentViewer
-from backend.membership.prepare import call_data
 from backend.membership.queries import MembershipView, TierView, memberships_of, tier_of
 from backend.membership.reading import offer_of
 from backend.rendering import render
+from backend.transactions import call_data
 
 router = APIRouter(include_in_schema=False)
 

@@ -22,7 +22,7 @@ from backend.host import Host, open_host
 from backend.log.home import load_home_key
 from backend.log.record import digest_of
 from backend.log.tables import LogHead, PublishedManifest
-from backend.membership.prepare import call_data
+from backend.transactions import call_data
 from backend.worker import work
 from indexer.tables.columns import ZERO_HASH
 from indexer.tables.community import Community

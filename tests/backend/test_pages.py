@@ -78,7 +78,7 @@ def test_pages_close_what_expired_and_say_since_when(browser: TestClient, home: 
 
     assert MARKER not in page
     assert "a membership that expired" in page
-    assert 'data-action="renew"' in page
+    assert 'data-action="membership:renew"' in page
 
 
 def test_pages_keep_doors_closed_while_the_chain_is_out_of_sight(

@@ -1,21 +1,11 @@
-"""What the browser is given: nothing from elsewhere, nothing inline, and selectors that are the contracts' own."""
+"""What the browser is given: nothing from elsewhere, nothing inline."""
 
 import re
 from pathlib import Path
 
-from eth_utils.abi import function_signature_to_4byte_selector
-
 ROOT = Path(__file__).resolve().parent.parent.parent
 STATIC = ROOT / "backend" / "static"
 TEMPLATES = ROOT / "backend" / "templates"
-SELECTOR = re.compile(r'"(\w+\([^"]*\))": "([0-9a-f]{8})"')
-
-
-def test_scripts_know_the_right_selectors() -> None:
-    found = SELECTOR.findall((STATIC / "js" / "calldata.js").read_text())
-
-    assert found
-    assert {name: function_signature_to_4byte_selector(name).hex() for name, _ in found} == dict(found)
 
 
 def test_templates_hold_no_inline_script_or_style() -> None:

@@ -3,13 +3,14 @@
 import { Told, knows, say } from "./page.js";
 
 /** The reason in the viewer's language, where the page has words for its code. */
-function worded(slug, { error, reason }) {
+function worded(slug, problem) {
+  const { error, reason } = problem;
   if (slug === "would-revert") {
     const why = knows(`revert.${error}`) ? say(`revert.${error}`) : error;
     return say("transaction.refused", { reason: why });
   }
   const key = [`refused.${reason}`, `problem.${slug}`].find(knows);
-  return key && say(key);
+  return key && say(key, problem);
 }
 
 export class Refusal extends Told {

@@ -1,14 +1,13 @@
-// Wires the page: every act is named by data-action on a button or data-form on a form.
+// Wires the page: every act is named by data-action on a button or data-form on a form. `slice:verb` is the verb among
+// the `actions` or `forms` of /static/js/<slice>.js, which is loaded when it is first needed.
 
 import { remove } from "./api.js";
-import { listen, refreshAll } from "./live.js";
-import { ask, busy, complain, confirmed, say, slot } from "./page.js";
+import { listen } from "./live.js";
+import { busy, complain, confirmed, slot } from "./page.js";
 import { connect, homeTime, sessionNow, signIn, signOut, viewer } from "./session.js";
 import { forget, lastAddress } from "./wallet.js";
 
 const words = () => import("./words.js");
-const transact = async (...wanted) => (await import("./transaction.js")).transact(...wanted);
-const communityOf = (button) => button.dataset.community || document.body.dataset.community;
 
 const actions = {
   connect,
@@ -22,23 +21,6 @@ const actions = {
     forget();
     location.reload();
   },
-  async join(button) {
-    const { tier, price } = button.dataset;
-    const wallet = await transact(communityOf(button), { name: "join", tier, price, periods: 1 }, { tier_id: Number(tier), periods: 1 }, "joined");
-    if (!wallet || viewer() === wallet.address) return;
-    await signIn(say("joined.sign-in"));
-    await refreshAll();
-  },
-  async renew(button) {
-    const { token } = button.dataset;
-    await transact(communityOf(button), { name: "renew", token }, { token_id: Number(token), periods: 1 }, "renewed");
-  },
-  async transfer(button) {
-    const { token } = button.dataset;
-    const to = await ask("dialog-transfer", { act: (dialog) => slot(dialog, "to").value.trim().toLowerCase() });
-    if (to) await transact(communityOf(button), { name: "transfer", token, to }, { token_id: Number(token), to }, "transferred");
-  },
-  collect: (button) => transact(communityOf(button), { name: "collect" }, {}, "collected"),
   "edit-reply": async (button) => (await words()).editReply(button),
   "erase-reply": async (button) => (await words()).eraseReply(button),
   "remove-post": async (button) => (await words()).endPost(button, "post.remove"),
@@ -54,6 +36,12 @@ const forms = {
   reply: async (form) => (await words()).sendReply(form),
   post: async (form) => (await words()).sendPost(form),
 };
+
+/** What `name` does: one of ours, or `slice:verb` of a module of its own. */
+async function found(ours, kind, name) {
+  const [slice, verb] = name.split(":");
+  return verb ? (await import(`./${slice}.js`))[kind][verb] : ours[name];
+}
 
 /** The header shows a connected wallet that has not signed in. */
 function drawAccount() {
@@ -71,8 +59,14 @@ function drawAccount() {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-action]");
-  const act = button && actions[button.dataset.action];
-  if (act) busy(button, () => Promise.resolve(act(button)).catch(complain));
+  if (!button) return;
+  busy(button, async () => {
+    try {
+      await (await found(actions, "actions", button.dataset.action))?.(button);
+    } catch (error) {
+      complain(error);
+    }
+  });
 });
 
 document.addEventListener("submit", async (event) => {
@@ -80,7 +74,7 @@ document.addEventListener("submit", async (event) => {
   if (!form) return;
   event.preventDefault();
   const { submit } = await words();
-  submit(form, event.submitter, forms[form.dataset.form]);
+  submit(form, event.submitter, await found(forms, "forms", form.dataset.form));
 });
 
 document.addEventListener("keydown", (event) => {

@@ -3,15 +3,22 @@
 export class Told extends Error {} // An error whose message is already meant for the reader.
 export class SteppedBack extends Told {} // The viewer closed a dialog: nothing to tell.
 
-const sentences = () => document.getElementById("sentences").content;
+/** In the frame of every page, and in a slice's own templates beside it. */
+const sentence = (key) => {
+  for (const place of document.querySelectorAll("template[data-sentences]")) {
+    const found = place.content.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    if (found) return found;
+  }
+  return null;
+};
 
 /** The sentence of a key, with %(name)s filled in; the key itself when the page does not know it. */
 export function say(key, values = {}) {
-  const found = sentences().querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const found = sentence(key);
   return (found ? found.textContent : key).replace(/%\((\w+)\)s/g, (whole, name) => values[name] ?? whole);
 }
 
-export const knows = (key) => sentences().querySelector(`[data-key="${CSS.escape(key)}"]`) !== null;
+export const knows = (key) => sentence(key) !== null;
 
 export const slot = (root, name) => root.querySelector(`[data-slot="${name}"]`);
 

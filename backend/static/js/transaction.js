@@ -18,27 +18,33 @@ const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 const short = (address) => `${address.slice(0, 6)}…${address.slice(-4)}`;
 
 /**
- * Plays one prepared transaction of `community` to its end. `wanted`: {name, …} what the viewer asked for, against
- * which the prepared call is checked; `body`: what the API needs to prepare it. `done`: key of the last sentence.
- * Resolves to the wallet when the community has seen it, undefined when the viewer stepped back.
+ * Plays one prepared transaction to its end. `community`: its address, "" where there is none yet.
+ * `wanted`: {name, contract, call, args, pays, currency, to}: the operation, and what its call must be (see calldata.js); `body`:
+ * what the API needs to prepare it; `done`: key of the last sentence. Resolves to the wallet when the home has seen it,
+ * with `hash`; undefined when the viewer stepped back or it failed.
  */
 export async function transact(community, wanted, body, done) {
   const wallet = await actingWallet();
   await onChain(wallet, chainId());
-  const prepared = await post(`/api/communities/${community}/transactions/${wanted.name}`, { ...body, account: wallet.address });
-  await check(wallet, community, { ...wanted, chainId: chainId() }, prepared);
-  const sent = await ask("dialog-transaction", {
-    fill: (dialog) => describe(dialog, prepared, wallet),
-    act: () => sendAll(wallet, community, prepared),
+  const place = community ? `/api/communities/${community}` : "/api";
+  const prepared = await post(`${place}/transactions/${wanted.name}`, { ...body, account: wallet.address });
+  const call = await check(wallet, community, { ...wanted, chainId: chainId() }, prepared);
+  const hash = await ask("dialog-transaction", {
+    fill: (dialog) => describe(dialog, prepared, wallet, wanted.contract, call),
+    act: () => sendAll(wallet, prepared),
   });
-  if (!sent) return undefined;
-  return (await follow(community, sent, done)) ? wallet : undefined;
+  if (!hash) return undefined;
+  return (await follow(hash, done)) ? Object.assign(wallet, { hash }) : undefined;
 }
 
-function describe(dialog, prepared, wallet) {
+function describe(dialog, prepared, wallet, contract, call) {
   slot(dialog, "summary").textContent = prepared.summary;
   slot(dialog, "before").hidden = !prepared.before?.length;
-  const facts = [[say("fact.from"), `${wallet.info.name}, ${short(wallet.address)}`], [say("fact.contract"), short(prepared.to)]];
+  const facts = [
+    [say("fact.from"), `${wallet.info.name}, ${short(wallet.address)}`],
+    [say("fact.contract"), `${contract} ${short(prepared.to)}`],
+    [say("fact.call"), call.name],
+  ];
   slot(dialog, "facts").replaceChildren(
     ...facts.flatMap(([term, value]) => {
       const dt = document.createElement("dt");
@@ -51,18 +57,18 @@ function describe(dialog, prepared, wallet) {
 }
 
 /** Sends what must come first and waits for it, then the transaction itself; gives its hash. */
-async function sendAll(wallet, community, prepared) {
-  for (const first of prepared.before ?? []) await life(community, await send(wallet, first));
+async function sendAll(wallet, prepared) {
+  for (const first of prepared.before ?? []) await life(await send(wallet, first));
   return send(wallet, prepared);
 }
 
 const send = (wallet, { to, data, value }) => request(wallet, "eth_sendTransaction", [{ from: wallet.address, to, data, value }]);
 
 /** Waits until the home says that the transaction is in a block, and `indexed` when that is wanted. */
-async function life(community, hash, { indexed = false, slow } = {}) {
+async function life(hash, { indexed = false, slow } = {}) {
   const started = Date.now();
   for (;;) {
-    const now = await get(`/api/communities/${community}/transactions/${hash}`);
+    const now = await get(`/api/transactions/${hash}`);
     if (now.state === "reverted") throw new Told(say("transaction.reverted", { reason: say("transaction.unexplained") }));
     if (now.state === "confirmed" && (now.indexed || !indexed)) return;
     if (Date.now() - started > SLOW) slow?.();
@@ -71,18 +77,18 @@ async function life(community, hash, { indexed = false, slow } = {}) {
 }
 
 /** Shows the life of a sent transaction in a card; true when the community's home has seen it. */
-async function follow(community, hash, done) {
-  sessionStorage.setItem(PENDING, JSON.stringify({ community, hash, done }));
+async function follow(hash, done) {
+  sessionStorage.setItem(PENDING, JSON.stringify({ hash, done }));
   const view = card(say("transaction.sent"), { steps: true });
   const slow = () => view.note(say("transaction.slow"));
   view.hash(`${hash.slice(0, 14)}…${hash.slice(-8)}`);
   view.step("signed", "done");
   view.step("seen", "now");
   try {
-    await life(community, hash, { slow });
+    await life(hash, { slow });
     view.step("seen", "done");
     view.step("confirmed", "now");
-    await life(community, hash, { slow, indexed: true });
+    await life(hash, { slow, indexed: true });
     view.step("confirmed", "done");
     await refreshAll();
     view.end(say("transaction.done"), say(done));
@@ -98,6 +104,6 @@ async function follow(community, hash, done) {
 
 /** Goes on with a transaction that was on its way when the page was left. */
 export function resume() {
-  const { community, hash, done } = JSON.parse(sessionStorage.getItem(PENDING));
-  return follow(community, hash, done);
+  const { hash, done } = JSON.parse(sessionStorage.getItem(PENDING));
+  return follow(hash, done);
 }
