@@ -140,6 +140,8 @@ def _of_statement(function: _Function, line: Any) -> Iterator[Mutant]:
 
 
 def _trees(texts: Mapping[str, str], files: list[str]) -> dict[str, Any]:
+    if not files:
+        return {}
     task = {
         "language": "Solidity",
         "sources": {name: {"content": texts[name]} for name in files},
