@@ -7,7 +7,7 @@ import pytest
 from scripts.mutation.__main__ import accepted, chosen, faults_of
 from scripts.mutation.mutants import Mutant, mutants_of
 from scripts.mutation.play import CONTRACTS, FOLDERS, SLOW, Outcome, order
-from scripts.mutation.weave import affected, alone, woven
+from scripts.mutation.weave import ASLEEP, affected, alone, woven
 from scripts.solc import artifacts, sources
 from tests.factories.contracts import Reverted
 from tests.factories.evm import Evm
@@ -136,7 +136,7 @@ def test_woven_contract_is_as_before_until_one_mutant_is_woken(
     wrong = [each for each in mutants_of(till) if each.woven]
     made = artifacts(affected(texts, wrong), changed=woven(texts, wrong), keep=False)
     seen = []
-    for awake in range(len(wrong) + 1):
+    for awake in (ASLEEP, *(each.wakes_at for each in wrong)):
         monkeypatch.setattr(Evm, "awake", awake)
         seen.append(said_by(Evm(artifacts() | made)))
 
