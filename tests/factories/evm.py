@@ -112,6 +112,7 @@ class Evm(Chain):
         self.project, self.provider = artifacts, None
         self._contracts: dict[tuple[str, str], Contract] = {}
         self._puppets: set[str] = set()
+        self._given: list[tuple[str, int]] = []  # coins out of nothing, which revm does not take back by itself
         self._block = 1
         self._time = GENESIS
         self._tell_time()
@@ -200,13 +201,16 @@ class Evm(Chain):
         finally:
             self.revert(before)
 
-    def snapshot(self) -> tuple[Any, int, int]:
+    def snapshot(self) -> tuple[Any, ...]:
         """To be reverted to once; the inner one of two first."""
-        return self.evm.snapshot(), self._block, self._time
+        return self.evm.snapshot(), self._block, self._time, len(self._given)
 
-    def revert(self, snapshot: tuple[Any, int, int]) -> None:
-        checkpoint, self._block, self._time = snapshot
+    def revert(self, snapshot: tuple[Any, ...]) -> None:
+        checkpoint, self._block, self._time, given = snapshot
         self.evm.revert(checkpoint)
+        for account, amount in self._given[given:]:
+            self.evm.set_balance(account, (self.evm.get_balance(account) - amount) % 2**256)
+        del self._given[given:]
         self._tell_time()
 
     def decode_error(self, data: bytes) -> Reverted:
@@ -226,7 +230,7 @@ class Evm(Chain):
         if method == "anvil_setCode":
             return self._set_code(params[0], bytes.fromhex(params[1][2:]))
         if method == "anvil_setBalance":
-            return self.evm.set_balance(params[0], int(params[1], 16))
+            return self._give(params[0], int(params[1], 16))
         if method == "evm_snapshot":
             return self.snapshot()
         if method == "evm_revert":
@@ -236,6 +240,10 @@ class Evm(Chain):
         if method in ("eth_call", "eth_sendTransactionSync"):
             return self._take(params[0], stays=method != "eth_call")
         raise NotImplementedError(method)
+
+    def _give(self, account: str, balance: int) -> None:
+        self._given.append((account, balance - self.evm.get_balance(account)))
+        self.evm.set_balance(account, balance)
 
     def _take(self, message: dict[str, str], *, stays: bool) -> Any:
         """A call or a transaction as JSON-RPC writes it."""
