@@ -1,4 +1,4 @@
-"""Which lines and branches of the contracts the tests run: `make bench NAME=coverage` (ten minutes).
+"""Which lines and branches of the contracts the tests run: `make bench NAME=coverage` (five minutes).
 
 Compiles the contracts as scripts/instrument.py changes them and runs tests/contracts on the EVM in the process, of
 which this file is a plugin. A line is covered when all statements that begin in it ran, a branch when the condition had
@@ -31,6 +31,7 @@ LEFT_OUT = (  # for what they measure: random histories; code, its size and its 
     "tests/contracts/store/test_attacks.py::test_payer_cannot_starve_the_credit_of_the_badge_of_gas",
 )
 FOLDER = "KOINON_COVERAGE"  # where the plugin finds the sources and leaves what it saw
+HITS = "hits.json"  # numbers of the points that were reached
 GAS_LIMIT = 12_000_000  # every statement costs up to 2,600 more; a sender with one coin can pay for that
 SIZE_LIMIT = 1 << 20
 CHAINS: list[Any] = []
@@ -39,19 +40,19 @@ CHAINS: list[Any] = []
 def main() -> None:
     texts = scripts.solc.sources()
     found = instrument(texts, [path for path in texts if not path.startswith(scripts.solc.MOCKS)])
-    scripts.solc.artifacts(changed=found.texts)  # once, and not in every process
+    scripts.solc.artifacts(changed=found.texts)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "texts.json").write_text(json.dumps(found.texts))
         options = ["-p", "no:ape_test", "-p", __spec__.name, "-q", "--tb=short"]
-        options += ["--numprocesses", "2", "--dist", "loadfile", *(f"--deselect={each}" for each in LEFT_OUT)]
+        options += [f"--deselect={each}" for each in LEFT_OUT]
         tests = subprocess.run(
             [sys.executable, "-m", "pytest", *options, *(sys.argv[1:] or [TESTS])],
             cwd=scripts.solc.ROOT,
             env=os.environ | {FOLDER: name, "KOINON_CHAIN": "evm"},
             check=False,
         )
-        reached = {number for path in folder.glob("*.hits") for number in json.loads(path.read_text())}
+        reached = set(json.loads((folder / HITS).read_text()))
     figures, missed = table(found.points, reached)
     write("coverage", figures)
     show("coverage", figures)
@@ -120,7 +121,7 @@ def pytest_sessionfinish() -> None:
     """A chain remembers every account whose balance was asked for."""
     seen = {int(account, 16) - FIRST for chain in CHAINS for account in chain.evm.db_accounts}
     numbers = sorted(number for number in seen if 0 <= number < 1 << 32)
-    (Path(os.environ[FOLDER]) / f"{os.getpid()}.hits").write_text(json.dumps(numbers))
+    (Path(os.environ[FOLDER]) / HITS).write_text(json.dumps(numbers))
 
 
 if __name__ == "__main__":
