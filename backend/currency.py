@@ -33,10 +33,15 @@ class Currency:
         text = f"{whole:f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
 
-    def rough(self, amount: int) -> str:
+    def about(self, amount: int) -> str:
         """At most four digits that matter, rounded down: for what changes while one looks."""
         cut = amount - amount % 10 ** max(len(str(amount)) - 4, 0)
         return ("" if cut == amount else "≈ ") + self.written(cut)
+
+    def rough(self, amount: int) -> str:
+        """At most three digits that matter, rounded up: of a fee that changes from block to block."""
+        unit = 10 ** max(len(str(amount)) - 3, 0)
+        return self.written(-(-amount // unit) * unit)
 
 
 @lru_cache(maxsize=4096)

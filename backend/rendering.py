@@ -216,7 +216,7 @@ def _amount(value: int, currency: Currency) -> str:
 
 def _rough(value: int, currency: Currency) -> str:
     """At most four digits that matter, rounded down: for what grows while one looks."""
-    return currency.rough(int(value))
+    return currency.about(int(value))
 
 
 def _moment(at: int) -> datetime:

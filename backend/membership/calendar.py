@@ -1,12 +1,14 @@
 """When memberships expire, as a calendar that every calendar program reads (RFC 5545)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+from icalendar import Alarm, Calendar, Event
 
 MEDIA_TYPE = "text/calendar; charset=utf-8"
-REMIND_DAYS = 3
-LINE_BYTES = 75
+REMIND = timedelta(days=3)
+LENGTH = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -20,57 +22,34 @@ class Expiry:
     at: int
 
 
-def calendar(entries: Sequence[Expiry], *, now: int) -> str:
+def calendar(entries: Sequence[Expiry], *, now: int) -> bytes:
     """The file; one event of an hour for each entry, with a reminder some days before."""
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Koinon//Memberships//EN", "CALSCALE:GREGORIAN"]
+    made = Calendar()
+    made.add("prodid", "-//Koinon//Memberships//EN")
+    made.add("version", "2.0")
     for entry in entries:
-        lines += _event(entry, now)
-    return "".join(_folded(line) for line in [*lines, "END:VCALENDAR"])
+        made.add_component(_event(entry, now))
+    return bytes(made.to_ical())
 
 
-def _event(entry: Expiry, now: int) -> list[str]:
-    return [
-        "BEGIN:VEVENT",
-        f"UID:{entry.uid}",
-        f"DTSTAMP:{_moment(now)}",
-        f"DTSTART:{_moment(entry.at)}",
-        "DURATION:PT1H",
-        f"SUMMARY:{_escaped(entry.title)}",
-        f"DESCRIPTION:{_escaped(entry.text)}",
-        f"URL:{entry.url}",
-        "TRANSP:TRANSPARENT",
-        "BEGIN:VALARM",
-        "ACTION:DISPLAY",
-        f"DESCRIPTION:{_escaped(entry.title)}",
-        f"TRIGGER:-P{REMIND_DAYS}D",
-        "END:VALARM",
-        "END:VEVENT",
-    ]
+def _event(entry: Expiry, now: int) -> Event:
+    event = Event()
+    event.add("uid", entry.uid)
+    event.add("dtstamp", datetime.fromtimestamp(now, UTC))
+    event.add("dtstart", datetime.fromtimestamp(entry.at, UTC))
+    event.add("duration", LENGTH)
+    event.add("summary", _plain(entry.title))
+    event.add("description", _plain(entry.text))
+    event.add("url", entry.url)
+    event.add("transp", "TRANSPARENT")
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", _plain(entry.title))
+    alarm.add("trigger", -REMIND)
+    event.add_component(alarm)
+    return event
 
 
-def _moment(at: int) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y%m%dT%H%M%SZ")
-
-
-def _escaped(text: str) -> str:
-    """As a value of type TEXT (§3.3.11): what could begin another line or property is escaped or gone."""
-    plain = "".join(each for each in text if each == "\n" or each.isprintable())
-    for mark in ("\\", ";", ","):
-        plain = plain.replace(mark, "\\" + mark)
-    return plain.replace("\n", "\\n")
-
-
-def _folded(line: str) -> str:
-    """At most 75 bytes a line (§3.1), never cut inside a character."""
-    return "\r\n ".join(_pieces(line)) + "\r\n"
-
-
-def _pieces(line: str) -> Iterator[str]:
-    piece, size = "", 0
-    for character in line:
-        width = len(character.encode())
-        if size + width > LINE_BYTES - 1:
-            yield piece
-            piece, size = "", 0
-        piece, size = piece + character, size + width
-    yield piece
+def _plain(text: str) -> str:
+    """Without what could begin another line: names of communities are strangers' words."""
+    return "".join(each for each in text if each.isprintable())

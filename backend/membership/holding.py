@@ -216,7 +216,7 @@ def cancel(
 ) -> Transaction:
     """The membership ends now; what is unearned comes back to the holder."""
     view, held, tier, at = _held(host, database, community, body.token_id)
-    refund = currency_of(host.chain, view.currency).rough(unearned_at(held, at))
+    refund = currency_of(host.chain, view.currency).about(unearned_at(held, at))
     text = say._("End your membership of %(community)s (%(tier)s) now. %(refund)s comes back to this wallet")
     summary = text % {"community": view.name, "tier": tier.label, "refund": refund}
     call = Call("Membership", view.membership, "cancel", (held.token_id, body.account))
