@@ -23,6 +23,7 @@ import backend.membership.api
 import backend.membership.holder_pages
 import backend.membership.holding
 import backend.membership.pages
+import backend.portability.api
 from backend.host import Host
 from backend.log.kinds import Kind, Kinds
 from indexer.tables.chain import Change
@@ -34,6 +35,7 @@ ROUTERS: Sequence[APIRouter] = [
     backend.membership.api.router,
     backend.membership.api.anywhere,
     backend.membership.holding.router,
+    backend.portability.api.router,
     backend.content.api.router,
     backend.discussion.api.router,
     backend.community.pages.router,

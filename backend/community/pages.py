@@ -15,6 +15,7 @@ from backend import feed
 from backend.community.art import Kind, picture
 from backend.community.queries import PAGE as COMMUNITIES
 from backend.community.queries import CommunityView, Search, community_of, discover, require_owner, topics_of
+from backend.community.reading import NEWCOMER_SECONDS, newcomer_of, welcomed_cookie
 from backend.community.topics import topic_key
 from backend.content.queries import PAGE
 from backend.content.reading import listed_posts
@@ -125,6 +126,29 @@ def members_part(
     return render(request, "community/members.html", viewer=viewer, community=view)
 
 
+@router.get("/fragments/c/{community}/welcome")
+def welcome_part(
+    request: Request, community: CommunityPath, host: CurrentHost, viewer: CurrentViewer, session: Reading
+) -> Response:
+    """What a new member can do first, alone."""
+    view = _view(request, host, session, community)
+    account = viewer.account if viewer else None
+    offer = offer_of(session, host.chain, view, account, at=request.state.at)
+    newcomer = newcomer_of(request, session, view, offer, account)
+    return render(request, "community/newcomer.html", viewer=viewer, community=view, newcomer=newcomer)
+
+
+@router.post("/c/{community}/welcomed", dependencies=[Depends(require_same_origin)])
+def welcomed(community: CommunityPath, host: CurrentHost) -> Response:
+    """The new member has seen enough of what it can do first."""
+    response = RedirectResponse(f"/c/{community}", status_code=303)
+    secure = host.settings.secure
+    response.set_cookie(
+        welcomed_cookie(community), "1", max_age=NEWCOMER_SECONDS, samesite="lax", secure=secure, httponly=True
+    )
+    return response
+
+
 @router.get("/c/{community}/recovery")
 def recovery(
     request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, session: Reading
@@ -191,13 +215,15 @@ def _front(
     account = viewer.account if viewer else None
     posts = listed_posts(session, view.chain_id, view.address, account=account, before=before)
     badge = invited_by(request, view.address)
+    offer = offer_of(session, host.chain, view, account, at=request.state.at, badge=badge)
     page = render(
         request,
         template,
         viewer=viewer,
         community=view,
         owner=view.owner == account,
-        offer=offer_of(session, host.chain, view, account, at=request.state.at, badge=badge),
+        offer=offer,
+        newcomer=newcomer_of(request, session, view, offer, account),
         posts=posts,
         older=posts[-1].post.seq if len(posts) == PAGE else None,
     )

@@ -34,12 +34,21 @@ MOST_PICTURE = 200 * 1024
 _MAGIC = {"image/jpeg": (b"\xff\xd8\xff", 0), "image/png": (b"\x89PNG\r\n\x1a\n", 0), "image/webp": (b"WEBP", 8)}
 
 
+class PictureAnswer(BaseModel):
+    """The picture as an act names it; `commit` in hex."""
+
+    cid: str
+    size: int
+    type: str
+    commit: str
+
+
 class PersonAnswer(BaseModel):
     """What an account says of itself here. `id` and `base` are what an edit names; None before the first."""
 
     account: str
     name: str
-    picture: str | None
+    picture: PictureAnswer | None
     id: str | None
     base: str | None
 
@@ -59,7 +68,12 @@ def read_person(community: AddressPath, account: AddressPath, host: CurrentHost,
     found = person_of(session, host.settings.chain_id, community, account)
     if found is None or found.erased:
         return PersonAnswer(account=account.lower(), name="", picture=None, id=None, base=None)
-    return PersonAnswer(account=found.account, name=found.name, picture=found.picture, id=found.id, base=found.base)
+    picture = None
+    if found.picture is not None:
+        picture = PictureAnswer(
+            cid=found.picture, size=found.picture_size, type=found.picture_type, commit=found.picture_commit
+        )
+    return PersonAnswer(account=found.account, name=found.name, picture=picture, id=found.id, base=found.base)
 
 
 @router.get("/{account}/pictures/{cid}")

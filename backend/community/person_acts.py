@@ -99,6 +99,7 @@ def _write(session: Session, person: Person, placed: Placed) -> None:
     person.name = _name(session, act)
     person.picture = picture.cid if picture else None
     person.picture_type, person.picture_size = (picture.type, picture.size) if picture else ("", 0)
+    person.picture_commit = picture.commit.hex() if picture else ""
     person.bodies = [*person.bodies, *([body.cid, None] for body in _bodies(act))]
     session.flush()
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from backend import feed
 from backend.community.queries import CommunityView, community_of, require_owner
+from backend.community.reading import newcomer_of
 from backend.content.queries import FileView, PostView, post_of
 from backend.content.reading import open_body, post_access
 from backend.db import Database, Opened
@@ -64,7 +65,10 @@ def read(
     """A post: its teaser, its rest or why that is closed, its replies."""
     scene = _scene(request, host, database, community, post_id, viewer)
     context = {**scene.context(), **_rest(host, scene), **_replies(host, scene)}
-    return remembering(request, community, render(request, "content/post.html", viewer=viewer, **context))
+    with database.reading() as session:
+        newcomer = newcomer_of(request, session, scene.view, scene.offer, scene.account)
+    page = render(request, "content/post.html", viewer=viewer, newcomer=newcomer, **context)
+    return remembering(request, community, page)
 
 
 @router.get("/fragments/c/{community}/posts/{post_id}/body")

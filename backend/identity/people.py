@@ -38,6 +38,8 @@ class Person(ProjectionTable, table=True):
     """CID of a public file."""
     picture_type: str = ""
     picture_size: int = Field(default=0, sa_type=BigInteger)
+    picture_commit: str = ""
+    """What its author vouched for, in hex: who keeps the picture names it again."""
     bodies: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     """`[cid, item]` of every version, for the day when the account erases them."""
     erased: bool = False

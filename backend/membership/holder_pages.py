@@ -7,11 +7,12 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from sqlmodel import Session
 
 from backend import feed
-from backend.community.queries import CommunityView, community_of
+from backend.community.queries import community_of
 from backend.currency import currency_of
 from backend.db import Opened, Reading
 from backend.host import CurrentHost, Host
 from backend.identity.login import Viewer, sessions_of
+from backend.identity.people import person_of
 from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.membership.calendar import MEDIA_TYPE, Expiry, calendar
 from backend.membership.held import Held, held_by, held_of, owned_of
@@ -26,6 +27,7 @@ from backend.membership.history import (
 )
 from backend.membership.queries import PAGE as CARDS
 from backend.membership.queries import funds_of, membership_by_id, membership_of
+from backend.membership.reading import invitation_link
 from backend.membership.standing import change_of
 from backend.problems import NotFound
 from backend.rendering import render
@@ -119,6 +121,15 @@ def membership_part(
     """How the viewer's membership stands, alone."""
     context = _one(request, host, viewer, session, community)
     return render(request, "membership/membership_part.html", viewer=viewer, **context)
+
+
+@router.get("/fragments/c/{community}/person")
+def person_part(
+    request: Request, community: CommunityPath, host: CurrentHost, viewer: CurrentViewer, session: Reading
+) -> Response:
+    """The viewer's name and picture in this community, alone."""
+    context = _one(request, host, viewer, session, community)
+    return render(request, "community/person.html", viewer=viewer, **context)
 
 
 @router.get("/c/{community}/membership/expiry.ics")
@@ -228,13 +239,9 @@ def _one(request: Request, host: Host, viewer: Viewer | None, session: Session, 
         "funds": funds.get(contract, 0),
         "currency": currency_of(host.chain, view.currency),
         "entries": _with_currency(host, history),
-        "link": _link(host, view, held) if held else "",
+        "link": invitation_link(host.settings.base_url, view.address, held.membership.token_id) if held else "",
+        "person": person_of(session, chain_id, view.address, viewer.account) if viewer else None,
     }
-
-
-def _link(host: Host, view: CommunityView, held: Held) -> str:
-    """The invitation of a membership's own badge."""
-    return f"{host.settings.base_url}/c/{view.address}?badge={held.membership.token_id}"
 
 
 def _with_currency(host: Host, entries: Sequence[Entry]) -> list[tuple[Entry, Any]]:

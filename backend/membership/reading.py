@@ -92,6 +92,11 @@ def _invitation(session: Session, community: CommunityView, badge: int, account:
     return None if standing is None or standing.owner == account else standing
 
 
+def invitation_link(base_url: str, community: str, badge: int) -> str:
+    """Where whoever joins is bound to the badge."""
+    return f"{base_url}/c/{community}?badge={badge}"
+
+
 def invited_by(request: Request, community: str) -> int:
     """The badge that the link (`?badge=`) or, from an earlier visit, this browser names; 0 = none."""
     named = request.query_params.get("badge") or request.cookies.get(_cookie(community), "")
