@@ -10,6 +10,7 @@ import backend.community.acts
 import backend.community.api
 import backend.community.jobs
 import backend.community.pages
+import backend.community.people_api
 import backend.content.acts
 import backend.content.api
 import backend.content.pages
@@ -19,7 +20,10 @@ import backend.gates.acts
 import backend.identity.api
 import backend.keys.acts
 import backend.membership.api
+import backend.membership.holder_pages
+import backend.membership.holding
 import backend.membership.pages
+import backend.portability.api
 from backend.host import Host
 from backend.log.kinds import Kind, Kinds
 from indexer.tables.chain import Change
@@ -27,12 +31,16 @@ from indexer.tables.chain import Change
 ROUTERS: Sequence[APIRouter] = [
     backend.identity.api.router,
     backend.community.api.router,
+    backend.community.people_api.router,
     backend.membership.api.router,
     backend.membership.api.anywhere,
+    backend.membership.holding.router,
+    backend.portability.api.router,
     backend.content.api.router,
     backend.discussion.api.router,
     backend.community.pages.router,
     backend.membership.pages.router,
+    backend.membership.holder_pages.router,
     backend.content.pages.router,
 ]
 
