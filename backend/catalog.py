@@ -24,6 +24,9 @@ import backend.membership.holder_pages
 import backend.membership.holding
 import backend.membership.pages
 import backend.portability.api
+import backend.renewals.api
+import backend.renewals.jobs
+import backend.renewals.pages
 from backend.host import Host
 from backend.log.kinds import Kind, Kinds
 from indexer.tables.chain import Change
@@ -42,6 +45,9 @@ ROUTERS: Sequence[APIRouter] = [
     backend.membership.pages.router,
     backend.membership.holder_pages.router,
     backend.content.pages.router,
+    backend.renewals.api.router,
+    backend.renewals.api.anywhere,
+    backend.renewals.pages.router,
 ]
 
 _KINDS: Sequence[Kind] = [
@@ -59,13 +65,20 @@ JOBS: Mapping[str, Callable[[Host, dict[str, Any]], None]] = {
     "blocks.push": backend.community.jobs.push,
     "bodies.sweep": backend.community.jobs.sweep,
     "log.anchor": backend.community.jobs.anchor,
+    "renewals.run": backend.renewals.jobs.run,
+    "renewals.settle": backend.renewals.jobs.settle_all,
 }
 """What a job of each kind does. It may run twice and must then do nothing the second time."""
 
-CHORES: Sequence[Callable[[Host], bool]] = [backend.community.jobs.copy, backend.community.jobs.schedule]
+CHORES: Sequence[Callable[[Host], bool]] = [
+    backend.community.jobs.copy,
+    backend.community.jobs.schedule,
+    backend.renewals.jobs.schedule,
+]
 """What every worker does about once a second; True when there was something to do."""
 
 CONSUMERS: Mapping[str, Callable[[Host, Session, Sequence[Change]], None]] = {
     "log.rejudge": backend.community.jobs.judge_again,
+    "renewals.again": backend.renewals.jobs.again,
 }
 """Who follows the indexer's feed, each with a cursor of its own."""
