@@ -13,6 +13,10 @@ import backend.community.pages
 import backend.content.acts
 import backend.content.api
 import backend.content.pages
+import backend.crowdsale.acts
+import backend.crowdsale.api
+import backend.crowdsale.pages
+import backend.crowdsale.token_api
 import backend.discussion.acts
 import backend.discussion.api
 import backend.gates.acts
@@ -31,9 +35,12 @@ ROUTERS: Sequence[APIRouter] = [
     backend.membership.api.anywhere,
     backend.content.api.router,
     backend.discussion.api.router,
+    backend.crowdsale.api.router,
+    backend.crowdsale.token_api.router,
     backend.community.pages.router,
     backend.membership.pages.router,
     backend.content.pages.router,
+    backend.crowdsale.pages.router,
 ]
 
 _KINDS: Sequence[Kind] = [
@@ -42,6 +49,7 @@ _KINDS: Sequence[Kind] = [
     *backend.keys.acts.KINDS,
     *backend.content.acts.KINDS,
     *backend.discussion.acts.KINDS,
+    *backend.crowdsale.acts.KINDS,
 ]
 
 KINDS: Kinds = {kind.name: kind for kind in _KINDS}
