@@ -14,6 +14,10 @@ import backend.community.people_api
 import backend.content.acts
 import backend.content.api
 import backend.content.pages
+import backend.crowdsale.acts
+import backend.crowdsale.api
+import backend.crowdsale.pages
+import backend.crowdsale.token_api
 import backend.discussion.acts
 import backend.discussion.api
 import backend.gates.acts
@@ -41,6 +45,8 @@ ROUTERS: Sequence[APIRouter] = [
     backend.portability.api.router,
     backend.content.api.router,
     backend.discussion.api.router,
+    backend.crowdsale.api.router,
+    backend.crowdsale.token_api.router,
     backend.community.pages.router,
     backend.membership.pages.router,
     backend.membership.holder_pages.router,
@@ -48,6 +54,7 @@ ROUTERS: Sequence[APIRouter] = [
     backend.renewals.api.router,
     backend.renewals.api.anywhere,
     backend.renewals.pages.router,
+    backend.crowdsale.pages.router,
 ]
 
 _KINDS: Sequence[Kind] = [
@@ -56,6 +63,7 @@ _KINDS: Sequence[Kind] = [
     *backend.keys.acts.KINDS,
     *backend.content.acts.KINDS,
     *backend.discussion.acts.KINDS,
+    *backend.crowdsale.acts.KINDS,
 ]
 
 KINDS: Kinds = {kind.name: kind for kind in _KINDS}
