@@ -6,6 +6,9 @@ from typing import Any
 from fastapi import APIRouter
 from sqlmodel import Session
 
+import backend.badges.achievement_api
+import backend.badges.api
+import backend.badges.pages
 import backend.community.acts
 import backend.community.api
 import backend.community.jobs
@@ -18,6 +21,10 @@ import backend.discussion.api
 import backend.gates.acts
 import backend.identity.api
 import backend.keys.acts
+import backend.market.api
+import backend.market.jobs
+import backend.market.pages
+import backend.market.trading
 import backend.membership.api
 import backend.membership.pages
 from backend.host import Host
@@ -31,9 +38,16 @@ ROUTERS: Sequence[APIRouter] = [
     backend.membership.api.anywhere,
     backend.content.api.router,
     backend.discussion.api.router,
+    backend.badges.api.router,
+    backend.badges.api.anywhere,
+    backend.badges.achievement_api.router,
+    backend.market.api.router,
+    backend.market.trading.router,
     backend.community.pages.router,
     backend.membership.pages.router,
     backend.content.pages.router,
+    backend.badges.pages.router,
+    backend.market.pages.router,
 ]
 
 _KINDS: Sequence[Kind] = [
@@ -59,5 +73,6 @@ CHORES: Sequence[Callable[[Host], bool]] = [backend.community.jobs.copy, backend
 
 CONSUMERS: Mapping[str, Callable[[Host, Session, Sequence[Change]], None]] = {
     "log.rejudge": backend.community.jobs.judge_again,
+    "market.announced": backend.market.jobs.copy_announced,
 }
 """Who follows the indexer's feed, each with a cursor of its own."""

@@ -135,6 +135,7 @@ def _environment(language: str) -> Environment:
         "checksum": to_checksum_address,
         "iso": lambda at: _moment(at).isoformat().replace("+00:00", "Z"),
         "exact": lambda at: format_datetime(_moment(at), "d MMM y, HH:mm 'UTC'", locale=language),
+        "month": lambda at: format_datetime(_moment(at), "LLL y", locale=language),
         "ago": _ago(language),
     }
     environment.filters.update(filters)
