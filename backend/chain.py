@@ -143,6 +143,15 @@ class Chain:
             transaction |= {"from": sender, "value": hex(value)}
         return _bytes(self._ask("eth_call", transaction, "latest" if block is None else hex(block)))
 
+    def gas(self, to: str, data: bytes, *, sender: str, value: int = 0) -> int:
+        """What the transaction would burn now. `CallFailed` when the contract fails."""
+        call = {"from": sender, "to": to, "data": "0x" + data.hex(), "value": hex(value)}
+        return _number(self._ask("eth_estimateGas", call))
+
+    def gas_price(self) -> int:
+        """Wei that a unit of gas costs in the next block, tip included."""
+        return self._base_fee() + self._tip()
+
     def send(self, sender: LocalAccount, *, to: str, data: bytes = b"", value: int = 0) -> str:
         """The hash of a transaction that the node took into its pool.
 
@@ -177,9 +186,8 @@ class Chain:
 
     def _sign(self, sender: LocalAccount, *, to: str, data: bytes, value: int) -> SignedTransaction:
         """The transaction with the sender's next nonce, the gas that it needs and a fifth more, at today's fees."""
-        call = {"from": sender.address, "to": to, "data": "0x" + data.hex(), "value": hex(value)}
-        gas = _number(self._ask("eth_estimateGas", call))
-        tip = max(_number(self._ask("eth_maxPriorityFeePerGas")), LEAST_TIP)
+        gas = self.gas(to, data, sender=sender.address, value=value)
+        tip = self._tip()
         return sender.sign_transaction(
             {
                 "type": 2,
@@ -193,6 +201,9 @@ class Chain:
                 "maxFeePerGas": FEE_HEADROOM * self._base_fee() + tip,
             }
         )
+
+    def _tip(self) -> int:
+        return max(_number(self._ask("eth_maxPriorityFeePerGas")), LEAST_TIP)
 
     def _base_fee(self) -> int:
         try:

@@ -23,6 +23,10 @@ class Settings(BaseSettings):
     """JSON-RPC endpoint of the chain's node."""
     chain_id: int = 31337
     """EIP-155 id that the node must answer with."""
+    chain_name: str = ""
+    """What wallets call the chain when a member adds it to them; empty: they are not offered it."""
+    public_rpc: str = ""
+    """JSON-RPC endpoint that wallets of members may use, for the same."""
     deployments: Path = DEPLOYMENTS
     """Folder with `<chain id>.json`: where the contracts are."""
     base_url: str = "http://127.0.0.1:8000"

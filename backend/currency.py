@@ -29,6 +29,11 @@ class Currency:
         text = f"{whole:f}"
         return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {self.symbol}"
 
+    def rough(self, amount: int) -> str:
+        """At most three digits that matter, rounded up: of a fee that changes from block to block."""
+        unit = 10 ** max(len(str(amount)) - 3, 0)
+        return self.written(-(-amount // unit) * unit)
+
 
 @lru_cache(maxsize=4096)
 def currency_of(chain: Chain, address: str | None) -> Currency:

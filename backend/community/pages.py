@@ -1,9 +1,11 @@
 """Pages of a home and its communities: the list of them, a community's front page, and pictures made from addresses."""
 
+import io
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+import segno
 from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
@@ -110,6 +112,18 @@ def art(kind: Kind, address: CommunityPath) -> Response:
     """The picture of an address; it never changes."""
     headers = {"cache-control": f"public, max-age={YEAR}, immutable"}
     return Response(picture(kind, address), media_type="image/svg+xml", headers=headers)
+
+
+@router.get("/qr.svg")
+def qr(
+    host: CurrentHost, path: Annotated[str, Query(pattern=r"^/([!-.0-\[\]-~][!-~]*)?$", max_length=1000)]
+) -> Response:
+    """A page of this home as a QR code (ISO/IEC 18004), for the phone that has the wallet."""
+    drawn = io.BytesIO()
+    code = segno.make(host.settings.base_url + path, error="m", micro=False)
+    code.save(drawn, kind="svg", border=2, scale=4, dark="#1b211c", light="#ffffff", xmldecl=False, svgclass=None)
+    headers = {"cache-control": "public, max-age=86400"}
+    return Response(drawn.getvalue(), media_type="image/svg+xml", headers=headers)
 
 
 @router.post("/preferences", dependencies=[Depends(require_same_origin)])

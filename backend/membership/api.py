@@ -179,14 +179,19 @@ def transaction(
     tx_hash: Annotated[str, Path(pattern=r"^0x[0-9a-f]{64}$")],
     host: CurrentHost,
 ) -> dict[str, Any]:
-    """The life of a sent transaction: `pending`, `reverted` or `confirmed`, and whether our index has its block."""
+    """The life of a sent transaction: `pending`, `reverted` or `confirmed`, whether our index has its block, and
+    whether no reorg can take it back any more."""
     receipt = host.chain.receipt(tx_hash)
     if receipt is None:
-        return {"state": "pending", "block": None, "indexed": False}
+        return {"state": "pending", "block": None, "indexed": False, "final": False}
     with host.database.reading() as session:
-        indexed = feed.tip(session, host.settings.chain_id).number >= receipt.block_number
-    state = "confirmed" if receipt.succeeded else "reverted"
-    return {"state": state, "block": receipt.block_number, "indexed": indexed}
+        tip = feed.tip(session, host.settings.chain_id)
+    return {
+        "state": "confirmed" if receipt.succeeded else "reverted",
+        "block": receipt.block_number,
+        "indexed": tip.number >= receipt.block_number,
+        "final": tip.final_number >= receipt.block_number,
+    }
 
 
 def _community(host: Host, session: Session, address: str) -> tuple[CommunityView, int]:

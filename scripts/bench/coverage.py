@@ -15,6 +15,8 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import scripts.solc
 from scripts.bench.report import Figures, show, write
 from scripts.instrument import FIRST, Point, instrument
@@ -91,8 +93,9 @@ def _row(lines: list[bool], branches: list[bool]) -> dict[str, str | int | float
 # --- The plugin of pytest ---------------------------------------------------------------------------------------------
 
 
-def pytest_configure() -> None:
-    """Whatever is compiled is instrumented."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """Whatever is compiled is instrumented: before a conftest takes the function that compiles."""
     texts, plain = json.loads((Path(os.environ[FOLDER]) / "texts.json").read_text()), scripts.solc.artifacts
 
     def artifacts(files: Any = (), *, changed: Any = None, keep: bool = True) -> Any:
@@ -105,11 +108,12 @@ def pytest_collection_finish() -> None:
     """Every chain takes contracts and transactions of that size, and is remembered."""
     module: Any = sys.modules["tests.factories.evm"]
     module.GAS_LIMIT = GAS_LIMIT
+    module.Evm.most_code = SIZE_LIMIT
     begin = module.Evm.__init__
 
-    def init(self: Any, made: Any, **_: Any) -> None:
+    def init(self: Any, made: Any) -> None:
         CHAINS.append(self)
-        begin(self, made, size_limit=SIZE_LIMIT)
+        begin(self, made)
 
     module.Evm.__init__ = init
 

@@ -174,12 +174,8 @@ class Evm(Chain):
 
     def read(self, method: Any, *arguments: Any) -> Any:
         signature = method.signature(len(arguments))
-        data, address = signature.selector + signature.inputs.encode(arguments), method.contract.address
-        checkpoint = self.evm.snapshot()
-        try:
-            answer = self._executed(lambda: self.evm.message_call(self.accounts[0], address, data, 0, GAS_LIMIT))
-        finally:
-            self.evm.revert(checkpoint)
+        data = signature.selector + signature.inputs.encode(arguments)
+        answer = self._called(self.accounts[0], method.contract.address, data, 0)
         values = signature.outputs.decode(answer)
         return values if len(values) != 1 else next(iter(values.values()))
 
@@ -238,8 +234,10 @@ class Evm(Chain):
             return self.revert(params[0])
         if method == "eth_blockNumber":
             return hex(self._block)
-        if method == "eth_sendTransactionSync":
+        if method in ("eth_call", "eth_sendTransactionSync"):
             data, value = bytes.fromhex(params[0].get("data", "0x")[2:]), int(params[0].get("value", "0x0"), 16)
+            if method == "eth_call":
+                return "0x" + self._called(params[0]["from"], params[0]["to"], data, value).hex()
             try:
                 self.send_raw(params[0]["to"], data, sender=params[0]["from"], value=value)
             except Reverted:
@@ -252,6 +250,14 @@ class Evm(Chain):
         code = bytes(self.evm.get_code(account) or b"")
         unpadded = code[:-PADDING]
         return unpadded if keccak(unpadded) == self.evm.basic(account).code_hash else code
+
+    def _called(self, sender: str, to: str, data: bytes, value: int) -> bytes:
+        """The answer to a call of which nothing remains. Raises Reverted."""
+        checkpoint = self.evm.snapshot()
+        try:
+            return bytes(self._executed(lambda: self.evm.message_call(sender, to, data, value, GAS_LIMIT)))
+        finally:
+            self.evm.revert(checkpoint)
 
     def _mine(self) -> None:
         self._block += 1
