@@ -6,6 +6,9 @@ from typing import Any
 from fastapi import APIRouter
 from sqlmodel import Session
 
+import backend.badges.achievement_api
+import backend.badges.api
+import backend.badges.pages
 import backend.community.acts
 import backend.community.api
 import backend.community.jobs
@@ -23,6 +26,10 @@ import backend.discussion.api
 import backend.gates.acts
 import backend.identity.api
 import backend.keys.acts
+import backend.market.api
+import backend.market.jobs
+import backend.market.pages
+import backend.market.trading
 import backend.membership.api
 import backend.membership.holder_pages
 import backend.membership.holding
@@ -47,6 +54,11 @@ ROUTERS: Sequence[APIRouter] = [
     backend.discussion.api.router,
     backend.crowdsale.api.router,
     backend.crowdsale.token_api.router,
+    backend.badges.api.router,
+    backend.badges.api.anywhere,
+    backend.badges.achievement_api.router,
+    backend.market.api.router,
+    backend.market.trading.router,
     backend.community.pages.router,
     backend.membership.pages.router,
     backend.membership.holder_pages.router,
@@ -55,6 +67,8 @@ ROUTERS: Sequence[APIRouter] = [
     backend.renewals.api.anywhere,
     backend.renewals.pages.router,
     backend.crowdsale.pages.router,
+    backend.badges.pages.router,
+    backend.market.pages.router,
 ]
 
 _KINDS: Sequence[Kind] = [
@@ -88,5 +102,6 @@ CHORES: Sequence[Callable[[Host], bool]] = [
 CONSUMERS: Mapping[str, Callable[[Host, Session, Sequence[Change]], None]] = {
     "log.rejudge": backend.community.jobs.judge_again,
     "renewals.again": backend.renewals.jobs.again,
+    "market.announced": backend.market.jobs.copy_announced,
 }
 """Who follows the indexer's feed, each with a cursor of its own."""

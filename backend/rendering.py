@@ -202,6 +202,7 @@ def _environment(language: str) -> Environment:
         "checksum": to_checksum_address,
         "iso": lambda at: _moment(at).isoformat().replace("+00:00", "Z"),
         "exact": lambda at: format_datetime(_moment(at), "d MMM y, HH:mm 'UTC'", locale=language),
+        "month": lambda at: format_datetime(_moment(at), "LLL y", locale=language),
         "ago": _ago(language),
         "query": lambda parts: urlencode({name: value for name, value in parts.items() if value}),
         "percent": lambda bps: format_percent(int(bps) / 10_000, "#,##0.##%", locale=language),

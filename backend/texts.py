@@ -56,6 +56,10 @@ class Say:
     def _(self, message: str) -> str:
         return translations(self.language).gettext(message)
 
+    def ngettext(self, one: str, many: str, count: int, **values: object) -> str:
+        """The sentence in the form that the number takes, with `count` and the values filled in."""
+        return translations(self.language).ngettext(one, many, count) % {"count": count, **values}
+
     def length(self, seconds: int) -> str:
         """Of a membership, as templates say it; 0 is for life."""
         days = max(round(seconds / 86_400), 1)
