@@ -9,6 +9,9 @@ from sqlmodel import Session
 import backend.community.acts
 import backend.community.api
 import backend.community.jobs
+import backend.community.manage
+import backend.community.offices
+import backend.community.opening
 import backend.community.pages
 import backend.content.acts
 import backend.content.api
@@ -27,11 +30,14 @@ from indexer.tables.chain import Change
 ROUTERS: Sequence[APIRouter] = [
     backend.identity.api.router,
     backend.community.api.router,
+    backend.community.opening.router,
+    backend.community.offices.router,
     backend.membership.api.router,
     backend.membership.api.anywhere,
     backend.content.api.router,
     backend.discussion.api.router,
     backend.community.pages.router,
+    backend.community.manage.router,
     backend.membership.pages.router,
     backend.content.pages.router,
 ]

@@ -2,10 +2,12 @@
 
 import gettext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -13,6 +15,8 @@ from fastapi import Request
 
 LANGUAGES = ("en", "ru")
 LANGUAGE_COOKIE = "koinon_language"
+LAST_DAY = 253_402_300_799
+"""The year 9999 is the calendar's end."""
 _LOCALES = Path(__file__).resolve().parent / "locales"
 
 
@@ -68,6 +72,11 @@ class Say:
         text = translations(self.language).ngettext("for a day", "for %(days)s days", days)
         return text % {"days": days}
 
+    def date(self, at: int) -> str:
+        """A day as people write it; `at` in unix seconds."""
+        moment = datetime.fromtimestamp(min(at, LAST_DAY), UTC)
+        return format_date(moment, "long", locale=self.language)
+
     def join(self, community: str, tier: str, amount: str, seconds: int) -> str:
         text = self._("Join %(community)s as %(tier)s %(length)s: %(amount)s")
         return text % {"community": community, "tier": tier, "length": self.length(seconds), "amount": amount}
@@ -79,9 +88,6 @@ class Say:
     def transfer(self, community: str, token_id: int, to: str) -> str:
         text = self._("Give membership #%(token)s of %(community)s to %(to)s")
         return text % {"token": token_id, "community": community, "to": to}
-
-    def collect(self, community: str) -> str:
-        return self._("Collect what the memberships of %(community)s have earned for you") % {"community": community}
 
     def approve(self, amount: str) -> str:
         return self._("Allow the contract to take exactly %(amount)s from this wallet") % {"amount": amount}

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from backend import feed
 from backend.community.art import Kind, picture
 from backend.community.queries import CommunityView, communities, community_of, require_owner
+from backend.community.reading import next_steps
 from backend.content.queries import PAGE
 from backend.content.reading import listed_posts
 from backend.currency import Currency, currency_of
@@ -93,6 +94,17 @@ def members_part(
     return render(request, "community/members.html", viewer=viewer, community=view)
 
 
+@router.get("/fragments/c/{community}/next-steps")
+def next_steps_part(
+    request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, session: Reading
+) -> Response:
+    """What the community still lacks, for its owner."""
+    view = _view(request, host, session, community)
+    require_owner(view, viewer.account)
+    steps = next_steps(session, view, at=request.state.at)
+    return render(request, "community/next_steps.html", viewer=viewer, community=view, steps=steps)
+
+
 @router.get("/c/{community}/recovery")
 def recovery(
     request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, session: Reading
@@ -152,6 +164,8 @@ def _front(
         viewer=viewer,
         community=view,
         owner=view.owner == account,
+        offered=account is not None and view.pending_owner == account,
+        steps=next_steps(session, view, at=request.state.at) if view.owner == account else (),
         offer=offer_of(session, host.chain, view, account, at=request.state.at),
         posts=posts,
         older=posts[-1].post.seq if len(posts) == PAGE else None,

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from backend import feed
 from backend.chain import CallFailed
-from backend.community.queries import CommunityView, communities, community_of
+from backend.community.queries import CommunityView, communities_owned_by, community_of
 from backend.currency import Currency, currency_of
 from backend.db import Reading
 from backend.host import CurrentHost, Host
@@ -103,7 +103,7 @@ def _held(host: Host, session: Session, holder: str, at: int) -> list[Holding]:
 
 
 def _owned(host: Host, session: Session, owner: str, at: int) -> list[Owned]:
-    views = [view for view in communities(session, host.settings.chain_id, at=at) if view.owner == owner]
+    views = communities_owned_by(session, host.settings.chain_id, owner, at=at)
     return [Owned(view, currency_of(host.chain, view.currency), _due(host, view)) for view in views]
 
 

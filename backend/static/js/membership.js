@@ -31,8 +31,4 @@ export const actions = {
     const wanted = { name: "transfer", contract: "Membership", call: "transferFrom", args: { tokenId: token, to } };
     await transact(communityOf(button), wanted, { token_id: Number(token), to }, "transferred");
   },
-  async collect(button) {
-    const { source } = button.dataset;
-    await transact(communityOf(button), { name: "collect", contract: "Community", call: "collect", args: { source } }, {}, "collected");
-  },
 };
