@@ -6,6 +6,8 @@ from typing import Any
 from fastapi import APIRouter
 from sqlmodel import Session
 
+import backend.analytics.api
+import backend.analytics.pages
 import backend.community.acts
 import backend.community.api
 import backend.community.jobs
@@ -22,7 +24,10 @@ import backend.gates.acts
 import backend.identity.api
 import backend.keys.acts
 import backend.membership.api
+import backend.membership.desk
+import backend.membership.manage
 import backend.membership.pages
+import backend.membership.tending
 from backend.host import Host
 from backend.log.kinds import Kind, Kinds
 from indexer.tables.chain import Change
@@ -33,13 +38,18 @@ ROUTERS: Sequence[APIRouter] = [
     backend.community.opening.router,
     backend.community.offices.router,
     backend.membership.api.router,
+    backend.membership.desk.router,
+    backend.membership.tending.router,
     backend.membership.api.anywhere,
     backend.content.api.router,
     backend.discussion.api.router,
+    backend.analytics.api.router,
     backend.community.pages.router,
     backend.community.manage.router,
     backend.membership.pages.router,
+    backend.membership.manage.router,
     backend.content.pages.router,
+    backend.analytics.pages.router,
 ]
 
 _KINDS: Sequence[Kind] = [

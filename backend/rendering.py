@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import nh3
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from eth_utils.address import to_checksum_address
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -21,7 +21,7 @@ from markupsafe import Markup
 from backend import clock
 from backend.currency import Currency
 from backend.identity.login import Viewer
-from backend.texts import language_of, translations
+from backend.texts import language_of, percent, translations
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 STATIC = Path(__file__).resolve().parent / "static"
@@ -135,6 +135,8 @@ def _environment(language: str) -> Environment:
         "checksum": to_checksum_address,
         "iso": lambda at: _moment(at).isoformat().replace("+00:00", "Z"),
         "exact": lambda at: format_datetime(_moment(at), "d MMM y, HH:mm 'UTC'", locale=language),
+        "day": lambda at: format_date(_moment(at), "d MMM y", locale=language),
+        "percent": percent,
         "ago": _ago(language),
     }
     environment.filters.update(filters)

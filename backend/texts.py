@@ -60,6 +60,9 @@ class Say:
     def _(self, message: str) -> str:
         return translations(self.language).gettext(message)
 
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return translations(self.language).ngettext(one, many, count)
+
     def length(self, seconds: int) -> str:
         """Of a membership, as templates say it; 0 is for life."""
         days = max(round(seconds / 86_400), 1)
@@ -96,3 +99,16 @@ class Say:
 def say_of(request: Request) -> Say:
     """The sentences in the viewer's language."""
     return Say(language_of(request))
+
+
+def fitting(text: str, most: int) -> str:
+    """The text without spaces around it, if it is printable and not longer than so many bytes of UTF-8."""
+    text = text.strip()
+    if not text or not text.isprintable() or len(text.encode()) > most:
+        raise ValueError(f"1 to {most} bytes of printable text")
+    return text
+
+
+def percent(bps: int) -> str:
+    """A share as people write it: 2.5 %."""
+    return f"{bps / 100:.2f}".rstrip("0").rstrip(".") + " %"

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from sqlmodel import Session
 
 from backend import feed
-from backend.community.offices import percent
 from backend.community.opening import defaults_of
 from backend.community.queries import (
     CommunityView,
@@ -113,7 +112,6 @@ def _money(
         owner_bps=owner_bps(view, office),
         roles=roles,
         role_bits=ROLES,
-        percent=percent,
         sources=[
             (
                 name,

@@ -23,7 +23,7 @@ from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
 from backend.identity.viewer import SignedInViewer
 from backend.problems import Malformed
-from backend.texts import Say
+from backend.texts import Say, percent
 from backend.transactions import (
     NATIVE,
     RATIONED,
@@ -303,11 +303,6 @@ def accept_ownership(
     view, _ = _seen(host, database, community)
     summary = say._("Take over %(community)s: you are its owner from then on.") % _named(view)
     return _prepared(host, view, body, say, "acceptOwnership", (), summary)
-
-
-def percent(bps: int) -> str:
-    """A share as people write it: 2.5 %."""
-    return f"{bps / 100:.2f}".rstrip("0").rstrip(".") + " %"
 
 
 def role_names(say: Say) -> dict[int, str]:

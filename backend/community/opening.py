@@ -1,6 +1,5 @@
 """Opening a community: three fields of the founder, the rest by default, one transaction of the factory."""
 
-import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -16,6 +15,7 @@ from backend.currency import Currency, currency_of
 from backend.db import Opened
 from backend.host import CurrentHost, Host
 from backend.problems import Conflict, NotFound, Problem
+from backend.texts import fitting
 from backend.transactions import (
     NATIVE,
     RATIONED,
@@ -119,19 +119,6 @@ def defaults_of(host: Host) -> Defaults:
     """The factory of the chain and this home, as new communities name them."""
     factory = load_deployment(host.settings.deployments, host.settings.chain_id).factory.address
     return Defaults(factory, host.settings.base_url, host.home.address)
-
-
-def fitting(text: str, most: int) -> str:
-    """The text without spaces around it, if it is printable and not longer than so many bytes of UTF-8."""
-    text = text.strip()
-    if not text or not text.isprintable() or len(text.encode()) > most:
-        raise ValueError(f"1 to {most} bytes of printable text")
-    return text
-
-
-def symbol_of(name: str) -> str:
-    """A symbol for a name: its Latin capitals and digits, or MEMBER where it has none."""
-    return re.sub(r"[^A-Z0-9]", "", name.upper())[:8] or "MEMBER"
 
 
 def checked_currency(chain: Chain, address: str | None) -> Currency:

@@ -35,6 +35,11 @@ class TierView:
     soulbound: bool
     invitee_discount_bps: int
     """Off a first payment that is made through a badge, 1/10 000."""
+    allow_root: str
+    """Root of the list of those who may join; 0: everybody."""
+    invitation_only: bool
+    paused: bool
+    retires_at: int
     state: TierState
     """Whether somebody may join now. `invitation`: only with a voucher, or a place on the list."""
 
@@ -46,6 +51,11 @@ class TierView:
     def price_for(self, expires_at: int, *, at: int) -> int:
         """What a period costs a membership with this expiry now."""
         return self.price if at >= expires_at + RENEWAL_GRACE else self.renewal_price
+
+    @property
+    def listed(self) -> bool:
+        """Whether joining takes a place on a list."""
+        return self.allow_root != ZERO_HASH
 
     @property
     def left(self) -> int | None:
@@ -152,6 +162,14 @@ def members_by_tier(session: Session, chain_id: int, contract: str, *, at: int) 
     return {key: count for key, count in session.execute(statement)}  # noqa: C416 - rows, not pairs, by type
 
 
+def earned_of(unearned: int, settled_at: int, earned_at: int, *, at: int) -> int:
+    """What a settlement at `at` would take of `unearned`: EarningLib's formula, rounded up."""
+    if at >= earned_at:
+        return unearned
+    passed, whole = at - settled_at, earned_at - settled_at
+    return min(unearned, -(-unearned * passed // whole)) if passed > 0 else 0
+
+
 def _memberships(session: Session, chain_id: int, at: int, *where: object) -> list[MembershipView]:
     statement = (
         select(Membership, col(Community.address))
@@ -190,6 +208,10 @@ def _tier(row: Tier, at: int) -> TierView:
         sale_end=row.sale_end,
         soulbound=row.soulbound,
         invitee_discount_bps=row.invitee_discount_bps,
+        allow_root=row.allow_root,
+        invitation_only=row.invitation_only,
+        paused=row.paused,
+        retires_at=row.retires_at,
         state=_state(row, at),
     )
 
