@@ -17,7 +17,9 @@ import backend.community.opening
 import backend.community.pages
 import backend.content.acts
 import backend.content.api
+import backend.content.desk
 import backend.content.pages
+import backend.content.scheduling
 import backend.discussion.acts
 import backend.discussion.api
 import backend.gates.acts
@@ -42,6 +44,8 @@ ROUTERS: Sequence[APIRouter] = [
     backend.membership.tending.router,
     backend.membership.api.anywhere,
     backend.content.api.router,
+    backend.content.desk.router,
+    backend.content.desk.fragments,
     backend.discussion.api.router,
     backend.analytics.api.router,
     backend.community.pages.router,
@@ -70,7 +74,11 @@ JOBS: Mapping[str, Callable[[Host, dict[str, Any]], None]] = {
 }
 """What a job of each kind does. It may run twice and must then do nothing the second time."""
 
-CHORES: Sequence[Callable[[Host], bool]] = [backend.community.jobs.copy, backend.community.jobs.schedule]
+CHORES: Sequence[Callable[[Host], bool]] = [
+    backend.community.jobs.copy,
+    backend.community.jobs.schedule,
+    backend.content.scheduling.publish_due,
+]
 """What every worker does about once a second; True when there was something to do."""
 
 CONSUMERS: Mapping[str, Callable[[Host, Session, Sequence[Change]], None]] = {

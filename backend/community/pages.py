@@ -13,7 +13,7 @@ from backend.community.art import Kind, picture
 from backend.community.queries import CommunityView, communities, community_of, require_owner
 from backend.community.reading import next_steps
 from backend.content.queries import PAGE
-from backend.content.reading import listed_posts
+from backend.content.reading import imagined, listed_as, listed_posts
 from backend.currency import Currency, currency_of
 from backend.db import Reading
 from backend.host import CurrentHost, Host
@@ -21,7 +21,7 @@ from backend.identity.origin import require_same_origin
 from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.keys.custody import recovery_keys
 from backend.membership.queries import TierView, tiers_of
-from backend.membership.reading import offer_of
+from backend.membership.reading import offer_as, offer_of
 from backend.rendering import THEME_COOKIE, render
 from backend.texts import LANGUAGE_COOKIE
 
@@ -29,6 +29,7 @@ router = APIRouter(include_in_schema=False)
 
 CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 Before = Annotated[int | None, Query(ge=1, lt=1 << 31)]
+ViewAs = Annotated[str | None, Query(alias="as", pattern=r"^(outsider|expired|tier-[0-9]{1,5})$")]
 YEAR = 31_536_000
 
 
@@ -67,9 +68,10 @@ def front(
     viewer: CurrentViewer,
     session: Reading,
     before: Before = None,
+    who: ViewAs = None,
 ) -> Response:
-    """A community: what it is, its posts, its tiers."""
-    return _front(request, community, host, viewer, session, before, "community/community.html")
+    """A community: what it is, its posts, its tiers. `as`: as somebody else would see it, for the owner."""
+    return _front(request, community, host, viewer, session, before, "community/community.html", who=who)
 
 
 @router.get("/fragments/c/{community}/feed")
@@ -154,19 +156,29 @@ def _front(
     session: Session,
     before: int | None,
     template: str,
+    *,
+    who: str | None = None,
 ) -> Response:
     view = _view(request, host, session, community)
     account = viewer.account if viewer else None
-    posts = listed_posts(session, view.chain_id, view.address, account=account, before=before)
+    offer = offer_of(session, host.chain, view, None if who else account, at=request.state.at)
+    if who is None:
+        posts = listed_posts(session, view.chain_id, view.address, account=account, before=before)
+    else:
+        require_owner(view, account or "")
+        holdings = imagined(who, [tier.id for tier in offer.tiers], at=request.state.at)
+        offer = offer_as(offer, view, who, at=request.state.at)
+        posts = listed_as(session, view.chain_id, view.address, holdings, before=before)
     return render(
         request,
         template,
         viewer=viewer,
         community=view,
-        owner=view.owner == account,
+        viewing_as=who,
+        owner=view.owner == account and who is None,
         offered=account is not None and view.pending_owner == account,
-        steps=next_steps(session, view, at=request.state.at) if view.owner == account else (),
-        offer=offer_of(session, host.chain, view, account, at=request.state.at),
+        steps=next_steps(session, view, at=request.state.at) if view.owner == account and who is None else (),
+        offer=offer,
         posts=posts,
         older=posts[-1].post.seq if len(posts) == PAGE else None,
     )
