@@ -60,7 +60,7 @@ def own_data(host: Host, account: str, *, at: int) -> bytes:
 def _chain_rows(session: Session, chain_id: int, account: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Rows of each mirrored table in which any column names the account."""
     for model in PROJECTED:
-        table: Table = model.__table__  # type: ignore[attr-defined]
+        table: Table = model.__table__  # type: ignore[union-attr]
         named = [each for each in table.columns if isinstance(each.type, Address) and each.name not in _NOT_ACCOUNTS]
         if not named:
             continue
@@ -72,7 +72,7 @@ def _chain_rows(session: Session, chain_id: int, account: str) -> Iterator[tuple
 
 def _rows(session: Session, model: type[AppTable], account: str) -> list[dict[str, Any]]:
     """Private rows of the account, without what would let somebody in."""
-    found = session.execute(select(model).where(model.account == account)).scalars()  # type: ignore[attr-defined]
+    found = session.execute(select(model).where(model.account == account)).scalars()  # type: ignore[union-attr]
     return [_plain({name: value for name, value in _fields(row).items() if name not in _SECRET}) for row in found]
 
 

@@ -215,7 +215,7 @@ def _agreed(chain_id: int) -> Select[Any]:
         col(Funds.contract) == col(Membership.contract),
         col(Funds.account) == col(Membership.holder),
     )
-    chosen: Select[Any] = (
+    chosen: Any = (
         select(Membership, Consent, Tier, Community, RenewalTry, col(Funds.amount))
         .join(Consent, consent)
         .join(Tier, tier)

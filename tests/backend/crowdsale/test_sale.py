@@ -1,5 +1,7 @@
 """Where a sale stands, and what a contributor can do with its part, at every turn."""
 
+from typing import Any
+
 import pytest
 
 from backend import clock
@@ -36,7 +38,7 @@ def read(home: TestHome, at: int, account: str = BACKER) -> tuple[SaleView, Cont
         ({"raised": 10 * COIN, "finalized_at": 5, "stopped_at": 6}, 0, "stopped"),
     ],
 )
-def test_state_is_the_contracts(home: TestHome, at: int, changes: dict[str, int], after: int, state: str) -> None:
+def test_state_is_the_contracts(home: TestHome, at: int, changes: dict[str, Any], after: int, state: str) -> None:
     home.write(*sale_rows(at=at, **changes))
 
     sale, _ = read(home, at + after)
@@ -135,5 +137,3 @@ def test_lists_are_paged_by_key(home: TestHome, at: int) -> None:
 
     assert [each.address for each in (*first, *second)] == [*addresses, SALE]
     assert [line.amount for line in (*newest, *rest)] == list(range(24, 0, -1))
-
-
