@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import nh3
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_percent
 from eth_utils.address import to_checksum_address
 from fastapi import Request
@@ -202,6 +202,8 @@ def _environment(language: str) -> Environment:
         "checksum": to_checksum_address,
         "iso": lambda at: _moment(at).isoformat().replace("+00:00", "Z"),
         "exact": lambda at: format_datetime(_moment(at), "d MMM y, HH:mm 'UTC'", locale=language),
+        "month": lambda at: format_datetime(_moment(at), "LLL y", locale=language),
+        "day": lambda at: format_date(_moment(at), "d MMM y", locale=language),
         "ago": _ago(language),
         "query": lambda parts: urlencode({name: value for name, value in parts.items() if value}),
         "percent": lambda bps: format_percent(int(bps) / 10_000, "#,##0.##%", locale=language),

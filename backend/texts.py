@@ -2,10 +2,12 @@
 
 import gettext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -13,6 +15,8 @@ from fastapi import Request
 
 LANGUAGES = ("en", "ru")
 LANGUAGE_COOKIE = "koinon_language"
+LAST_DAY = 253_402_300_799
+"""The year 9999 is the calendar's end."""
 _LOCALES = Path(__file__).resolve().parent / "locales"
 
 
@@ -56,6 +60,10 @@ class Say:
     def _(self, message: str) -> str:
         return translations(self.language).gettext(message)
 
+    def ngettext(self, one: str, many: str, count: int, **values: object) -> str:
+        """The sentence in the form that the number takes, with `count` and the values filled in."""
+        return translations(self.language).ngettext(one, many, count) % {"count": count, **values}
+
     def length(self, seconds: int) -> str:
         """Of a membership, as templates say it; 0 is for life."""
         days = max(round(seconds / 86_400), 1)
@@ -71,6 +79,11 @@ class Say:
         if days >= 730 and days % 365 == 0:
             return said("for %(count)s year", "for %(count)s years", days // 365) % {"count": days // 365}
         return said("for a day", "for %(days)s days", days) % {"days": days}
+
+    def date(self, at: int) -> str:
+        """A day as people write it; `at` in unix seconds."""
+        moment = datetime.fromtimestamp(min(at, LAST_DAY), UTC)
+        return format_date(moment, "long", locale=self.language)
 
     def join(self, community: str, tier: str, amount: str, seconds: int) -> str:
         text = self._("Join %(community)s as %(tier)s %(length)s: %(amount)s")
@@ -113,9 +126,6 @@ class Say:
         text = self._("Give membership #%(token)s of %(community)s to %(to)s")
         return text % {"token": token_id, "community": community, "to": to}
 
-    def collect(self, community: str) -> str:
-        return self._("Collect what the memberships of %(community)s have earned for you") % {"community": community}
-
     def approve(self, amount: str) -> str:
         return self._("Allow the contract to take exactly %(amount)s from this wallet") % {"amount": amount}
 
@@ -123,3 +133,16 @@ class Say:
 def say_of(request: Request) -> Say:
     """The sentences in the viewer's language."""
     return Say(language_of(request))
+
+
+def fitting(text: str, most: int) -> str:
+    """The text without spaces around it, if it is printable and not longer than so many bytes of UTF-8."""
+    text = text.strip()
+    if not text or not text.isprintable() or len(text.encode()) > most:
+        raise ValueError(f"1 to {most} bytes of printable text")
+    return text
+
+
+def percent(bps: int) -> str:
+    """A share as people write it: 2.5 %."""
+    return f"{bps / 100:.2f}".rstrip("0").rstrip(".") + " %"

@@ -15,10 +15,10 @@ from backend import feed
 from backend.community.art import Kind, picture
 from backend.community.queries import PAGE as COMMUNITIES
 from backend.community.queries import CommunityView, Search, community_of, discover, require_owner, topics_of
-from backend.community.reading import NEWCOMER_SECONDS, newcomer_of, welcomed_cookie
+from backend.community.reading import NEWCOMER_SECONDS, newcomer_of, next_steps, welcomed_cookie
 from backend.community.topics import topic_key
 from backend.content.queries import PAGE
-from backend.content.reading import listed_posts
+from backend.content.reading import imagined, listed_as, listed_posts
 from backend.currency import Currency, currency_of
 from backend.db import Reading
 from backend.host import CurrentHost, Host
@@ -26,7 +26,7 @@ from backend.identity.origin import require_same_origin
 from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.keys.custody import recovery_keys
 from backend.membership.queries import TierView, tiers_by_contract
-from backend.membership.reading import invited_by, offer_of, remembering
+from backend.membership.reading import invited_by, offer_as, offer_of, remembering
 from backend.rendering import THEME_COOKIE, render
 from backend.texts import LANGUAGE_COOKIE
 
@@ -34,6 +34,7 @@ router = APIRouter(include_in_schema=False)
 
 CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 Before = Annotated[int | None, Query(ge=1, lt=1 << 31)]
+ViewAs = Annotated[str | None, Query(alias="as", pattern=r"^(outsider|expired|tier-[0-9]{1,5})$")]
 YEAR = 31_536_000
 
 
@@ -99,9 +100,10 @@ def front(
     viewer: CurrentViewer,
     session: Reading,
     before: Before = None,
+    who: ViewAs = None,
 ) -> Response:
-    """A community: what it is, its posts, its tiers."""
-    return _front(request, community, host, viewer, session, before, "community/community.html")
+    """A community: what it is, its posts, its tiers. `as`: as somebody else would see it, for the owner."""
+    return _front(request, community, host, viewer, session, before, "community/community.html", who=who)
 
 
 @router.get("/fragments/c/{community}/feed")
@@ -147,6 +149,17 @@ def welcomed(community: CommunityPath, host: CurrentHost) -> Response:
         welcomed_cookie(community), "1", max_age=NEWCOMER_SECONDS, samesite="lax", secure=secure, httponly=True
     )
     return response
+
+
+@router.get("/fragments/c/{community}/next-steps")
+def next_steps_part(
+    request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, session: Reading
+) -> Response:
+    """What the community still lacks, for its owner."""
+    view = _view(request, host, session, community)
+    require_owner(view, viewer.account)
+    steps = next_steps(session, view, at=request.state.at)
+    return render(request, "community/next_steps.html", viewer=viewer, community=view, steps=steps)
 
 
 @router.get("/c/{community}/recovery")
@@ -210,20 +223,31 @@ def _front(
     session: Session,
     before: int | None,
     template: str,
+    *,
+    who: str | None = None,
 ) -> Response:
     view = _view(request, host, session, community)
     account = viewer.account if viewer else None
-    posts = listed_posts(session, view.chain_id, view.address, account=account, before=before)
     badge = invited_by(request, view.address)
-    offer = offer_of(session, host.chain, view, account, at=request.state.at, badge=badge)
+    offer = offer_of(session, host.chain, view, None if who else account, at=request.state.at, badge=badge)
+    if who is None:
+        posts = listed_posts(session, view.chain_id, view.address, account=account, before=before)
+    else:
+        require_owner(view, account or "")
+        holdings = imagined(who, [tier.id for tier in offer.tiers], at=request.state.at)
+        offer = offer_as(offer, view, who, at=request.state.at)
+        posts = listed_as(session, view.chain_id, view.address, holdings, before=before)
     page = render(
         request,
         template,
         viewer=viewer,
         community=view,
-        owner=view.owner == account,
+        viewing_as=who,
+        owner=view.owner == account and who is None,
+        offered=account is not None and view.pending_owner == account,
+        steps=next_steps(session, view, at=request.state.at) if view.owner == account and who is None else (),
         offer=offer,
-        newcomer=newcomer_of(request, session, view, offer, account),
+        newcomer=None if who else newcomer_of(request, session, view, offer, account),
         posts=posts,
         older=posts[-1].post.seq if len(posts) == PAGE else None,
     )

@@ -10,7 +10,8 @@ from backend.community.tables import Profile, Topic, Welcome
 from backend.log.tables import LogHead
 from backend.problems import Forbidden, NotFound
 from indexer.tables.columns import ZERO_ADDRESS, ZERO_HASH
-from indexer.tables.community import Community
+from indexer.tables.community import Collection as Collected
+from indexer.tables.community import Community, CommunityRole, ShareChange, Split
 from indexer.tables.membership import Earnings, Membership, Tier
 
 PAGE = 12
@@ -30,6 +31,7 @@ class CommunityView:
     name: str
     symbol: str
     owner: str
+    pending_owner: str | None
     founder: str
     membership: str
     currency: str | None
@@ -50,6 +52,51 @@ class CommunityView:
     members: int
     log_seq: int
     opened_block: int = 0
+
+
+@dataclass(frozen=True)
+class RoleView:
+    """An account with roles: bits 1 treasurer, 2 granter, 4 issuer, 8 publisher, 16 sale."""
+
+    account: str
+    roles: int
+
+
+@dataclass(frozen=True)
+class SplitView:
+    """A co-founder's part of what is earned, 1/10 000."""
+
+    account: str
+    bps: int
+
+
+@dataclass(frozen=True)
+class OfficeView:
+    """Who owns a community and who shares its income. Addresses None: nobody; times in unix seconds, 0: never."""
+
+    store: str
+    badges: str
+    royalty_bps: int
+    operator_cap_bps: int
+    next_operator: str | None
+    next_operator_bps: int
+    next_operator_since: int
+    splits: Sequence[SplitView]
+    splits_locked_until: int
+
+
+@dataclass(frozen=True)
+class CollectionView:
+    """Money that was paid out to somebody who shares in the income; base units of `currency` (None: native)."""
+
+    block_number: int
+    log_index: int
+    source: str
+    account: str
+    currency: str | None
+    amount: int
+    tx_hash: str
+    at: int
 
 
 def community_of(session: Session, chain_id: int, address: str, *, at: int) -> CommunityView:
@@ -195,6 +242,7 @@ def _view(row: Community, profile: Profile | None, log_seq: int | None, members:
         name=row.name,
         symbol=row.symbol,
         owner=row.owner,
+        pending_owner=_present(row.pending_owner),
         founder=row.founder,
         membership=row.membership,
         currency=_present(row.currency),
@@ -226,3 +274,95 @@ def earned_total(session: Session, view: CommunityView) -> tuple[int, int]:
     """Income of the community: (earned so far, withdrawn of it), base units, as of the newest settlement."""
     row = session.get(Earnings, (view.chain_id, view.membership))
     return (row.earned_total, row.withdrawn_total) if row else (0, 0)
+
+
+def communities_owned_by(session: Session, chain_id: int, owner: str, *, at: int) -> list[CommunityView]:
+    """The communities of this account, newest first."""
+    found = select(col(Community.address)).where(col(Community.chain_id) == chain_id, col(Community.owner) == owner)
+    addresses = list(session.execute(found).scalars())
+    return _views(session, chain_id, at, addresses) if addresses else []
+
+
+def currencies_used(session: Session, chain_id: int) -> list[str]:
+    """The tokens in which communities of this chain are paid, besides the native coin."""
+    statement = select(col(Community.currency)).where(
+        col(Community.chain_id) == chain_id, col(Community.currency) != ZERO_ADDRESS
+    )
+    return sorted(session.execute(statement.distinct()).scalars())
+
+
+def roles_of(session: Session, chain_id: int, community: str) -> list[RoleView]:
+    """Everybody with a role, sales too."""
+    statement = select(CommunityRole).where(
+        col(CommunityRole.chain_id) == chain_id,
+        col(CommunityRole.community) == community,
+        col(CommunityRole.roles) != 0,
+    )
+    rows = session.execute(statement.order_by(col(CommunityRole.account))).scalars()
+    return [RoleView(row.account, row.roles) for row in rows]
+
+
+def office_of(session: Session, view: CommunityView) -> OfficeView:
+    """Shares, splits and what was offered or announced."""
+    row = session.get_one(Community, (view.chain_id, view.address))
+    return OfficeView(
+        store=row.store,
+        badges=row.badges,
+        royalty_bps=row.royalty_bps,
+        operator_cap_bps=row.operator_cap_bps,
+        next_operator=_present(row.next_operator),
+        next_operator_bps=row.next_operator_bps,
+        next_operator_since=row.next_operator_since,
+        splits=_splits(session, view.chain_id, view.address),
+        splits_locked_until=row.splits_locked_until,
+    )
+
+
+def _splits(session: Session, chain_id: int, community: str) -> list[SplitView]:
+    """The parts of the newest change of shares."""
+    newest = (
+        select(col(ShareChange.block_number), col(ShareChange.log_index))
+        .where(col(ShareChange.chain_id) == chain_id, col(ShareChange.community) == community)
+        .order_by(col(ShareChange.block_number).desc(), col(ShareChange.log_index).desc())
+        .limit(1)
+    )
+    place = session.execute(newest).first()
+    if place is None:
+        return []
+    statement = select(Split).where(
+        col(Split.chain_id) == chain_id,
+        col(Split.community) == community,
+        col(Split.block_number) == place[0],
+        col(Split.log_index) == place[1],
+    )
+    return [
+        SplitView(row.account, row.bps) for row in session.execute(statement.order_by(col(Split.bps).desc())).scalars()
+    ]
+
+
+def collections_of(
+    session: Session, chain_id: int, community: str, *, before: tuple[int, int] | None = None, limit: int = 20
+) -> list[CollectionView]:
+    """What was paid out, the newest first, below a block and log."""
+    statement = select(Collected).where(col(Collected.chain_id) == chain_id, col(Collected.community) == community)
+    if before is not None:
+        statement = statement.where(
+            or_(
+                col(Collected.block_number) < before[0],
+                and_(col(Collected.block_number) == before[0], col(Collected.log_index) < before[1]),
+            )
+        )
+    order = (col(Collected.block_number).desc(), col(Collected.log_index).desc())
+    return [
+        CollectionView(
+            row.block_number,
+            row.log_index,
+            row.source,
+            row.account,
+            _present(row.currency),
+            row.amount,
+            row.tx_hash,
+            row.at,
+        )
+        for row in session.execute(statement.order_by(*order).limit(limit)).scalars()
+    ]

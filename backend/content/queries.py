@@ -125,3 +125,14 @@ def _view(row: Post) -> PostView:
             for each in row.files
         ),
     )
+
+
+def posts_since(session: Session, chain_id: int, community: str, *, since: int) -> tuple[int, int]:
+    """How many posts of this time on everybody can read, and how many stand behind a gate."""
+    statement = (
+        select(col(Post.gate).is_(None), func.count())
+        .where(*_shown(chain_id, community), col(Post.at) >= since)
+        .group_by(col(Post.gate).is_(None))
+    )
+    found = {bool(free): count for free, count in session.execute(statement).all()}
+    return found.get(True, 0), found.get(False, 0)

@@ -203,17 +203,6 @@ def transfer(
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
-@router.post("/transactions/collect", dependencies=RATIONED)
-def collect(
-    community: CommunityPath, body: TransactionRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
-    """All that the memberships have earned for this account is paid to it."""
-    with database.reading() as session:
-        view, _ = _community(host, session, community)
-    call = Call("Community", view.address, "collect", (view.membership, body.account))
-    return prepare(host, call, account=body.account, summary=say.collect(view.name), say=say)
-
-
 @anywhere.get("/transactions/{tx_hash}")
 def transaction(
     tx_hash: Annotated[str, Path(pattern=r"^0x[0-9a-f]{64}$")],

@@ -39,12 +39,14 @@ class TierView:
     soulbound: bool
     invitee_discount_bps: int
     """Off a first payment that is made through a badge, 1/10 000."""
+    allow_root: str
+    """Root of the list of those who may join; 0: everybody."""
+    invitation_only: bool
+    paused: bool
+    retires_at: int
+    """When renewals end; 0 = not retired."""
     state: TierState
     """Whether somebody may join now. `invitation`: only with a voucher, or a place on the list."""
-    retires_at: int = 0
-    """When renewals end; 0 = not retired."""
-    listed: bool = False
-    """Whether only accounts on a list may join."""
 
     def price_through(self, badge: int, *, kept: int = 0) -> int:
         """What a period of a first payment costs: less through a badge, for who did not `keep` one. Rounded up."""
@@ -54,6 +56,11 @@ class TierView:
     def price_for(self, expires_at: int, *, at: int) -> int:
         """What a period costs a membership with this expiry now."""
         return self.price if at >= expires_at + RENEWAL_GRACE else self.renewal_price
+
+    @property
+    def listed(self) -> bool:
+        """Whether joining takes a place on a list."""
+        return self.allow_root != ZERO_HASH
 
     @property
     def left(self) -> int | None:
@@ -212,6 +219,14 @@ def members_by_tier(session: Session, chain_id: int, contract: str, *, at: int) 
     return {key: count for key, count in session.execute(statement)}  # noqa: C416 - rows, not pairs, by type
 
 
+def earned_of(unearned: int, settled_at: int, earned_at: int, *, at: int) -> int:
+    """What a settlement at `at` would take of `unearned`: EarningLib's formula, rounded up."""
+    if at >= earned_at:
+        return unearned
+    passed, whole = at - settled_at, earned_at - settled_at
+    return min(unearned, -(-unearned * passed // whole)) if passed > 0 else 0
+
+
 def _memberships(session: Session, chain_id: int, at: int, *where: object, limit: int = PAGE) -> list[MembershipView]:
     statement = (
         select(Membership, col(Community.address))
@@ -256,9 +271,11 @@ def _tier(row: Tier, at: int) -> TierView:
         sale_end=row.sale_end,
         soulbound=row.soulbound,
         invitee_discount_bps=row.invitee_discount_bps,
-        state=_state(row, at),
+        allow_root=row.allow_root,
+        invitation_only=row.invitation_only,
+        paused=row.paused,
         retires_at=row.retires_at,
-        listed=row.allow_root != ZERO_HASH,
+        state=_state(row, at),
     )
 
 

@@ -1,7 +1,7 @@
 """What a community offers a viewer: its tiers, what they open, who invited, and what the viewer already holds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import Request, Response
 from sqlmodel import Session
@@ -122,3 +122,24 @@ def remembering(request: Request, community: str, response: Response) -> Respons
 
 def _cookie(community: str) -> str:
     return f"koinon_invited_{community.lower()[2:]}"
+
+
+def offer_as(offer: Offer, community: CommunityView, who: str, *, at: int) -> Offer:
+    """The offer as an `outsider`, an `expired` member or a member of `tier-<id>` would see it."""
+    wanted = None if who in ("outsider", "expired") else int(who.removeprefix("tier-"))
+    fitting = [tier for tier in offer.tiers if wanted in (None, tier.id)]
+    if who == "outsider" or not fitting:
+        return replace(offer, mine=None)
+    tier = fitting[0]
+    expires_at = at - 1 if who == "expired" else at + (tier.period_seconds or 365 * 86_400)
+    held = MembershipView(
+        community=community.address,
+        contract=community.membership,
+        token_id=0,
+        holder="",
+        tier_id=tier.id,
+        expires_at=expires_at,
+        joined_at=at,
+        expired=who == "expired",
+    )
+    return replace(offer, mine=held)

@@ -3,7 +3,7 @@
 
 import { Refusal, get, postBytes, postForm } from "./api.js";
 import { Told, say } from "./page.js";
-import { actingWallet, bytesOf, chainId, forgetKey, hex, homeTime, writer } from "./session.js";
+import { actingWallet, bytesOf, chainId, forgetKey, hex, homeTime, keyForOneAct, writer } from "./session.js";
 import { onChain, request } from "./wallet.js";
 
 const PREFIX = new TextEncoder().encode("koinon/act/1\0");
@@ -119,6 +119,18 @@ export async function write(community, kind, fields) {
     if (error.slug === "key-unknown") await forgetKey(address);
     throw error;
   }
+}
+
+/** Writes a post for a later time: signed now by a key of its own, with that time, and kept by the home until then. */
+export async function writeLater(community, kind, fields, at) {
+  const wallet = await actingWallet();
+  const { key, expiresAt, privateKey } = await keyForOneAct(wallet);
+  if (at >= expiresAt) throw new Told(say("schedule.far"));
+  const { CID, encode } = await codec();
+  const act = { ...base(community, kind, wallet.address, fields), key: CID.parse(key), n: 1, at };
+  const signing = joined(PREFIX, encode(act));
+  const sig = lowS(new Uint8Array(await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, privateKey, signing)));
+  return postBytes(`/api/communities/${community}/scheduled`, encode({ ...act, sig }), TYPE);
 }
 
 /** Governs in the owner's name, signed by the wallet itself. */

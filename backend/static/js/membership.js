@@ -72,10 +72,6 @@ export const actions = {
     const wanted = membership("transfer", "transferFrom", { tokenId: token, to });
     await transact(communityOf(button), wanted, { token_id: Number(token), to }, "transferred");
   },
-  async collect(button) {
-    const { source } = button.dataset;
-    await transact(communityOf(button), { name: "collect", contract: "Community", call: "collect", args: { source } }, {}, "collected");
-  },
   async cancel(button) {
     if (!(await confirmed("cancel"))) return;
     const { token } = button.dataset;
