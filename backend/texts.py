@@ -75,9 +75,9 @@ class Say:
             return self._("for a year")
         said = translations(self.language).ngettext
         if days >= 60 and days % 30 == 0:
-            return said("for a month", "for %(count)s months", days // 30) % {"count": days // 30}
+            return said("for %(count)s month", "for %(count)s months", days // 30) % {"count": days // 30}
         if days >= 730 and days % 365 == 0:
-            return said("for a year", "for %(count)s years", days // 365) % {"count": days // 365}
+            return said("for %(count)s year", "for %(count)s years", days // 365) % {"count": days // 365}
         return said("for a day", "for %(days)s days", days) % {"days": days}
 
     def date(self, at: int) -> str:
@@ -96,7 +96,7 @@ class Say:
     def auto_renewal(self, summary: str, most: str, periods: int) -> str:
         """The sentence, and that keepers may renew so often."""
         text = translations(self.language).ngettext(
-            "%(summary)s. It may then be renewed by itself once more, for at most %(most)s",
+            "%(summary)s. It may then be renewed by itself %(periods)s time more, for at most %(most)s",
             "%(summary)s. It may then be renewed by itself %(periods)s times more, for at most %(most)s each time",
             periods,
         )
@@ -104,7 +104,7 @@ class Say:
 
     def may_renew(self, periods: int, *, community: str, most: str) -> str:
         text = translations(self.language).ngettext(
-            "Let your membership of %(community)s be renewed once, for at most %(most)s",
+            "Let your membership of %(community)s be renewed %(periods)s time, for at most %(most)s",
             "Let your membership of %(community)s be renewed %(periods)s times, each for at most %(most)s",
             periods,
         )
@@ -115,7 +115,7 @@ class Say:
 
     def gift(self, community: str, tier: str, amount: str, seconds: int, count: int) -> str:
         text = translations(self.language).ngettext(
-            "Give a membership of %(community)s (%(tier)s) %(length)s: %(amount)s",
+            "Give %(count)s membership of %(community)s (%(tier)s) %(length)s: %(amount)s",
             "Give %(count)s memberships of %(community)s (%(tier)s) %(length)s: %(amount)s",
             count,
         )
