@@ -11,7 +11,7 @@ from backend import clock
 from backend.badges.queries import contracts_of
 from backend.market.keeping import keep_announced
 from backend.market.messages import Message, arguments_of, digest_of, fields_of, message_of, typed
-from backend.market.queries import PAGE, listings_of, listings_on, offers_of, sales_of
+from backend.market.queries import PAGE, listings_of, offers_of, sales_of
 from backend.market.reading import proceeds_of
 from backend.market.tables import SignedListing, SignedOffer
 from indexer.tables.market import Listing, Offer
