@@ -125,7 +125,7 @@ def _keep(
     signature = "0x" + bytes(member.account.sign_message(signable).signature).hex()
     told = {_snake(name): value for name, value in message.items()}
     body = {**{name: told[name] for name in _TAKEN[kind]}, "signature": signature}
-    kept: dict[str, str] = member.post(f"/api/communities/{community}/{kind.lower()}s", body)
+    kept: dict[str, str] = member.post(f"/api/communities/{community}/market/{kind.lower()}s", body)
     return kept["digest"]
 
 

@@ -1,4 +1,7 @@
-"""What can be wrong in a line that moves money: from solc's syntax tree, one thing for each such line"""
+"""What can be wrong in a line that moves money: from solc's syntax tree, one thing for each such line
+
+Lines that only name or return what others hold (`uint96 price = listing.price;`) have nothing that could be wrong.
+"""
 
 import hashlib
 import re
@@ -16,7 +19,7 @@ FILES = re.compile(
 # A line moves money when it says one of these; so does a guard anywhere in a function that does.
 MONEY = re.compile(
     r"amount|price|earned|income|refund|funds|paid|share|withdrawn|claimed|\btip|credit|balance|released|raised|\bdue"
-    r"|volume|\brate|discount|Bps|value|contribution",
+    r"|volume|\brate|discount|Bps|value|contribution|vested|\btotal\b",
 )
 # They pack words or show what others wrote: tests/contracts/membership/test_storage.py is about those.
 OTHERS = re.compile(
@@ -53,8 +56,13 @@ class Mutant:
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 
     @property
+    def wakes_at(self) -> int:
+        """The number that turns a woven one on."""
+        return int(self.name, 16)
+
+    @property
     def in_the_tenth(self) -> bool:
-        return int(self.name, 16) % 10 == 0
+        return self.wakes_at % 10 == 0
 
     def __str__(self) -> str:
         where = f"{self.name}  {self.file}:{self.line} {self.function}"
@@ -140,6 +148,8 @@ def _of_statement(function: _Function, line: Any) -> Iterator[Mutant]:
 
 
 def _trees(texts: Mapping[str, str], files: list[str]) -> dict[str, Any]:
+    if not files:
+        return {}
     task = {
         "language": "Solidity",
         "sources": {name: {"content": texts[name]} for name in files},

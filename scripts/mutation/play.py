@@ -93,7 +93,7 @@ def tasks_of(texts: Mapping[str, str], mutants: Sequence[Mutant]) -> list[Task]:
     common = artifacts()
     changed = common | artifacts(affected(texts, weaves), changed=woven(texts, weaves)) if weaves else common
     tasks = [Task(lambda: changed)]
-    tasks += [Task(lambda: changed, number, mutant) for number, mutant in enumerate(weaves, start=1)]
+    tasks += [Task(lambda: changed, mutant.wakes_at, mutant) for mutant in weaves]
     for mutant in mutants:
         if not mutant.woven:
             tasks.append(Task(partial(_alone, texts, mutant), mutant=mutant))

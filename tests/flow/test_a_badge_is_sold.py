@@ -29,7 +29,7 @@ class Stage:
         return dict(self.buyer.get(f"/api/communities/{self.community}/badges/{self.badge}"))
 
     def listed(self) -> list[dict[str, object]]:
-        return list(self.buyer.get(f"/api/communities/{self.community}/listings"))
+        return list(self.buyer.get(f"/api/communities/{self.community}/market/listings"))
 
     def month(self) -> None:
         self.koinon.anvil.advance(MONTH)
@@ -73,7 +73,7 @@ def test_income_is_the_buyers_from_the_sale_on(stage: Stage) -> None:
     assert stage.seen()["accrued"] == str(earned)
     holder.claim(stage.buyer, stage.community)
     assert stage.seen()["accrued"] == "0"
-    [sale] = stage.buyer.get(f"/api/communities/{stage.community}/sales")
+    [sale] = stage.buyer.get(f"/api/communities/{stage.community}/market/sales")
     assert (sale["price"], sale["recipient"]) == (str(ASKED), stage.buyer.address)
 
 
@@ -112,7 +112,7 @@ def test_nobody_lists_what_another_holds(stage: Stage) -> None:
 
 def test_an_offer_is_accepted_out_of_the_buyers_funds(stage: Stage) -> None:
     digest = holder.offer(stage.buyer, stage.community, price=ASKED)
-    [bid] = stage.seller.get(f"/api/communities/{stage.community}/offers")
+    [bid] = stage.seller.get(f"/api/communities/{stage.community}/market/offers")
     assert (bid["digest"], bid["buyer"]) == (digest, stage.buyer.address)
     holder.send(stage.seller, stage.community, "badge-mint", badge=stage.badge)
 
@@ -122,14 +122,14 @@ def test_an_offer_is_accepted_out_of_the_buyers_funds(stage: Stage) -> None:
     holder.accept(stage.seller, stage.community, digest, stage.badge, least=ASKED * 95 // 100)
 
     assert stage.seen()["owner"] == stage.buyer.address
-    assert stage.seller.get(f"/api/communities/{stage.community}/offers") == []
+    assert stage.seller.get(f"/api/communities/{stage.community}/market/offers") == []
 
 
 def test_an_offer_without_the_money_is_not_taken_in(stage: Stage) -> None:
     digest = holder.offer(stage.buyer, stage.community, price=ASKED)
     holder.send(stage.buyer, stage.community, "market-withdraw-funds", amount=str(ASKED))
 
-    assert stage.seller.get(f"/api/communities/{stage.community}/offers") == []
+    assert stage.seller.get(f"/api/communities/{stage.community}/market/offers") == []
     with pytest.raises(Refused) as refused:
         holder.accept(stage.seller, stage.community, digest, stage.badge, least=1)
     assert refused.value.status == 409

@@ -289,7 +289,7 @@ def test_nothing_is_shown_as_for_sale_while_the_chain_is_away(home: TestHome) ->
 
     assert "nothing is shown as for sale" in page
     assert 'data-action="market:buy"' not in page
-    assert client.get(f"/api/communities/{COMMUNITY}/listings").status_code == 503
+    assert client.get(f"/api/communities/{COMMUNITY}/market/listings").status_code == 503
 
 
 @pytest.mark.parametrize(
@@ -335,7 +335,7 @@ def test_listings_that_nobody_can_have_signed_are_refused(home: TestHome, change
     home.write(rates(), ledger(ALICE))
     client: TestClient = home.client()
 
-    answer = client.post(f"/api/communities/{COMMUNITY}/listings", json=listing_body(**changes))
+    answer = client.post(f"/api/communities/{COMMUNITY}/market/listings", json=listing_body(**changes))
 
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
@@ -344,6 +344,6 @@ def test_listings_that_nobody_can_have_signed_are_refused(home: TestHome, change
 def test_another_sites_page_cannot_give_a_listing(home: TestHome) -> None:
     headers = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
 
-    answer = home.client().post(f"/api/communities/{COMMUNITY}/listings", json=listing_body(), headers=headers)
+    answer = home.client().post(f"/api/communities/{COMMUNITY}/market/listings", json=listing_body(), headers=headers)
 
     assert answer.status_code == 403
