@@ -24,6 +24,9 @@ import backend.identity.api
 import backend.keys.acts
 import backend.membership.api
 import backend.membership.pages
+import backend.store.api
+import backend.store.creator_api
+import backend.store.pages
 from backend.host import Host
 from backend.log.kinds import Kind, Kinds
 from indexer.tables.chain import Change
@@ -37,10 +40,14 @@ ROUTERS: Sequence[APIRouter] = [
     backend.discussion.api.router,
     backend.crowdsale.api.router,
     backend.crowdsale.token_api.router,
+    backend.store.api.router,
+    backend.store.api.anywhere,
+    backend.store.creator_api.router,
     backend.community.pages.router,
     backend.membership.pages.router,
     backend.content.pages.router,
     backend.crowdsale.pages.router,
+    backend.store.pages.router,
 ]
 
 _KINDS: Sequence[Kind] = [

@@ -27,7 +27,9 @@ def test_buy_says_the_price_of_the_last_step_that_it_touches() -> None:
     assert buy(STEPS, 100 * COIN, 1, periods=False) == buy(STEPS, 100 * COIN, COIN, periods=False)
 
 
-@pytest.mark.parametrize(("raised", "amount", "whole"), [(0, 3, True), (299, 3, True), (299, 2, False), (300, 1, False)])
+@pytest.mark.parametrize(
+    ("raised", "amount", "whole"), [(0, 3, True), (299, 3, True), (299, 2, False), (300, 1, False)]
+)
 def test_buy_tells_a_part_of_a_period(raised: int, amount: int, whole: bool) -> None:
     assert buy(PERIODS, raised, amount, periods=True).whole is whole
 
