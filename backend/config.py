@@ -87,8 +87,12 @@ class Settings(BaseSettings):
 
     def serves(self, community: str) -> bool:
         """Whether this home lets the community (lower-case address) write here at all."""
-        chosen = {each.strip().lower() for each in self.communities.split(",") if each.strip()}
-        return not chosen or community in chosen
+        return self.chosen is None or community in self.chosen
+
+    @property
+    def chosen(self) -> frozenset[str] | None:
+        """Addresses (lower-case) of the communities that this home serves; None: any that names its home key."""
+        return frozenset(each.strip().lower() for each in self.communities.split(",") if each.strip()) or None
 
     @property
     def blocks_folder(self) -> Path:

@@ -4,12 +4,14 @@ import json
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from backend import feed
 from backend.community.queries import CommunityView, community_of, require_owner
+from backend.community.reading import newcomer_of
 from backend.content.queries import FileView, PostView, post_of
-from backend.content.reading import open_body, post_access
+from backend.content.reading import decision_as, imagined, open_body, post_access
+from backend.content.scheduling import waiting
 from backend.db import Database, Opened
 from backend.discussion.queries import reply_counts
 from backend.discussion.reading import OpenedReply, open_replies
@@ -19,7 +21,7 @@ from backend.gates.decision import Condition, Denied
 from backend.host import CurrentHost, Host
 from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.keys.custody import LEAST_RECOVERY_KEYS, recovery_keys
-from backend.membership.reading import Offer, offer_of
+from backend.membership.reading import Offer, invited_by, offer_as, offer_of, remembering
 from backend.problems import NotFound
 from backend.rendering import render
 
@@ -27,6 +29,7 @@ router = APIRouter(include_in_schema=False)
 
 CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 PostPath = Annotated[str, Path(pattern=r"^b[a-z2-7]{58}$")]
+ViewAs = Annotated[str | None, Query(alias="as", pattern=r"^(outsider|expired|tier-[0-9]{1,5})$")]
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class Scene:
             "own": self.post.author == self.account,
             "pictures": [file for file in files if file.item is None and file.media_type.startswith("image/")],
             "sealed_pictures": [file for file in files if file.item and file.media_type.startswith("image/")],
+            "files": [file for file in files if file.item is None and not file.media_type.startswith("image/")],
+            "sealed_files": [file for file in files if file.item and not file.media_type.startswith("image/")],
             "reply_count": self.reply_count,
         }
 
@@ -60,11 +65,20 @@ def read(
     host: CurrentHost,
     viewer: CurrentViewer,
     database: Opened,
+    who: ViewAs = None,
 ) -> Response:
-    """A post: its teaser, its rest or why that is closed, its replies."""
+    """A post: its teaser, its rest or why that is closed, its replies. `as`: as somebody else would see it."""
     scene = _scene(request, host, database, community, post_id, viewer)
+    if who is not None:
+        require_owner(scene.view, viewer.account if viewer else "")
+        offer = offer_as(scene.offer, scene.view, who, at=request.state.at)
+        context = {**scene.context(), "offer": offer, "own": False, **_seen_as(host, scene, who, at=request.state.at)}
+        return render(request, "content/post.html", viewer=viewer, viewing_as=who, newcomer=None, **context)
     context = {**scene.context(), **_rest(host, scene), **_replies(host, scene)}
-    return render(request, "content/post.html", viewer=viewer, **context)
+    with database.reading() as session:
+        newcomer = newcomer_of(request, session, scene.view, scene.offer, scene.account)
+    page = render(request, "content/post.html", viewer=viewer, viewing_as=None, newcomer=newcomer, **context)
+    return remembering(request, community, page)
 
 
 @router.get("/fragments/c/{community}/posts/{post_id}/body")
@@ -127,7 +141,7 @@ def _scene(
         view = community_of(session, chain_id, community, at=at)
         post = post_of(session, chain_id, view.address, post_id)
         counts = reply_counts(session, chain_id, view.address, [post.id])
-        offer = offer_of(session, host.chain, view, account, at=at)
+        offer = offer_of(session, host.chain, view, account, at=at, badge=invited_by(request, view.address))
     return Scene(view, post, offer, account, counts.get(post.id, 0))
 
 
@@ -147,6 +161,36 @@ def _rest(host: Host, scene: Scene) -> dict[str, Any]:
         return {**closed, "conditions": [Condition(**each) for each in closing.extensions["conditions"]]}
     except NotFound:
         return {**closed, "body": ""}
+
+
+def _seen_as(host: Host, scene: Scene, who: str, *, at: int) -> dict[str, Any]:
+    """What somebody like this would get of the post: never more than the gate would let them have."""
+    holdings = imagined(who, [tier.id for tier in scene.offer.tiers], at=at)
+    closed: dict[str, Any] = {
+        "body": None,
+        "conditions": (),
+        "unavailable": False,
+        "replies": None,
+        "may_reply": False,
+        "sealed_pictures": [],
+        "sealed_files": [],
+    }
+    post = scene.post
+    try:
+        with host.database.reading() as session:
+            decision = decision_as(session, post.chain_id, post.community, post.gate, holdings)
+    except MirrorStale:
+        return {**closed, "unavailable": True}
+    if isinstance(decision, Denied):
+        return {**closed, "conditions": decision.conditions or _owner_only()}
+    shown = scene.context()
+    opened = {name: shown[name] for name in ("sealed_pictures", "sealed_files")}
+    return {
+        **closed,
+        **opened,
+        **(_rest(host, scene) if post.gate else {}),
+        "replies": _replies(host, scene)["replies"],
+    }
 
 
 def _owner_only() -> list[Condition]:
@@ -182,6 +226,7 @@ def _compose(
         require_owner(view, viewer.account)
         offer = offer_of(session, host.chain, view, viewer.account, at=at)
         keys = recovery_keys(session, view.chain_id, view.address)
+        scheduled = [] if post else waiting(session, view.chain_id, view.address)
     files = post.files if post else ()
     return render(
         request,
@@ -192,7 +237,9 @@ def _compose(
         gates=json.dumps({gate: list(tiers) for gate, tiers in offer.gates.items()}),
         recovery_needed=len(keys) < LEAST_RECOVERY_KEYS,
         post=post,
+        scheduled=scheduled,
         rest=open_body(host, post, account=viewer.account).plain.text if post and post.sealed else "",
+        kept=files,
         files=json.dumps([_reference(file) for file in files]),
         alts=json.dumps([{"cid": file.cid, "alt": file.alt} for file in files]),
     )
