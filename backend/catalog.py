@@ -16,6 +16,8 @@ import backend.content.pages
 import backend.discussion.acts
 import backend.discussion.api
 import backend.gates.acts
+import backend.gating.api
+import backend.gating.pages
 import backend.identity.api
 import backend.keys.acts
 import backend.membership.api
@@ -31,6 +33,8 @@ ROUTERS: Sequence[APIRouter] = [
     backend.membership.api.anywhere,
     backend.content.api.router,
     backend.discussion.api.router,
+    backend.gating.api.router,
+    backend.gating.pages.router,
     backend.community.pages.router,
     backend.membership.pages.router,
     backend.content.pages.router,

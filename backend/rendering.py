@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context,
 from jinja2.runtime import Context
 from markdown_it import MarkdownIt
 from markupsafe import Markup
+from starlette.routing import Match
 
 from backend import clock
 from backend.currency import Currency
@@ -78,6 +79,12 @@ def render(
     return HTMLResponse(body, status_code=status, headers=headers)
 
 
+def is_served(request: Request, path: str) -> bool:
+    """Whether this home has a page under the path: slices name each other's pages, which may not be there."""
+    scope = {"type": "http", "method": "GET", "path": path, "headers": []}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes)
+
+
 @lru_cache(maxsize=PAGES_KEPT)
 def markdown(text: str) -> Markup:
     """Members' words as safe HTML: CommonMark without raw HTML and without pictures from elsewhere."""
@@ -133,8 +140,8 @@ def _environment(language: str) -> Environment:
         "browser": browser,
         "short": short,
         "checksum": to_checksum_address,
-        "iso": lambda at: _moment(at).isoformat().replace("+00:00", "Z"),
-        "exact": lambda at: format_datetime(_moment(at), "d MMM y, HH:mm 'UTC'", locale=language),
+        "iso": lambda at: moment(at).isoformat().replace("+00:00", "Z"),
+        "exact": lambda at: format_datetime(moment(at), "d MMM y, HH:mm 'UTC'", locale=language),
         "ago": _ago(language),
     }
     environment.filters.update(filters)
@@ -152,7 +159,8 @@ def _rough(value: int, currency: Currency) -> str:
     return ("" if cut == value else "≈ ") + currency.written(cut)
 
 
-def _moment(at: int) -> datetime:
+def moment(at: int) -> datetime:
+    """Unix seconds as a date, at the latest the calendar's last."""
     return datetime.fromtimestamp(min(int(at), 253_402_300_799), UTC)  # the year 9999 is the calendar's end
 
 
