@@ -54,7 +54,7 @@ function whole(fields, named) {
 async function keep(kind, call, { community, wallet, market }, message, body) {
   const fields = fieldsOf(call);
   const signature = await sign(wallet, typedData("Koinon Market", market, kind, fields, whole(fields, message)));
-  await post(`/api/communities/${community}/${kind.toLowerCase()}s`, { ...body, signature });
+  await post(`/api/communities/${community}/market/${kind.toLowerCase()}s`, { ...body, signature });
   await refreshAll();
 }
 
