@@ -152,6 +152,7 @@ class _Teller:
         self._playground.chain.node.send(account_of(0), host_key, value=GAS_MONEY)
         founder.set_recovery(community, self._recovery_points(story))
         founder.set_profile(community, tagline=setup["tagline"], about=setup["about"], topics=setup["topics"])
+        founder.say_name(community, setup["founder_name"])
         for gate, tiers in setup["gates"].items():
             founder.set_gate(community, gate, tiers)
 
@@ -169,6 +170,8 @@ class _Teller:
         badge = self._holders(story).badge_of(each["invited_by"]) if "invited_by" in each else 0
         periods = each.get("periods", 1)
         self._person(each["account"]).join(community, tier_id=each["tier"], periods=periods, badge=badge)
+        if "name" in each:
+            self._person(each["account"]).say_name(community, each["name"])
 
     def _renew(self, story: Story, index: int) -> None:
         member, community = self._person(index), self._homes[story.folder]
@@ -184,6 +187,8 @@ class _Teller:
             community, title=post.title, teaser=post.teaser, rest=post.rest, gate=post.gate, pictures=pictures
         )
         self._posts[post.title] = placed.act
+        if post.title == story.setup.get("welcome"):
+            founder.write(community, "community.welcome", subject=placed.act)
 
     def _reply(self, story: Story, reply: Reply, title: str) -> None:
         self._person(reply.account).reply(self._homes[story.folder], self._posts[title], reply.text)
