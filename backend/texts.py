@@ -60,8 +60,9 @@ class Say:
     def _(self, message: str) -> str:
         return translations(self.language).gettext(message)
 
-    def ngettext(self, one: str, many: str, count: int) -> str:
-        return translations(self.language).ngettext(one, many, count)
+    def ngettext(self, one: str, many: str, count: int, **values: object) -> str:
+        """The sentence in the form that the number takes, with `count` and the values filled in."""
+        return translations(self.language).ngettext(one, many, count) % {"count": count, **values}
 
     def length(self, seconds: int) -> str:
         """Of a membership, as templates say it; 0 is for life."""
@@ -72,8 +73,12 @@ class Say:
             return self._("for a month")
         if days in (365, 366):
             return self._("for a year")
-        text = translations(self.language).ngettext("for a day", "for %(days)s days", days)
-        return text % {"days": days}
+        said = translations(self.language).ngettext
+        if days >= 60 and days % 30 == 0:
+            return said("for %(count)s month", "for %(count)s months", days // 30) % {"count": days // 30}
+        if days >= 730 and days % 365 == 0:
+            return said("for %(count)s year", "for %(count)s years", days // 365) % {"count": days // 365}
+        return said("for a day", "for %(days)s days", days) % {"days": days}
 
     def date(self, at: int) -> str:
         """A day as people write it; `at` in unix seconds."""
@@ -87,6 +92,35 @@ class Say:
     def renew(self, community: str, tier: str, amount: str, seconds: int) -> str:
         text = self._("Renew the membership of %(community)s (%(tier)s) %(length)s: %(amount)s")
         return text % {"community": community, "tier": tier, "length": self.length(seconds), "amount": amount}
+
+    def auto_renewal(self, summary: str, most: str, periods: int) -> str:
+        """The sentence, and that keepers may renew so often."""
+        text = translations(self.language).ngettext(
+            "%(summary)s. It may then be renewed by itself %(periods)s time more, for at most %(most)s",
+            "%(summary)s. It may then be renewed by itself %(periods)s times more, for at most %(most)s each time",
+            periods,
+        )
+        return text % {"summary": summary, "most": most, "periods": periods}
+
+    def may_renew(self, periods: int, *, community: str, most: str) -> str:
+        text = translations(self.language).ngettext(
+            "Let your membership of %(community)s be renewed %(periods)s time, for at most %(most)s",
+            "Let your membership of %(community)s be renewed %(periods)s times, each for at most %(most)s",
+            periods,
+        )
+        return text % {"community": community, "periods": periods, "most": most}
+
+    def stop_renewing(self, community: str) -> str:
+        return self._("Stop the automatic renewal of your membership of %(community)s") % {"community": community}
+
+    def gift(self, community: str, tier: str, amount: str, seconds: int, count: int) -> str:
+        text = translations(self.language).ngettext(
+            "Give %(count)s membership of %(community)s (%(tier)s) %(length)s: %(amount)s",
+            "Give %(count)s memberships of %(community)s (%(tier)s) %(length)s: %(amount)s",
+            count,
+        )
+        length = self.length(seconds)
+        return text % {"count": count, "community": community, "tier": tier, "length": length, "amount": amount}
 
     def transfer(self, community: str, token_id: int, to: str) -> str:
         text = self._("Give membership #%(token)s of %(community)s to %(to)s")

@@ -16,10 +16,12 @@ from eth_utils.address import to_checksum_address
 from backend import catalog, clock, feed
 from backend.host import open_host
 from backend.keys.keyring import dump_recovery_key, new_recovery_key, public_bytes
+from scripts.badge_story import Holders
 from scripts.member import PUBLISHER, Member, Sent
 from scripts.playground import home
 from scripts.playground.accounts import account_of
 from scripts.playground.supervisor import Playground
+from scripts.sale_story import Trade
 from scripts.story import Post, Reply, Story, load_stories
 
 DAY = 86_400
@@ -57,7 +59,7 @@ class _Past:
 
     def __init__(self, playground: Playground) -> None:
         self._node = playground.chain.node
-        self._start = int(time.time())
+        self.start = int(time.time())
         self._at = 0
 
     def now(self) -> int:
@@ -65,7 +67,7 @@ class _Past:
 
     def reach(self, day: float) -> None:
         """Chain and home are at this day of the story, or later if they were."""
-        at = self._start + int(day * DAY)
+        at = self.start + int(day * DAY)
         behind = at - self._node.time
         if behind > 0:
             self._node.advance(behind)
@@ -111,10 +113,21 @@ class _Teller:
             yield each["day"], partial(self._join, story, each)
             for day in each.get("renewals", []):
                 yield day, partial(self._renew, story, each["account"])
+        yield from self._holders(story).events()
         for post in story.posts:
             yield post.day, partial(self._publish, story, post)
             for reply in post.replies:
                 yield reply.day, partial(self._reply, story, reply, post.title)
+        yield from Trade(
+            setup,
+            person=self._person,
+            home=lambda: self._homes[story.folder],
+            start=lambda: self._past.start,
+        ).events()
+
+    def _holders(self, story: Story) -> Holders:
+        home = partial(self._homes.__getitem__, story.folder)
+        return Holders(story.setup, person=self._person, home=home, founder=story.setup["founder"])
 
     def _person(self, index: int) -> Member:
         """The person with this account, signed in with a key that still holds."""
@@ -153,7 +166,9 @@ class _Teller:
 
     def _join(self, story: Story, each: dict[str, Any]) -> None:
         community = self._homes[story.folder]
-        self._person(each["account"]).join(community, tier_id=each["tier"], periods=each.get("periods", 1))
+        badge = self._holders(story).badge_of(each["invited_by"]) if "invited_by" in each else 0
+        periods = each.get("periods", 1)
+        self._person(each["account"]).join(community, tier_id=each["tier"], periods=periods, badge=badge)
 
     def _renew(self, story: Story, index: int) -> None:
         member, community = self._person(index), self._homes[story.folder]

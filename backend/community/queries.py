@@ -1,17 +1,25 @@
 """What can be asked about communities: frozen values from the mirror and the log."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlmodel import Session, col
 
-from backend.community.tables import Profile
+from backend.community.tables import Profile, Topic, Welcome
 from backend.log.tables import LogHead
 from backend.problems import Forbidden, NotFound
-from indexer.tables.columns import ZERO_ADDRESS
-from indexer.tables.community import Collection, Community, CommunityRole, ShareChange, Split
-from indexer.tables.membership import Earnings, Membership
+from indexer.tables.columns import ZERO_ADDRESS, ZERO_HASH
+from indexer.tables.community import Collection as Collected
+from indexer.tables.community import Community, CommunityRole, ShareChange, Split
+from indexer.tables.membership import Earnings, Membership, Tier
+
+PAGE = 12
+"""Communities of a page of the list."""
+MOST_WORDS = 6
+"""Words of a search that are looked at."""
+TOPICS = 24
+"""Topics that the list offers: those of most communities."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,7 @@ class CommunityView:
     topics: Sequence[str]
     members: int
     log_seq: int
+    opened_block: int = 0
 
 
 @dataclass(frozen=True)
@@ -92,7 +101,7 @@ class CollectionView:
 
 def community_of(session: Session, chain_id: int, address: str, *, at: int) -> CommunityView:
     """The community at this address. Raises NotFound."""
-    found = _views(session, chain_id, at, [address.lower()])
+    found = _views(session, chain_id, at, [col(Community.address) == address.lower()])
     if not found:
         raise NotFound("There is no such community here.")
     return found[0]
@@ -106,10 +115,100 @@ def require_owner(community: CommunityView, account: str) -> None:
 
 def communities(session: Session, chain_id: int, *, at: int) -> list[CommunityView]:
     """Every community that this chain's factory opened, newest first."""
-    return _views(session, chain_id, at, None)
+    return _views(session, chain_id, at, [])
 
 
-def _views(session: Session, chain_id: int, at: int, addresses: list[str] | None) -> list[CommunityView]:
+@dataclass(frozen=True)
+class Search:
+    """What somebody looks for. `home_key` and `only` (None: all): which communities this home serves.
+
+    `before`: (block of opening, address) of the last one seen.
+    """
+
+    home_key: str
+    only: Collection[str] | None = None
+    words: str = ""
+    topic: str = ""
+    free: bool = False
+    before: tuple[int, str] | None = None
+
+
+def discover(session: Session, chain_id: int, search: Search, *, at: int) -> list[CommunityView]:
+    """The served communities that match, the newest first, PAGE at most."""
+    where = [col(Community.home_key) == search.home_key]
+    if search.only is not None:
+        where.append(col(Community.address).in_(search.only))
+    where += [_says(word) for word in search.words.split()[:MOST_WORDS]]
+    if search.topic:
+        topic = (col(Topic.chain_id) == chain_id, col(Topic.community) == col(Community.address))
+        where.append(exists().where(*topic, col(Topic.topic) == search.topic))
+    if search.free:
+        where.append(_free_to_join(chain_id, at))
+    if search.before is not None:
+        block, address = search.before
+        opened = col(Community.opened_block)
+        where.append(or_(opened < block, and_(opened == block, col(Community.address) > address)))
+    return _views(session, chain_id, at, where, limit=PAGE)
+
+
+def topics_of(session: Session, chain_id: int, home_key: str) -> list[tuple[str, int]]:
+    """The topics of most communities of this home, and of how many."""
+    count = func.count()
+    statement = (
+        select(col(Topic.topic), count)
+        .join(Community, _same_community(Topic))
+        .where(col(Community.chain_id) == chain_id, col(Community.home_key) == home_key)
+        .group_by(col(Topic.topic))
+        .order_by(count.desc(), col(Topic.topic))
+        .limit(TOPICS)
+    )
+    return [(topic, number) for topic, number in session.execute(statement)]
+
+
+def owned_by(session: Session, chain_id: int, owner: str, *, at: int) -> list[CommunityView]:
+    """The communities of an account, the newest first, PAGE at most."""
+    return _views(session, chain_id, at, [col(Community.owner) == owner], limit=PAGE)
+
+
+def communities_by_address(
+    session: Session, chain_id: int, addresses: Collection[str], *, at: int
+) -> dict[str, CommunityView]:
+    """These communities by their addresses."""
+    found = _views(session, chain_id, at, [col(Community.address).in_(addresses)])
+    return {view.address: view for view in found}
+
+
+def welcome_of(session: Session, chain_id: int, community: str) -> str | None:
+    """Id of the post that the owner marked as the place to say hello."""
+    row = session.get(Welcome, (chain_id, community))
+    return row.post_id if row else None
+
+
+def _says(word: str) -> ColumnElement[bool]:
+    """Name or profile contain the word. SQLite folds no letters beyond ASCII: names are tried as people write them."""
+    spellings = dict.fromkeys([word, word.lower(), word.upper(), word.capitalize()])
+    named = [col(Community.name).contains(each, autoescape=True) for each in spellings]
+    return or_(*named, col(Profile.words).contains(word.casefold(), autoescape=True))
+
+
+def _free_to_join(chain_id: int, at: int) -> ColumnElement[bool]:
+    return exists().where(
+        col(Tier.chain_id) == chain_id,
+        col(Tier.contract) == col(Community.membership),
+        col(Tier.price) == 0,
+        col(Tier.paused).is_(False),
+        col(Tier.invitation_only).is_(False),
+        col(Tier.allow_root) == ZERO_HASH,
+        col(Tier.retires_at) == 0,
+        col(Tier.sale_start) <= at,
+        or_(col(Tier.sale_end) == 0, col(Tier.sale_end) > at),
+        or_(col(Tier.cap) == 0, col(Tier.seats) < col(Tier.cap)),
+    )
+
+
+def _views(
+    session: Session, chain_id: int, at: int, where: Sequence[ColumnElement[bool]], *, limit: int | None = None
+) -> list[CommunityView]:
     members = (
         select(func.count())
         .select_from(Membership)
@@ -128,12 +227,11 @@ def _views(session: Session, chain_id: int, at: int, addresses: list[str] | None
         .where(col(Community.chain_id) == chain_id)
         .order_by(col(Community.opened_block).desc(), col(Community.address))
     )
-    if addresses is not None:
-        statement = statement.where(col(Community.address).in_(addresses))
+    statement = statement.where(*where).limit(limit)
     return [_view(*row) for row in session.execute(statement).all()]
 
 
-def _same_community(table: type[Profile] | type[LogHead]) -> ColumnElement[bool]:
+def _same_community(table: type[Profile | LogHead | Topic]) -> ColumnElement[bool]:
     return and_(col(table.chain_id) == col(Community.chain_id), col(table.community) == col(Community.address))
 
 
@@ -164,6 +262,7 @@ def _view(row: Community, profile: Profile | None, log_seq: int | None, members:
         topics=tuple(profile.topics) if profile else (),
         members=members,
         log_seq=log_seq or 0,
+        opened_block=row.opened_block,
     )
 
 
@@ -245,15 +344,15 @@ def collections_of(
     session: Session, chain_id: int, community: str, *, before: tuple[int, int] | None = None, limit: int = 20
 ) -> list[CollectionView]:
     """What was paid out, the newest first, below a block and log."""
-    statement = select(Collection).where(col(Collection.chain_id) == chain_id, col(Collection.community) == community)
+    statement = select(Collected).where(col(Collected.chain_id) == chain_id, col(Collected.community) == community)
     if before is not None:
         statement = statement.where(
             or_(
-                col(Collection.block_number) < before[0],
-                and_(col(Collection.block_number) == before[0], col(Collection.log_index) < before[1]),
+                col(Collected.block_number) < before[0],
+                and_(col(Collected.block_number) == before[0], col(Collected.log_index) < before[1]),
             )
         )
-    order = (col(Collection.block_number).desc(), col(Collection.log_index).desc())
+    order = (col(Collected.block_number).desc(), col(Collected.log_index).desc())
     return [
         CollectionView(
             row.block_number,

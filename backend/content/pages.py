@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from backend import feed
 from backend.community.queries import CommunityView, community_of, require_owner
+from backend.community.reading import newcomer_of
 from backend.content.queries import FileView, PostView, post_of
 from backend.content.reading import decision_as, imagined, open_body, post_access
 from backend.content.scheduling import waiting
@@ -20,7 +21,7 @@ from backend.gates.decision import Condition, Denied
 from backend.host import CurrentHost, Host
 from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.keys.custody import LEAST_RECOVERY_KEYS, recovery_keys
-from backend.membership.reading import Offer, offer_as, offer_of
+from backend.membership.reading import Offer, invited_by, offer_as, offer_of, remembering
 from backend.problems import NotFound
 from backend.rendering import render
 
@@ -72,9 +73,12 @@ def read(
         require_owner(scene.view, viewer.account if viewer else "")
         offer = offer_as(scene.offer, scene.view, who, at=request.state.at)
         context = {**scene.context(), "offer": offer, "own": False, **_seen_as(host, scene, who, at=request.state.at)}
-        return render(request, "content/post.html", viewer=viewer, viewing_as=who, **context)
+        return render(request, "content/post.html", viewer=viewer, viewing_as=who, newcomer=None, **context)
     context = {**scene.context(), **_rest(host, scene), **_replies(host, scene)}
-    return render(request, "content/post.html", viewer=viewer, viewing_as=None, **context)
+    with database.reading() as session:
+        newcomer = newcomer_of(request, session, scene.view, scene.offer, scene.account)
+    page = render(request, "content/post.html", viewer=viewer, viewing_as=None, newcomer=newcomer, **context)
+    return remembering(request, community, page)
 
 
 @router.get("/fragments/c/{community}/posts/{post_id}/body")
@@ -137,7 +141,7 @@ def _scene(
         view = community_of(session, chain_id, community, at=at)
         post = post_of(session, chain_id, view.address, post_id)
         counts = reply_counts(session, chain_id, view.address, [post.id])
-        offer = offer_of(session, host.chain, view, account, at=at)
+        offer = offer_of(session, host.chain, view, account, at=at, badge=invited_by(request, view.address))
     return Scene(view, post, offer, account, counts.get(post.id, 0))
 
 

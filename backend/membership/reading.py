@@ -1,8 +1,9 @@
-"""What a community offers a viewer: its tiers, what they open, and what the viewer already holds."""
+"""What a community offers a viewer: its tiers, what they open, who invited, and what the viewer already holds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from fastapi import Request, Response
 from sqlmodel import Session
 
 from backend.chain import Chain
@@ -10,18 +11,36 @@ from backend.community.queries import CommunityView
 from backend.content.queries import posts_by_gate
 from backend.currency import Currency, currency_of
 from backend.gates.access import gates_of
-from backend.membership.queries import MembershipView, TierView, membership_of, tiers_of
+from backend.membership.queries import (
+    BadgeStanding,
+    MembershipView,
+    TierView,
+    badge_standing,
+    kept_badge,
+    membership_of,
+    tiers_of,
+)
+
+INVITED_SECONDS = 30 * 86_400
+"""How long a browser remembers who invited it: from the teaser it reads to the day it joins."""
+_MOST_BADGE = (1 << 40) - 1
 
 
 @dataclass(frozen=True)
 class Offer:
-    """`opens`: posts that a tier opens, by tier id; `gates`: ids of the tiers that pass a gate, by its name."""
+    """`opens`: posts that a tier opens, by tier id; `gates`: ids of the tiers that pass a gate, by its name.
+
+    `invitation`: the badge that a link named, when it can invite this viewer; `kept`: the badge that the viewer's
+    wallet is bound to from a membership that it burned (0 = none).
+    """
 
     tiers: Sequence[TierView]
     opens: Mapping[int, int]
     gates: Mapping[str, Sequence[int]]
     currency: Currency
     mine: MembershipView | None
+    invitation: BadgeStanding | None = None
+    kept: int = 0
 
     def labels(self, gate: str) -> list[str]:
         """The labels of the tiers that pass the gate."""
@@ -32,9 +51,23 @@ class Offer:
         ids = self.gates.get(gate, ()) if gate else ()
         return [tier for tier in self.tiers if tier.id in ids]
 
+    @property
+    def badge(self) -> int:
+        """What a join of this viewer names; 0 = none."""
+        return self.invitation.badge if self.invitation else 0
 
-def offer_of(session: Session, chain: Chain, community: CommunityView, account: str | None, *, at: int) -> Offer:
-    """The tiers of a community for this account at this time. Raises ChainUnavailable for a currency never seen."""
+    def price_of(self, tier: TierView) -> int:
+        """What a period of a first payment costs this viewer."""
+        return tier.price_through(self.badge, kept=self.kept)
+
+
+def offer_of(
+    session: Session, chain: Chain, community: CommunityView, account: str | None, *, at: int, badge: int = 0
+) -> Offer:
+    """The tiers of a community for this account at this time; `badge`: who invited it, see `invited_by`.
+
+    Raises ChainUnavailable for a currency never seen.
+    """
     chain_id = community.chain_id
     rules = gates_of(session, chain_id, community.address)
     gates = {gate: sorted(rule.tiers) for gate, rule in rules.items()}
@@ -49,7 +82,46 @@ def offer_of(session: Session, chain: Chain, community: CommunityView, account: 
         gates=gates,
         currency=currency_of(chain, community.currency),
         mine=held,
+        invitation=None if held else _invitation(session, community, badge, account),
+        kept=kept_badge(session, chain_id, community.membership, account) if account and not held else 0,
     )
+
+
+def _invitation(session: Session, community: CommunityView, badge: int, account: str | None) -> BadgeStanding | None:
+    standing = badge_standing(session, community.chain_id, community.membership, badge) if badge else None
+    return None if standing is None or standing.owner == account else standing
+
+
+def invitation_link(base_url: str, community: str, badge: int) -> str:
+    """Where whoever joins is bound to the badge."""
+    return f"{base_url}/c/{community}?badge={badge}"
+
+
+def invited_by(request: Request, community: str) -> int:
+    """The badge that the link (`?badge=`) or, from an earlier visit, this browser names; 0 = none."""
+    named = request.query_params.get("badge") or request.cookies.get(_cookie(community), "")
+    badge = int(named) if named.isdecimal() and named.isascii() and len(named) <= 13 else 0
+    return badge if badge <= _MOST_BADGE else 0
+
+
+def remembering(request: Request, community: str, response: Response) -> Response:
+    """The response, by which the browser remembers the invitation of this link. `?badge=0` forgets it."""
+    if "badge" in request.query_params:
+        secure = request.app.state.settings.secure
+        badge = invited_by(request, community)
+        response.set_cookie(
+            _cookie(community),
+            str(badge),
+            max_age=INVITED_SECONDS if badge else 0,
+            secure=secure,
+            httponly=True,
+            samesite="lax",
+        )
+    return response
+
+
+def _cookie(community: str) -> str:
+    return f"koinon_invited_{community.lower()[2:]}"
 
 
 def offer_as(offer: Offer, community: CommunityView, who: str, *, at: int) -> Offer:

@@ -240,9 +240,10 @@ def grant(
         "Give %(count)s wallet a membership of %(community)s without payment: %(days)s days in all.",
         "Give %(count)s wallets memberships of %(community)s without payment: %(days)s days in all.",
         count,
+        **_named(view, days=sum(days)),
     )
     grants = [(part.recipient, part.tier_id, part.seconds, part.token_id) for part in body.grants]
-    return _prepared(host, view, body, say, "grant", (grants,), text % _named(view, count=count, days=sum(days)))
+    return _prepared(host, view, body, say, "grant", (grants,), text)
 
 
 @router.post("/revoke")
@@ -273,9 +274,9 @@ def settle(
         "Book what time has earned on %(count)s membership of %(community)s. No money moves yet.",
         "Book what time has earned on %(count)s memberships of %(community)s. No money moves yet.",
         len(body.token_ids),
+        **_named(view),
     )
-    summary = text % _named(view, count=len(body.token_ids))
-    return _prepared(host, view, body, say, "settle", (body.token_ids,), summary)
+    return _prepared(host, view, body, say, "settle", (body.token_ids,), text)
 
 
 def _view(host: Host, database: Database, community: str) -> CommunityView:

@@ -62,7 +62,7 @@ async function typedData(act, community, unsigned) {
  * Gives what an act says of the body, with `item` when it is sealed. A public file is stored as it is, so its commit
  * takes no salt.
  */
-export async function sendBody(community, { text, file, type = "text/markdown", gate, replyTo }) {
+export async function sendBody(community, { text, file, type = "text/markdown", gate, replyTo, place = "bodies" }) {
   await writer();
   const plain = file ? new Uint8Array(await file.arrayBuffer()) : new TextEncoder().encode(text);
   const salt = crypto.getRandomValues(new Uint8Array(16));
@@ -72,7 +72,7 @@ export async function sendBody(community, { text, file, type = "text/markdown", 
   form.set("salt", btoa(String.fromCharCode(...salt)).replaceAll("+", "-").replaceAll("/", "_"));
   if (gate) form.set("gate", gate);
   if (replyTo) form.set("reply_to", replyTo);
-  const stored = await postForm(`/api/communities/${community}/bodies`, form);
+  const stored = await postForm(`/api/communities/${community}/${place}`, form);
   const commit = await commitOf(file && !gate ? new Uint8Array() : salt, plain);
   if (stored.size !== plain.length) throw new Told(say("commit.mismatch"));
   return { cid: stored.cid, size: plain.length, commit, ...(stored.item && { item: bytesOf(stored.item) }) };

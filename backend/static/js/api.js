@@ -9,6 +9,7 @@ function worded(slug, problem) {
     const why = knows(`revert.${error}`) ? say(`revert.${error}`) : error;
     return say("transaction.refused", { reason: why });
   }
+  if (slug === "not-enough" && problem.fee) return say("problem.not-enough-fee", problem);
   const key = [`refused.${reason}`, `problem.${slug}`].find(knows);
   return key && say(key, problem);
 }
