@@ -31,6 +31,8 @@ import backend.crowdsale.token_api
 import backend.discussion.acts
 import backend.discussion.api
 import backend.gates.acts
+import backend.gating.api
+import backend.gating.pages
 import backend.identity.api
 import backend.keys.acts
 import backend.market.api
@@ -82,6 +84,8 @@ ROUTERS: Sequence[APIRouter] = [
     backend.store.api.router,
     backend.store.api.anywhere,
     backend.store.creator_api.router,
+    backend.gating.api.router,
+    backend.gating.pages.router,
     backend.community.pages.router,
     backend.community.manage.router,
     backend.membership.pages.router,

@@ -117,7 +117,7 @@ def test_a_founder_opens_offers_publishes_grants_sees_and_withdraws(page: Page, 
     page.get_by_label("Off the price, %").fill("25")
     page.get_by_label("Note to yourself").fill("Spring fair")
     page.get_by_role("button", name="Sign it").click()
-    expect(page.locator("[data-voucher]")).to_contain_text("25 % off the first payment")
+    expect(page.locator("[data-voucher]")).to_contain_text("25% off the first payment")
     page.get_by_role("button", name="Withdraw").click()
     confirm(page, "nobody can use it any more")
     expect(page.locator("li[data-voucher]")).to_contain_text("withdrawn")

@@ -11,8 +11,9 @@ from sqlalchemy import event
 
 from backend import clock
 from backend.analytics.charts import chart_of, round_up
-from backend.analytics.queries import DAY, earned_of, income, members_by_day, stays
+from backend.analytics.queries import DAY, income, members_by_day, stays
 from backend.analytics.table import harmless
+from backend.membership.queries import earned_of
 from indexer.tables.columns import ZERO_ADDRESS, ZERO_HASH
 from indexer.tables.membership import Earnings, Ending, Grant, Payment, Settlement
 from tests.factories.home import CHAIN_ID, COMMUNITY, MEMBERSHIP, TestHome, membership_row, tier_row
@@ -77,17 +78,21 @@ def ending(number: int, token: int, at: int, *, refund: int = 0) -> Ending:
     )
 
 
+MADE: dict[str, Any] = {"pay": payment, "grant": grant}
+
+
 def history(seed: int) -> tuple[list[Any], dict[int, list[tuple[int, int]]]]:
     """Rows of a random story, and for each token its changes: (from when, until when it is valid)."""
-    random, rows, changes, number = Random(seed), [], {}, 0
+    random, number = Random(seed), 0
+    rows: list[Any] = []
+    changes: dict[int, list[tuple[int, int]]] = {}
     for token in range(1, 13):
         at, until = START + random.randrange(60 * DAY), 0
         for step in range(random.randrange(1, 5)):
             number += 1
             kind = random.choice(["pay", "pay", "grant", "end"]) if step else "pay"
             until = at if kind == "end" else max(at, until) + random.randrange(1, 40) * DAY
-            made = {"pay": payment, "grant": grant}.get(kind)
-            rows.append(made(number, token, at, until) if made else ending(number, token, at))
+            rows.append(ending(number, token, at) if kind == "end" else MADE[kind](number, token, at, until))
             changes.setdefault(token, []).append((at, until))
             at += random.randrange(1, 30 * DAY)
     return rows, changes
