@@ -75,9 +75,7 @@ def contribution_row(account: str, amount: int, *, contract: str = SALE, **chang
         "refunded": 0,
         "block_number": 1,
     }
-    return Contribution(
-        chain_id=CHAIN_ID, contract=contract, account=account, amount=amount, **{**fields, **changes}
-    )
+    return Contribution(chain_id=CHAIN_ID, contract=contract, account=account, amount=amount, **{**fields, **changes})
 
 
 def payment_row(account: str, amount: int, *, number: int = 1) -> ContributionPayment:
@@ -115,6 +113,4 @@ def token_row(**changes: Any) -> Token:
 
 def holder_row(account: str, balance: int, **changes: Any) -> TokenHolder:
     fields: dict[str, Any] = {"attested_until": 0, "frozen": False, "claimed": 0, "block_number": 1}
-    return TokenHolder(
-        chain_id=CHAIN_ID, contract=TOKEN, account=account, balance=balance, **{**fields, **changes}
-    )
+    return TokenHolder(chain_id=CHAIN_ID, contract=TOKEN, account=account, balance=balance, **{**fields, **changes})
