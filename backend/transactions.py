@@ -28,8 +28,12 @@ from backend.problems import Conflict
 from backend.texts import Say, say_of
 from indexer.deployments import load_abi
 
-AddressText = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
-CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
+AddressText = Annotated[
+    str, Field(pattern=r"^0x[0-9a-fA-F]{40}$", examples=["0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc"])
+]
+CommunityPath = Annotated[
+    str, Path(pattern=r"^0x[0-9a-fA-F]{40}$", examples=["0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc"])
+]
 Translator = Annotated[Say, Depends(say_of)]
 NATIVE = "0x" + "00" * 20
 """The address that stands for the chain's native coin in arguments."""

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Table, delete, select
 
 from indexer.checkpoint import BLOCKS, LOGS, UNDO, Place, save_place
 from indexer.errors import FatalError
 from indexer.events import Header
 from indexer.journal import append_changes, live_changes
-from indexer.tables import PROJECTED
+from indexer.tables import ASKED, PROJECTED
 from indexer.tables.base import MirrorTable
 from indexer.tables.bulk import Bulk, Key, Row
 
@@ -55,7 +55,9 @@ def undo_above(connection: Connection, chain_id: int, ancestor: int | None, *, p
     restored = _restore(connection, chain_id, above)
     taken_back = [(number, kind, ids, True) for number, kind, ids in live_changes(connection, chain_id, above=above)]
     append_changes(connection, chain_id, taken_back)
-    for table, column in ((LOGS, LOGS.c.block_number), (UNDO, UNDO.c.block_number), (BLOCKS, BLOCKS.c.number)):
+    asked: list[Table] = [model.__table__ for model in ASKED]  # type: ignore[attr-defined]
+    by_block = [(table, table.c.block_number) for table in (LOGS, UNDO, *asked)]
+    for table, column in [*by_block, (BLOCKS, BLOCKS.c.number)]:
         connection.execute(delete(table).where(table.c.chain_id == chain_id, column > above))
     save_place(connection, chain_id, _place_at(connection, chain_id, ancestor, place))
     return restored

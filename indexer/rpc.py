@@ -80,17 +80,17 @@ class Rpc:
         """The next endpoint is used from now on."""
         self._endpoints.append(self._endpoints.pop(0))
 
-    def call(self, calls: Sequence[Call], *, attempts: int = ATTEMPTS) -> list[Any]:
+    def call(self, calls: Sequence[Call], *, attempts: int = ATTEMPTS, lenient: bool = False) -> list[Any]:
         """The results in order, all from one endpoint.
 
         Raises NodeError when the node refuses a call, RetryableError when no endpoint answers sensibly, and FatalError
-        when an endpoint is of another chain.
+        when an endpoint is of another chain. `lenient`: a refusal is not raised but stands where the result would.
         """
         failures = 0
         while True:
             try:
                 self._check_chain()
-                return self._batches(calls)
+                return self._batches(calls, lenient=lenient)
             except RetryableError as error:
                 self.errors += 1
                 failures += 1
@@ -112,13 +112,13 @@ class Rpc:
             )
         self._checked.add(url)
 
-    def _batches(self, calls: Sequence[Call]) -> list[Any]:
+    def _batches(self, calls: Sequence[Call], *, lenient: bool = False) -> list[Any]:
         results: list[Any] = []
         for start in range(0, len(calls), BATCH):
-            results += self._batch(calls[start : start + BATCH])
+            results += self._batch(calls[start : start + BATCH], lenient=lenient)
         return results
 
-    def _batch(self, calls: Sequence[Call]) -> list[Any]:
+    def _batch(self, calls: Sequence[Call], *, lenient: bool) -> list[Any]:
         first = self._ids + 1
         self._ids += len(calls)
         requests = [
@@ -133,7 +133,11 @@ class Rpc:
         by_id = {answer.get("id"): answer for answer in answers}
         if len(answers) != len(calls) or by_id.keys() != {request["id"] for request in requests}:
             raise RetryableError(f"The node at {self.endpoint} left out answers of a batch.")
-        return [_result(method, by_id[first + index]) for index, (method, _) in enumerate(calls)]
+        results = [_result(method, by_id[first + index]) for index, (method, _) in enumerate(calls)]
+        refused = next((result for result in results if isinstance(result, NodeError)), None)
+        if refused is not None and not lenient:
+            raise refused
+        return results
 
     def _post(self, requests: list[dict[str, Any]]) -> Any:
         try:
@@ -169,7 +173,7 @@ def _result(method: str, answer: dict[str, Any]) -> Any:
     error = answer.get("error")
     if error is not None:
         message = error.get("message") if isinstance(error, dict) else error
-        raise NodeError(method, " ".join(str(message).split())[:300])
+        return NodeError(method, " ".join(str(message).split())[:300])
     if "result" not in answer:
         raise RetryableError(f"The node answered {method} with neither result nor error.")
     return answer["result"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 from sqlalchemy import Connection
 
@@ -12,6 +13,7 @@ from indexer.deployments import Deployment
 from indexer.errors import FatalError, RetryableError
 from indexer.events import Header
 from indexer.journal import append_changes, keep_blocks, keep_logs
+from indexer.outside import Moves, Outside
 from indexer.projections.rows import Rows
 from indexer.registry import Registry, load_registry
 from indexer.reorg import applied_hashes, common_ancestor, undo_above
@@ -49,6 +51,7 @@ class Indexer:
         self._clock = clock
         self._span = Span()
         self._registry = Registry()
+        self._outside = Outside(connection, source.rpc, chain_id=deployment.chain_id, clock=clock)
         self._contradictions = 0
         self.place: Place | None = None
         self.counts = Counts()
@@ -62,6 +65,7 @@ class Indexer:
         with self._connection.begin():
             self.place = load_place(self._connection, self.chain_id)
             self._registry = load_registry(self._connection, self._deployment)
+            self._outside.load()
 
     def step(self, *, until: int | None = None) -> bool:
         """One transaction at most brings the tables nearer to the node's head (or to block `until`).
@@ -72,6 +76,8 @@ class Indexer:
         head = self._source.head()
         goal = head.header.number if until is None else min(until, head.header.number)
         try:
+            if until is None and self.place is not None and head.header.number - self.place.number <= HEAD_SPAN:
+                self._outside.ask(self.place)
             if goal > self._applied:
                 return self._advance(head, goal, asked_at)
             if until is not None:
@@ -133,6 +139,7 @@ class Indexer:
                 return self._take_back(self.place)
             self._fetch_children(fetched, first, last, all_headers=not bulk)
             fetched.logs = read_among(fetched.logs, decoder=self._decoder, registry=self._registry)
+            moves = self._outside.fetch(fetched, first, last)
         except RangeTooLarge:
             self._span.shrink()
             return False
@@ -140,7 +147,7 @@ class Indexer:
         confirmed = newest.hash == head.header.hash
         confirmed_at = asked_at if confirmed else 0.0 if self.place is None else self.place.confirmed_at
         place = Place(newest.number, newest.hash, newest.timestamp, final, head.header.number, confirmed_at)
-        self._apply(fetched, place, every_block=not bulk, at_head=confirmed or not bulk)
+        self._apply(fetched, moves, place, every_block=not bulk, at_head=confirmed or not bulk)
         self._span.learn(len(fetched.logs))
         return confirmed or last == goal
 
@@ -154,7 +161,7 @@ class Indexer:
             raise RetryableError(f"The chain changed at block {last} while it was read.")
         fetched.merge(more)
 
-    def _apply(self, fetched: Fetched, place: Place, *, every_block: bool, at_head: bool) -> None:
+    def _apply(self, fetched: Fetched, moves: Moves, place: Place, *, every_block: bool, at_head: bool) -> None:
         connection, chain_id = self._connection, self.chain_id
         with connection.begin():
             keep_blocks(connection, chain_id, _blocks(fetched, place.number, every=every_block))
@@ -170,6 +177,8 @@ class Indexer:
             )
             rows.flush()
             changes = [(number, kind, ids, False) for number, kind, ids in rows.changes]
+            told = self._outside.apply(moves, place.number)
+            changes = sorted([*changes, *told], key=itemgetter(0)) if told else changes
             if at_head:
                 changes.append((place.number, "block", "{}", False))
             append_changes(connection, chain_id, changes)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, text
 from indexer.database import LOCK_SPACE
 from indexer.errors import FatalError
 from indexer.projections import REVISION
-from indexer.tables import JOURNAL, PROJECTED, create_mirror
+from indexer.tables import ASKED, JOURNAL, PROJECTED, create_mirror
 from indexer.tables.base import MirrorTable
 from indexer.tables.chain import Checkpoint, Shape
 
@@ -34,7 +34,22 @@ def prepare(connection: Connection) -> bool:
                 raise FatalError(
                     f"Table {model.__tablename__} was made by another version of koinon: index into a new database."
                 )
+        known |= _renew_asked(connection, known, wanted)
         return known == wanted
+
+
+def _renew_asked(connection: Connection, known: dict[str, str], wanted: dict[str, str]) -> dict[str, str]:
+    """Tables that are filled by asking are of today's shape, empty where it was another. Returns the new shapes."""
+    renewed = {}
+    for model in ASKED:
+        name, table = str(model.__tablename__), model.__table__  # type: ignore[attr-defined]
+        if known.get(name) != wanted[name]:
+            table.drop(connection)
+            table.create(connection)
+            connection.execute(delete(SHAPES).where(SHAPES.c.table_name == name))
+            connection.execute(insert(SHAPES).values(table_name=name, hash=wanted[name]))
+            renewed[name] = wanted[name]
+    return renewed
 
 
 def indexed_chains(connection: Connection) -> list[int]:
@@ -52,7 +67,8 @@ def record_shapes(connection: Connection) -> None:
 
 def _shapes() -> dict[str, str]:
     journal = {str(model.__tablename__): _shape(model, "") for model in JOURNAL}
-    return journal | {str(model.__tablename__): _shape(model, str(REVISION)) for model in PROJECTED}
+    asked = {str(model.__tablename__): _shape(model, "") for model in ASKED}
+    return journal | asked | {str(model.__tablename__): _shape(model, str(REVISION)) for model in PROJECTED}
 
 
 def _shape(model: type[MirrorTable], revision: str) -> str:

@@ -131,7 +131,7 @@ class Source:
         if not isinstance(answer, list):
             raise RetryableError(f"The node answered eth_getLogs with {type(answer).__name__}.")
         for entry in answer:
-            log, timestamp = _log(entry)
+            log, timestamp = read_log(entry)
             known = fetched.headers.get(log.block_number)
             if known is not None and known.hash != log.block_hash:
                 raise RetryableError(f"The chain changed at block {log.block_number} while it was read.")
@@ -220,7 +220,8 @@ def _header(block: Any, number: int | None = None) -> Header:
     return header
 
 
-def _log(entry: Any) -> tuple[RawLog, int | None]:
+def read_log(entry: Any) -> tuple[RawLog, int | None]:
+    """A log as the node gives it, with its block's time if it says so. Raises RetryableError when it is malformed."""
     try:
         if entry.get("removed"):
             raise RetryableError("The node answered with a log that a reorg removed.")

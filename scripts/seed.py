@@ -16,6 +16,7 @@ from eth_utils.address import to_checksum_address
 from backend import catalog, clock, feed
 from backend.host import open_host
 from backend.keys.keyring import dump_recovery_key, new_recovery_key, public_bytes
+from scripts.badge_story import Holders
 from scripts.member import PUBLISHER, Member, Sent
 from scripts.playground import home
 from scripts.playground.accounts import account_of
@@ -112,6 +113,7 @@ class _Teller:
             yield each["day"], partial(self._join, story, each)
             for day in each.get("renewals", []):
                 yield day, partial(self._renew, story, each["account"])
+        yield from self._holders(story).events()
         for post in story.posts:
             yield post.day, partial(self._publish, story, post)
             for reply in post.replies:
@@ -122,6 +124,10 @@ class _Teller:
             home=lambda: self._homes[story.folder],
             start=lambda: self._past.start,
         ).events()
+
+    def _holders(self, story: Story) -> Holders:
+        home = partial(self._homes.__getitem__, story.folder)
+        return Holders(story.setup, person=self._person, home=home, founder=story.setup["founder"])
 
     def _person(self, index: int) -> Member:
         """The person with this account, signed in with a key that still holds."""
@@ -160,7 +166,9 @@ class _Teller:
 
     def _join(self, story: Story, each: dict[str, Any]) -> None:
         community = self._homes[story.folder]
-        self._person(each["account"]).join(community, tier_id=each["tier"], periods=each.get("periods", 1))
+        badge = self._holders(story).badge_of(each["invited_by"]) if "invited_by" in each else 0
+        periods = each.get("periods", 1)
+        self._person(each["account"]).join(community, tier_id=each["tier"], periods=periods, badge=badge)
 
     def _renew(self, story: Story, index: int) -> None:
         member, community = self._person(index), self._homes[story.folder]

@@ -8,7 +8,19 @@ Start reading at chain.py (journal, checkpoint, feed), then membership.py.
 
 from sqlalchemy import Connection
 
-from indexer.tables import badges, chain, community, crowdsale, holdings, market, membership, renewals, store, token
+from indexer.tables import (
+    badges,
+    chain,
+    community,
+    crowdsale,
+    holdings,
+    market,
+    membership,
+    outside,
+    renewals,
+    store,
+    token,
+)
 from indexer.tables.base import SCHEMA, MirrorTable, metadata
 
 JOURNAL = (chain.Block, chain.Log, chain.Checkpoint, chain.Undo, chain.Change, chain.Shape)
@@ -73,6 +85,9 @@ PROJECTED = (
 )
 """Disposable: rebuilt from the journal when their shape changes."""
 
+ASKED = (outside.OutsideBalance,)
+"""Disposable: what contracts said when they were asked. Made anew, and asked again, when their shape changes."""
+
 
 def create_mirror(connection: Connection) -> None:
     """Schema and all tables exist; those that did are left alone. `connection` translates `mirror` on SQLite itself."""
@@ -81,6 +96,6 @@ def create_mirror(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
-__all__ = ["JOURNAL", "PROJECTED", "SCHEMA", "MirrorTable", "create_mirror", "metadata"]
+__all__ = ["ASKED", "JOURNAL", "PROJECTED", "SCHEMA", "MirrorTable", "create_mirror", "metadata"]
 __all__ += ["badges", "chain", "community", "crowdsale", "holdings"]
-__all__ += ["market", "membership", "renewals", "store", "token"]
+__all__ += ["market", "membership", "outside", "renewals", "store", "token"]

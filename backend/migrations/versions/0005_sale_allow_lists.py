@@ -6,7 +6,7 @@ from alembic import op
 import indexer.tables.columns
 
 revision = '0005'
-down_revision = '0001'  # 0002 to 0004 come from elsewhere
+down_revision = '0004'
 
 
 def upgrade() -> None:

@@ -34,8 +34,8 @@ const send = async (path, options) => answer(await fetch(path, { credentials: "s
 
 export const get = async (path) => (await send(path)).json();
 
-export async function post(path, body) {
-  const response = await send(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}) });
+export async function post(path, body, options = {}) {
+  const response = await send(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}), ...options });
   return response.status === 204 ? null : response.json();
 }
 
