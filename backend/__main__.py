@@ -31,6 +31,7 @@ from backend.keys.keyring import KeyringBroken, load_recovery_key
 from backend.keys.recovery import reopen
 from backend.log.verify import LogBroken, anchored_manifest, verify_log
 from backend.problems import Problem
+from backend.reconcile import reconcile
 from backend.worker import work
 
 cli = typer.Typer(name="koinon", help="A token-gated community backend.", no_args_is_help=True, add_completion=False)
@@ -136,6 +137,26 @@ def verify(
     for name, value in answer.items():
         out.print(f"{name:10} {value}")
     out.print("[green]The log holds.[/green]")
+
+
+@cli.command(name="reconcile")
+def reconcile_(
+    community: Annotated[str | None, typer.Option(help="address of one community; default: all of them")] = None,
+) -> None:
+    """Compare tables, contracts' balances and events at one block; name every row that is wrong, to the last unit."""
+    if community is not None and not re.fullmatch("0x[0-9a-fA-F]{40}", community):
+        raise typer.BadParameter("An address is 0x and 40 hexadecimal digits.", param_hint="community")
+    found = reconcile(_settings(), community)
+    for account in found.accounts:
+        more = f", and {account.balance - account.owed} that nobody owns" if account.balance > account.owed else ""
+        line = f"{account.kind:14} {account.contract}  holds {account.balance}, owes {account.owed}{more}"
+        out.print(line, highlight=False, soft_wrap=True)
+    for fault in found.faults:
+        err.print(fault, style="red", highlight=False, soft_wrap=True, markup=False)
+    if not found.ok:
+        raise SystemExit(f"koinon: {len(found.faults)} differences at block {found.number}.")
+    words = f"{found.compared} figures at block {found.number}: difference {found.difference} wei."
+    out.print(f"[green]{words}[/green]", soft_wrap=True)
 
 
 @cli.command()

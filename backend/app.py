@@ -14,7 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend import catalog
+from backend import catalog, reference
 from backend.community.live import Listener
 from backend.host import Host
 from backend.identity.viewer import viewer_of_request
@@ -23,7 +23,6 @@ from backend.problems import Malformed, NotFound, Problem, TooLarge
 from backend.rendering import STATIC, render
 from backend.texts import language_of, translations
 
-PROBLEM_TYPE = "application/problem+json"
 MAX_REQUEST_BYTES = MAX_FILE_BYTES + 64 * 1024
 MAX_SMALL_REQUEST_BYTES = 256 * 1024
 """Of every request that sends no body of a post or reply: it is kept in memory while it is read."""
@@ -78,7 +77,8 @@ def create_app(host: Host, *, routers: Sequence[APIRouter] = ()) -> FastAPI:
     app.state.host, app.state.settings = host, host.settings
     app.state.database, app.state.chain = host.database, host.chain
     app.state.listener = Listener(host.database, host.settings.chain_id)
-    for router in [*catalog.ROUTERS, *routers]:
+    app.openapi = lambda: reference.document(app)  # type: ignore[method-assign]
+    for router in [*catalog.ROUTERS, reference.router, *routers]:
         app.include_router(router)
     app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC), minimum_size=1000), name="static")
     app.add_exception_handler(Problem, _problem)
@@ -96,7 +96,7 @@ async def _problem(request: Request, problem: Exception) -> Response:
     body["title"] = translations(language_of(request)).gettext(problem.title)
     if request.url.path.startswith(("/api", "/demo/")):
         headers = {"cache-control": "no-store"}
-        return JSONResponse(body, status_code=problem.status, media_type=PROBLEM_TYPE, headers=headers)
+        return JSONResponse(body, status_code=problem.status, media_type=reference.PROBLEM_TYPE, headers=headers)
     broken = problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR  # then nothing more is asked of the database
     viewer = None if broken else await run_in_threadpool(viewer_of_request, request)
     return render(request, "error.html", viewer=viewer, status=problem.status, problem=body)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
-from eth_account.datastructures import SignedTransaction
 from eth_account.signers.local import LocalAccount
 from web3 import HTTPProvider
 from web3.exceptions import Web3Exception
@@ -62,6 +61,14 @@ class TransactionRefused(Exception):
     """The node did not take the transaction (funds, fee or nonce); nothing was sent."""
 
 
+class GasTooDear(Exception):
+    """A unit of gas costs `price` wei now, more than `most`; nothing was sent."""
+
+    def __init__(self, price: int, most: int) -> None:
+        super().__init__(f"A unit of gas costs {price} wei; at most {most} are to be paid.")
+        self.price, self.most = price, most
+
+
 @dataclass(frozen=True)
 class Block:
     number: int
@@ -79,6 +86,16 @@ class Receipt:
     succeeded: bool
     gas_used: int
     contract: str | None
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A transaction that can be sent as often as one likes: the chain executes it once. `max_fee`: wei of a unit."""
+
+    raw: bytes
+    tx_hash: str
+    nonce: int
+    max_fee: int
 
 
 class Chain:
@@ -143,6 +160,15 @@ class Chain:
             transaction |= {"from": sender, "value": hex(value)}
         return _bytes(self._ask("eth_call", transaction, "latest" if block is None else hex(block)))
 
+    def gas(self, to: str, data: bytes, *, sender: str, value: int = 0) -> int:
+        """What the transaction would burn now. `CallFailed` when the contract fails."""
+        call = {"from": sender, "to": to, "data": "0x" + data.hex(), "value": hex(value)}
+        return _number(self._ask("eth_estimateGas", call))
+
+    def gas_price(self) -> int:
+        """Wei that a unit of gas costs in the next block, tip included."""
+        return self._base_fee() + self._tip()
+
     def send(self, sender: LocalAccount, *, to: str, data: bytes = b"", value: int = 0) -> str:
         """The hash of a transaction that the node took into its pool.
 
@@ -151,12 +177,23 @@ class Chain:
         """
         with self._sending:
             try:
-                signed = self._sign(sender, to=to, data=data, value=value)
-                self._ask("eth_sendRawTransaction", "0x" + bytes(signed.raw_transaction).hex())
+                signed = self.sign(sender, to=to, data=data, value=value)
             except NodeRefused as error:
-                if "already known" not in error.words.lower():
-                    raise TransactionRefused(error.words) from error
-        return "0x" + bytes(signed.hash).hex()
+                raise TransactionRefused(error.words) from error
+            self.broadcast(signed.raw)
+        return signed.tx_hash
+
+    def broadcast(self, raw: bytes) -> None:
+        """The node has this transaction in its pool, perhaps for long. Raises TransactionRefused."""
+        try:
+            self._ask("eth_sendRawTransaction", "0x" + raw.hex())
+        except NodeRefused as error:
+            if "already known" not in error.words.lower():
+                raise TransactionRefused(error.words) from error
+
+    def nonce(self, address: str, *, pending: bool = True) -> int:
+        """The number of the account's next transaction, after those in the pool or only those in blocks."""
+        return _number(self._ask("eth_getTransactionCount", address, "pending" if pending else "latest"))
 
     def receipt(self, tx_hash: str) -> Receipt | None:
         """What became of the transaction; None while no block holds it."""
@@ -175,24 +212,45 @@ class Chain:
         except (KeyError, TypeError) as error:
             raise _garbled() from error
 
-    def _sign(self, sender: LocalAccount, *, to: str, data: bytes, value: int) -> SignedTransaction:
-        """The transaction with the sender's next nonce, the gas that it needs and a fifth more, at today's fees."""
-        call = {"from": sender.address, "to": to, "data": "0x" + data.hex(), "value": hex(value)}
-        gas = _number(self._ask("eth_estimateGas", call))
-        tip = max(_number(self._ask("eth_maxPriorityFeePerGas")), LEAST_TIP)
-        return sender.sign_transaction(
-            {
-                "type": 2,
-                "chainId": self.chain_id,
-                "nonce": _number(self._ask("eth_getTransactionCount", sender.address, "pending")),
-                "to": bytes.fromhex(to[2:]),
-                "data": data,
-                "value": value,
-                "gas": gas + gas // 5,
-                "maxPriorityFeePerGas": tip,
-                "maxFeePerGas": FEE_HEADROOM * self._base_fee() + tip,
-            }
-        )
+    def sign(
+        self,
+        sender: LocalAccount,
+        *,
+        to: str,
+        data: bytes = b"",
+        value: int = 0,
+        nonce: int | None = None,
+        most_fee: int = 0,
+        least_fee: int = 0,
+    ) -> Signed:
+        """The transaction with the gas that it needs and a fifth more, at today's fees, but at least `least_fee`.
+
+        `nonce` None: the sender's next one; `most_fee` 0: whatever a unit costs. Raises CallFailed when it would
+        revert, GasTooDear, and NodeRefused when the sender cannot pay.
+        """
+        gas = self.gas(to, data, sender=sender.address, value=value)
+        base, tip = self._base_fee(), max(self._tip(), least_fee * 9 // 10)  # a replacement must raise both
+        if most_fee and base + tip > most_fee:
+            raise GasTooDear(base + tip, most_fee)
+        max_fee = max(FEE_HEADROOM * base + tip, least_fee)
+        max_fee = min(max_fee, most_fee) if most_fee else max_fee
+        number = self.nonce(sender.address) if nonce is None else nonce
+        fields: dict[str, Any] = {
+            "type": 2,
+            "chainId": self.chain_id,
+            "nonce": number,
+            "to": bytes.fromhex(to[2:]),
+            "data": data,
+            "value": value,
+            "gas": gas + gas // 5,
+            "maxPriorityFeePerGas": tip,
+            "maxFeePerGas": max_fee,
+        }
+        signed = sender.sign_transaction(fields)
+        return Signed(bytes(signed.raw_transaction), "0x" + bytes(signed.hash).hex(), number, max_fee)
+
+    def _tip(self) -> int:
+        return max(_number(self._ask("eth_maxPriorityFeePerGas")), LEAST_TIP)
 
     def _base_fee(self) -> int:
         try:

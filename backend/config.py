@@ -1,9 +1,10 @@
 """Settings of the backend: what two deployments need different. Environment variables `KOINON_*`."""
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEPLOYMENTS = Path(__file__).resolve().parent.parent / "indexer" / "deployments"
@@ -23,6 +24,10 @@ class Settings(BaseSettings):
     """JSON-RPC endpoint of the chain's node."""
     chain_id: int = 31337
     """EIP-155 id that the node must answer with."""
+    chain_name: str = ""
+    """What wallets call the chain when a member adds it to them; empty: they are not offered it."""
+    public_rpc: str = ""
+    """JSON-RPC endpoint that wallets of members may use, for the same."""
     deployments: Path = DEPLOYMENTS
     """Folder with `<chain id>.json`: where the contracts are."""
     base_url: str = "http://127.0.0.1:8000"
@@ -39,6 +44,14 @@ class Settings(BaseSettings):
     """Comma-separated addresses of the communities that this home serves; empty: any that names its home key."""
     anchor_seconds: int = 3600
     """Least time between two anchors of one community's manifest."""
+    keeper: bool = True
+    """Renew memberships whose holders agreed to it. Its key needs coins for gas; without them nothing is sent."""
+    keeper_key: str = ""
+    """Private key of the keeper, 64 hex digits; empty: the file `keeper.key` in `data`, made if missing."""
+    keeper_tip_bps: int = Field(default=0, ge=0, le=200)
+    """What the keeper keeps of each renewal that it sends, 1/10 000; it comes out of the price."""
+    keeper_max_gas_wei: int = Field(default=0, ge=0)
+    """Most that the keeper pays for a unit of gas; 0: whatever it costs."""
     demo: bool = False
     """Serve the demo's routes and bar. Never in production: they control the chain."""
 
@@ -55,6 +68,13 @@ class Settings(BaseSettings):
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
 
+    @field_validator("keeper_key")
+    @classmethod
+    def _secret_key(cls, key: str) -> str:
+        if key and not re.fullmatch("(0x)?[0-9a-fA-F]{64}", key):
+            raise ValueError("must be 64 hexadecimal digits")
+        return key
+
     @property
     def domain(self) -> str:
         """The authority that SIWE messages must name (EIP-4361 `domain`)."""
@@ -67,8 +87,12 @@ class Settings(BaseSettings):
 
     def serves(self, community: str) -> bool:
         """Whether this home lets the community (lower-case address) write here at all."""
-        chosen = {each.strip().lower() for each in self.communities.split(",") if each.strip()}
-        return not chosen or community in chosen
+        return self.chosen is None or community in self.chosen
+
+    @property
+    def chosen(self) -> frozenset[str] | None:
+        """Addresses (lower-case) of the communities that this home serves; None: any that names its home key."""
+        return frozenset(each.strip().lower() for each in self.communities.split(",") if each.strip()) or None
 
     @property
     def blocks_folder(self) -> Path:
@@ -78,6 +102,11 @@ class Settings(BaseSettings):
     def home_key_file(self) -> Path:
         """The home's secp256k1 key: signs heads and sends anchors."""
         return self.data / "home.key"
+
+    @property
+    def keeper_key_file(self) -> Path:
+        """The keeper's secp256k1 key: holds coins for gas, and what it was tipped."""
+        return self.data / "keeper.key"
 
     @property
     def master_key_file(self) -> Path:

@@ -25,9 +25,23 @@ class Currency:
 
     def written(self, amount: int) -> str:
         """The amount in whole units with its symbol, exact and without trailing zeros: `0.05 ETH`."""
+        return f"{self.number(amount)} {self.symbol}"
+
+    def number(self, amount: int) -> str:
+        """The same without the symbol, as people type it."""
         whole = Decimal(amount).scaleb(-self.decimals)
         text = f"{whole:f}"
-        return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {self.symbol}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+
+    def about(self, amount: int) -> str:
+        """At most four digits that matter, rounded down: for what changes while one looks."""
+        cut = amount - amount % 10 ** max(len(str(amount)) - 4, 0)
+        return ("" if cut == amount else "≈ ") + self.written(cut)
+
+    def rough(self, amount: int) -> str:
+        """At most three digits that matter, rounded up: of a fee that changes from block to block."""
+        unit = 10 ** max(len(str(amount)) - 3, 0)
+        return self.written(-(-amount // unit) * unit)
 
 
 @lru_cache(maxsize=4096)

@@ -127,7 +127,21 @@ def _database(request: Request) -> Database:
     return database
 
 
-def _reading(database: Annotated[Database, Depends(_database)]) -> Iterator[Session]:
+def _reading(request: Request, database: Annotated[Database, Depends(_database)]) -> Iterator[Session]:
+    with database.reading() as session:
+        request.state.reading = session
+        yield session
+        request.state.reading = None
+
+
+@contextmanager
+def reading_of(request: Request) -> Iterator[Session]:
+    """The snapshot that the route of this request reads, or one of its own: a request never holds two connections."""
+    session: Session | None = getattr(request.state, "reading", None)
+    if session is not None:
+        yield session
+        return
+    database: Database = request.app.state.database
     with database.reading() as session:
         yield session
 

@@ -1,27 +1,37 @@
-"""Pages: Jinja templates with the viewer's language, and the filters that turn values into words. No query here."""
+"""Pages: Jinja templates with the viewer's language, and the filters that turn values into words.
+
+No query here but one: who the accounts on a page say they are.
+"""
 
 import gzip
-from collections.abc import Callable
+import re
+import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, lru_cache
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import nh3
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_percent
 from eth_utils.address import to_checksum_address
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 from jinja2.runtime import Context
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.routing import Match
 
 from backend import clock
 from backend.currency import Currency
+from backend.db import reading_of
 from backend.identity.login import Viewer
+from backend.identity.people import Known, people
 from backend.texts import language_of, translations
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -58,6 +68,7 @@ def render(
     language = language_of(request)
     theme = request.cookies.get(THEME_COOKIE)
     shown = ShownViewer(to_checksum_address(viewer.account), viewer.account) if viewer else None
+    names = Names()
     html = (
         _environment(language)
         .get_template(template)
@@ -67,10 +78,18 @@ def render(
             language=language,
             theme=theme if theme in ("light", "dark") else "auto",
             path=request.url.path,
+            names=names,
             now=getattr(request.state, "at", None) or clock.now(),
             **context,
         )
     )
+    known: Mapping[str, Known] = {}
+    if names.asked and status < HTTPStatus.INTERNAL_SERVER_ERROR:  # else nothing more is asked of the database
+        community = context.get("community")
+        with reading_of(request) as session:
+            chain_id = request.app.state.settings.chain_id
+            known = people(session, chain_id, names.asked, community=community.address if community else None)
+    html = names.filled(html, known)
     headers = {"cache-control": "private, no-store", "vary": "cookie, accept-language, accept-encoding"}
     body = html.encode()
     if "gzip" in request.headers.get("accept-encoding", ""):
@@ -83,6 +102,53 @@ def is_served(request: Request, path: str) -> bool:
     """Whether this home has a page under the path: slices name each other's pages, which may not be there."""
     scope = {"type": "http", "method": "GET", "path": path, "headers": []}
     return any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes)
+
+
+class Names:
+    """Who the accounts of one page are: asked for all at once, when the page is written.
+
+    Until then a mark that nobody can write stands in their places.
+    """
+
+    def __init__(self) -> None:
+        self._secret = secrets.token_hex(8)
+        self.asked: set[str] = set()
+
+    def name(self, address: str) -> Markup:
+        """The account's name, its whole address on hover; where none is known its short address."""
+        return self._mark("name", address)
+
+    def plain(self, address: str) -> Markup:
+        """The same as mere text, for attributes and titles."""
+        return self._mark("plain", address)
+
+    def portrait(self, address: str) -> Markup:
+        """The address of the account's picture."""
+        return self._mark("portrait", address)
+
+    def _mark(self, kind: str, address: str) -> Markup:
+        account = to_checksum_address(address).lower()
+        self.asked.add(account)
+        return Markup(f"\x02{self._secret}:{kind}:{account}\x03")  # noqa: S704 - nothing of it is anybody's words
+
+    def filled(self, html: str, known: Mapping[str, Known]) -> str:
+        """The page with what is known in the places of the marks."""
+
+        def one(match: re.Match[str]) -> str:
+            return str(_shown(match[1], match[2], known.get(match[2])))
+
+        return re.sub(f"\x02{self._secret}:([a-z]+):(0x[0-9a-f]{{40}})\x03", one, html)
+
+
+def _shown(kind: str, account: str, known: Known | None) -> Markup:
+    name = known.name if known else ""
+    if kind == "portrait":
+        return escape((known and known.picture) or f"/art/portrait/{account}.svg")
+    if kind == "plain":
+        return escape(name or short(account))
+    whole = to_checksum_address(account)
+    plain = Markup('<span title="{}" class="mono">{}</span>')
+    return Markup('<span title="{}">{}</span>').format(whole, name) if name else plain.format(whole, short(account))
 
 
 @lru_cache(maxsize=PAGES_KEPT)
@@ -135,6 +201,7 @@ def _environment(language: str) -> Environment:
     filters: dict[str, Callable[..., Any]] = {
         "amount": _amount,
         "rough": _rough,
+        "number": lambda value, currency: currency.number(int(value)),
         "markdown": markdown,
         "excerpt": excerpt,
         "browser": browser,
@@ -142,7 +209,11 @@ def _environment(language: str) -> Environment:
         "checksum": to_checksum_address,
         "iso": lambda at: moment(at).isoformat().replace("+00:00", "Z"),
         "exact": lambda at: format_datetime(moment(at), "d MMM y, HH:mm 'UTC'", locale=language),
+        "month": lambda at: format_datetime(moment(at), "LLL y", locale=language),
+        "day": lambda at: format_date(moment(at), "d MMM y", locale=language),
         "ago": _ago(language),
+        "query": lambda parts: urlencode({name: value for name, value in parts.items() if value}),
+        "percent": lambda bps: format_percent(int(bps) / 10_000, "#,##0.##%", locale=language),
     }
     environment.filters.update(filters)
     return environment
@@ -154,9 +225,7 @@ def _amount(value: int, currency: Currency) -> str:
 
 def _rough(value: int, currency: Currency) -> str:
     """At most four digits that matter, rounded down: for what grows while one looks."""
-    unit = 10 ** max(len(str(value)) - 4, 0)
-    cut = value - value % unit
-    return ("" if cut == value else "≈ ") + currency.written(cut)
+    return currency.about(int(value))
 
 
 def moment(at: int) -> datetime:

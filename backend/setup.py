@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from alembic import command
@@ -69,11 +70,14 @@ def _revision(database: Database) -> str | None:
         return MigrationContext.configure(connection, opts=options).get_current_revision()
 
 
-def run_indexer(settings: Settings, *arguments: str) -> str:
-    """One command of the indexer, in a process of its own; its output. Raises SetupFailed with its reason."""
+def run_indexer(settings: Settings, *arguments: str, answers: Sequence[int] = (0,)) -> str:
+    """One command of the indexer, in a process of its own; its output. Raises SetupFailed with its reason.
+
+    `answers` are the exit codes with which the output is the answer.
+    """
     command_line = [sys.executable, "-m", "indexer", arguments[0], *indexer_options(settings), *arguments[1:]]
     done = subprocess.run(command_line, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
+    if done.returncode not in answers:
         raise SetupFailed(done.stderr.strip() or f"The indexer ended with code {done.returncode}.")
     return done.stdout
 

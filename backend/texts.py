@@ -2,10 +2,12 @@
 
 import gettext
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -13,6 +15,8 @@ from fastapi import Request
 
 LANGUAGES = ("en", "ru")
 LANGUAGE_COOKIE = "koinon_language"
+LAST_DAY = 253_402_300_799
+"""The year 9999 is the calendar's end."""
 _LOCALES = Path(__file__).resolve().parent / "locales"
 
 
@@ -56,6 +60,10 @@ class Say:
     def _(self, message: str) -> str:
         return translations(self.language).gettext(message)
 
+    def ngettext(self, one: str, many: str, count: int, **values: object) -> str:
+        """The sentence in the form that the number takes, with `count` and the values filled in."""
+        return translations(self.language).ngettext(one, many, count) % {"count": count, **values}
+
     def length(self, seconds: int) -> str:
         """Of a membership, as templates say it; 0 is for life."""
         days = max(round(seconds / 86_400), 1)
@@ -65,8 +73,17 @@ class Say:
             return self._("for a month")
         if days in (365, 366):
             return self._("for a year")
-        text = translations(self.language).ngettext("for a day", "for %(days)s days", days)
-        return text % {"days": days}
+        said = translations(self.language).ngettext
+        if days >= 60 and days % 30 == 0:
+            return said("for a month", "for %(count)s months", days // 30) % {"count": days // 30}
+        if days >= 730 and days % 365 == 0:
+            return said("for a year", "for %(count)s years", days // 365) % {"count": days // 365}
+        return said("for a day", "for %(days)s days", days) % {"days": days}
+
+    def date(self, at: int) -> str:
+        """A day as people write it; `at` in unix seconds."""
+        moment = datetime.fromtimestamp(min(at, LAST_DAY), UTC)
+        return format_date(moment, "long", locale=self.language)
 
     def join(self, community: str, tier: str, amount: str, seconds: int) -> str:
         text = self._("Join %(community)s as %(tier)s %(length)s: %(amount)s")
@@ -76,12 +93,38 @@ class Say:
         text = self._("Renew the membership of %(community)s (%(tier)s) %(length)s: %(amount)s")
         return text % {"community": community, "tier": tier, "length": self.length(seconds), "amount": amount}
 
+    def auto_renewal(self, summary: str, most: str, periods: int) -> str:
+        """The sentence, and that keepers may renew so often."""
+        text = translations(self.language).ngettext(
+            "%(summary)s. It may then be renewed by itself once more, for at most %(most)s",
+            "%(summary)s. It may then be renewed by itself %(periods)s times more, for at most %(most)s each time",
+            periods,
+        )
+        return text % {"summary": summary, "most": most, "periods": periods}
+
+    def may_renew(self, periods: int, *, community: str, most: str) -> str:
+        text = translations(self.language).ngettext(
+            "Let your membership of %(community)s be renewed once, for at most %(most)s",
+            "Let your membership of %(community)s be renewed %(periods)s times, each for at most %(most)s",
+            periods,
+        )
+        return text % {"community": community, "periods": periods, "most": most}
+
+    def stop_renewing(self, community: str) -> str:
+        return self._("Stop the automatic renewal of your membership of %(community)s") % {"community": community}
+
+    def gift(self, community: str, tier: str, amount: str, seconds: int, count: int) -> str:
+        text = translations(self.language).ngettext(
+            "Give a membership of %(community)s (%(tier)s) %(length)s: %(amount)s",
+            "Give %(count)s memberships of %(community)s (%(tier)s) %(length)s: %(amount)s",
+            count,
+        )
+        length = self.length(seconds)
+        return text % {"count": count, "community": community, "tier": tier, "length": length, "amount": amount}
+
     def transfer(self, community: str, token_id: int, to: str) -> str:
         text = self._("Give membership #%(token)s of %(community)s to %(to)s")
         return text % {"token": token_id, "community": community, "to": to}
-
-    def collect(self, community: str) -> str:
-        return self._("Collect what the memberships of %(community)s have earned for you") % {"community": community}
 
     def approve(self, amount: str) -> str:
         return self._("Allow the contract to take exactly %(amount)s from this wallet") % {"amount": amount}
@@ -90,3 +133,16 @@ class Say:
 def say_of(request: Request) -> Say:
     """The sentences in the viewer's language."""
     return Say(language_of(request))
+
+
+def fitting(text: str, most: int) -> str:
+    """The text without spaces around it, if it is printable and not longer than so many bytes of UTF-8."""
+    text = text.strip()
+    if not text or not text.isprintable() or len(text.encode()) > most:
+        raise ValueError(f"1 to {most} bytes of printable text")
+    return text
+
+
+def percent(bps: int) -> str:
+    """A share as people write it: 2.5 %."""
+    return f"{bps / 100:.2f}".rstrip("0").rstrip(".") + " %"

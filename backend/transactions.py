@@ -6,7 +6,7 @@ the calldata once more by itself (static/js/calldata.js).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Annotated, Any, Self
 
@@ -28,11 +28,18 @@ from backend.problems import Conflict
 from backend.texts import Say, say_of
 from indexer.deployments import load_abi
 
-AddressText = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
-CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
+AddressText = Annotated[
+    str, Field(pattern=r"^0x[0-9a-fA-F]{40}$", examples=["0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc"])
+]
+CommunityPath = Annotated[
+    str, Path(pattern=r"^0x[0-9a-fA-F]{40}$", examples=["0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc"])
+]
 Translator = Annotated[Say, Depends(say_of)]
 NATIVE = "0x" + "00" * 20
 """The address that stands for the chain's native coin in arguments."""
+
+PULLING_GAS = 250_000
+"""Assumed of a call that pulls an ERC-20 and cannot be tried before its approval."""
 
 PREPARED = Allowance("prepare", most=240, seconds=60)
 """For one network: each asks the node to execute a transaction."""
@@ -55,7 +62,7 @@ class WouldRevert(Conflict):
 
 class NotEnough(Conflict):
     """The wallet lacks money for this: `have`, `need` and `lack` are base units as decimal strings, `lack_written`
-    says the difference with its currency."""
+    says the difference with its currency. `fee`: it would suffice, but for the network's fee."""
 
     slug, title = "not-enough", "There is not enough money in this wallet"
 
@@ -86,6 +93,8 @@ class Prepared:
     value: int
     summary: str
     before: Sequence["Prepared"] = field(default=())
+    fee: str = ""
+    """What the network takes for it and those before it, about, with the coin's symbol."""
 
 
 class TransactionRequest(BaseModel):
@@ -102,6 +111,7 @@ class Transaction(BaseModel):
     value: str
     chainId: int  # noqa: N815 - the name that wallets use
     summary: str
+    fee: str
     before: list["Transaction"]
 
     @classmethod
@@ -112,6 +122,7 @@ class Transaction(BaseModel):
             value=hex(prepared.value),
             chainId=chain_id,
             summary=prepared.summary,
+            fee=prepared.fee,
             before=[cls.of(each, chain_id) for each in prepared.before],
         )
 
@@ -138,9 +149,14 @@ def prepare(host: Host, call: Call, *, account: str, summary: str, say: Say) -> 
         _require(_native_balance(chain, account), call.pays, currency)
     value = call.pays if currency.address is None else 0
     prepared = Prepared(call.to, call.data, value, summary, before)
-    if not before:  # what waits for an approval would revert now
-        _rehearse(chain, prepared, account=account, contract=call.contract)
-    return Transaction.of(prepared, chain.chain_id)
+    if before:  # what waits for an approval would revert now
+        gas = _gas(chain, before[0], account=account, contract="ERC20") + PULLING_GAS
+    else:
+        gas = _gas(chain, prepared, account=account, contract=call.contract)
+    fee = gas * chain.gas_price()
+    coin = currency_of(chain, None)
+    _require(_native_balance(chain, account), value + fee, coin, fee=True)
+    return Transaction.of(replace(prepared, fee=coin.rough(fee)), chain.chain_id)
 
 
 def call_data(contract: str, function: str, *arguments: Any) -> bytes:
@@ -160,10 +176,10 @@ def error_of(contract: str, data: bytes) -> tuple[str, list[str]]:
         return entry["name"], []
 
 
-def _rehearse(chain: Chain, prepared: Prepared, *, account: str, contract: str) -> None:
+def _gas(chain: Chain, prepared: Prepared, *, account: str, contract: str) -> int:
     """The node executes the transaction without sending it. Raises WouldRevert with the contract's reason."""
     try:
-        chain.call(prepared.to, prepared.data, sender=account, value=prepared.value)
+        return chain.gas(prepared.to, prepared.data, sender=account, value=prepared.value)
     except CallFailed as failure:
         name, arguments = error_of(contract, failure.data)
         raise WouldRevert(f"The contract answers {name}.", error=name, arguments=arguments) from failure
@@ -177,15 +193,16 @@ def _approval(chain: Chain, call: Call, currency: Currency, account: str, say: S
     return (Prepared(currency.address or NATIVE, call_data("ERC20", "approve", call.to, call.pays), 0, summary),)
 
 
-def _require(have: int, need: int, currency: Currency) -> None:
+def _require(have: int, need: int, currency: Currency, *, fee: bool = False) -> None:
     if have < need:
         lack = need - have
         raise NotEnough(
-            f"The wallet lacks {currency.written(lack)}.",
+            f"The wallet lacks {currency.written(lack)}{' for the network fee' if fee else ''}.",
             have=str(have),
             need=str(need),
             lack=str(lack),
-            lack_written=currency.written(lack),
+            lack_written=currency.rough(lack) if fee else currency.written(lack),
+            fee=fee,
         )
 
 

@@ -20,6 +20,7 @@ from indexer.deployments import load_deployment
 from indexer.errors import FatalError, RetryableError
 from indexer.follow import follow, open_decoder, open_source, prepare_tables, rebuild_all
 from indexer.progress import Progress, served
+from indexer.reconcile import reconcile
 from indexer.status import status
 from indexer.verify import verify
 
@@ -69,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
         command_parser = commands.add_parser(name, parents=[common], help=help_)
         command_parser.add_argument("--json", action="store_true", help="answer in JSON")
         command_parser.set_defaults(command=command)
+        if command is _verify:
+            command_parser.add_argument("--books", action="store_true", help="also compare money with the contracts")
+            command_parser.add_argument("--community", type=str.lower, help="whose books; default: all of them")
     return parser
 
 
@@ -102,9 +106,13 @@ def _verify(settings: Settings, options: argparse.Namespace) -> int:
     deployment = load_deployment(settings.deployments, settings.chain_id)
     with reader(open_engine(settings.database_url)) as connection:
         verdict = verify(connection, source, deployment=deployment, decoder=decoder, clock=time.time)
-    words = "equal" if verdict.ok else "differ from"
-    _answer(verdict.as_json(), f"The tables {words} a fresh index up to block {verdict.number}.", as_json=options.json)
-    return 0 if verdict.ok else DIFFERENT
+        answer, ok = verdict.as_json(), verdict.ok
+        if options.books:
+            books = reconcile(connection, source.rpc, deployment=deployment, community=options.community)
+            answer |= {"books": books.as_json(), "ok": ok and not books.wrong}
+    words = "equal" if ok else "differ from"
+    _answer(answer, f"The tables {words} a fresh index up to block {verdict.number}.", as_json=options.json)
+    return 0 if answer["ok"] else DIFFERENT
 
 
 def _status(settings: Settings, options: argparse.Namespace) -> int:

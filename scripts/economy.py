@@ -14,7 +14,7 @@ from eth_utils.address import to_checksum_address
 from backend.transactions import call_data
 from indexer.deployments import load_abi
 from scripts.member import Member
-from scripts.node import Receipt
+from scripts.node import Node, Receipt
 
 DAY = 86_400
 MONTH = 30 * DAY
@@ -164,11 +164,7 @@ class Economy:
 
     def read(self, contract: str, address: str, function: str, *arguments: Any) -> Any:
         """What a view answers: one value, or a tuple of several; a struct is a tuple."""
-        call = {"to": to_checksum_address(address), "data": "0x" + call_data(contract, function, *arguments).hex()}
-        outputs = _function(contract, function)["outputs"]
-        answer = bytes.fromhex(self.node.rpc("eth_call", call, "latest")[2:])
-        values = decode([collapse_if_tuple(each) for each in outputs], answer)
-        return values if len(values) > 1 else values[0]
+        return reading(self.node, contract, address, function, *arguments)
 
     def _send(
         self, who: Member, contract: str, function: str, *arguments: Any, to: str = "", value: int = 0
@@ -258,6 +254,15 @@ class Economy:
 
     def _accrued(self) -> int:
         return int(self.read("Membership", self.membership, "accruedOf", self.badge))
+
+
+def reading(node: Node, contract: str, address: str, function: str, *arguments: Any) -> Any:
+    """What a view answers: one value, or a tuple of several; a struct is a tuple."""
+    call = {"to": to_checksum_address(address), "data": "0x" + call_data(contract, function, *arguments).hex()}
+    outputs = _function(contract, function)["outputs"]
+    answer = bytes.fromhex(node.rpc("eth_call", call, "latest")[2:])
+    values = decode([collapse_if_tuple(each) for each in outputs], answer)
+    return values if len(values) > 1 else values[0]
 
 
 def _no_voucher() -> tuple[Any, ...]:

@@ -109,12 +109,12 @@ class Member:
         self.address = account.address.lower()
         self.key: str | None = None
         self._secret: EllipticCurvePrivateKey | None = None
-        self._http = requests.Session()
-        self._http.trust_env = False
+        self.browser = requests.Session()
+        self.browser.trust_env = False
         self._authored = Authored(self._log)
 
     def close(self) -> None:
-        self._http.close()
+        self.browser.close()
         self.node.close()
 
     # --- Identity ------------------------------------------------------------------------------------------------
@@ -132,7 +132,7 @@ class Member:
 
     def sign_out(self) -> None:
         """The session has ended, here and at the server."""
-        self._answer(self._http.delete(self.url + "/api/session", timeout=PATIENCE_SECONDS))
+        self._answer(self.browser.delete(self.url + "/api/session", timeout=PATIENCE_SECONDS))
         self._secret = self.key = None
 
     # --- Chain ---------------------------------------------------------------------------------------------------
@@ -261,7 +261,7 @@ class Member:
         form = {name: value for name, value in fields.items() if value is not None}
         path = f"{self.url}/api/communities/{community}/bodies"
         kept = self._answer(
-            self._http.post(path, data=form, files={"file": ("body", plain)}, timeout=PATIENCE_SECONDS)
+            self.browser.post(path, data=form, files={"file": ("body", plain)}, timeout=PATIENCE_SECONDS)
         ).json()
         public_file = isinstance(body, bytes) and gate is None
         commit = commit_of(b"" if public_file else salt, plain)
@@ -287,7 +287,7 @@ class Member:
     def send_act(self, act: Act) -> Placed:
         """The signed act is in the log."""
         path, headers = f"{self.url}/api/communities/{act.community}/acts", {"content-type": ACT_TYPE}
-        answer = self._http.post(path, data=act.block, headers=headers, timeout=PATIENCE_SECONDS)
+        answer = self.browser.post(path, data=act.block, headers=headers, timeout=PATIENCE_SECONDS)
         receipt = self._answer(answer).json()
         if receipt["act"] != act.id:
             raise Tampered("the home's receipt is for another act")
@@ -348,18 +348,18 @@ class Member:
         return found
 
     def get(self, path: str) -> Any:
-        return self._answer(self._http.get(self.url + path, timeout=PATIENCE_SECONDS)).json()
+        return self._answer(self.browser.get(self.url + path, timeout=PATIENCE_SECONDS)).json()
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        return self._answer(self._http.post(self.url + path, json=body, timeout=PATIENCE_SECONDS)).json()
+        return self._answer(self.browser.post(self.url + path, json=body, timeout=PATIENCE_SECONDS)).json()
 
     def page(self, path: str) -> str:
         """The HTML of a page."""
-        return self._answer(self._http.get(self.url + path, timeout=PATIENCE_SECONDS)).text
+        return self._answer(self.browser.get(self.url + path, timeout=PATIENCE_SECONDS)).text
 
     def _log(self, community: str, after: int) -> bytes:
         path = f"{self.url}/api/communities/{community}/log"
-        return self._answer(self._http.get(path, params={"after": after}, timeout=PATIENCE_SECONDS)).content
+        return self._answer(self.browser.get(path, params={"after": after}, timeout=PATIENCE_SECONDS)).content
 
     def _answer(self, response: requests.Response) -> requests.Response:
         if response.ok:

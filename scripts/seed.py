@@ -20,6 +20,7 @@ from scripts.member import PUBLISHER, Member, Sent
 from scripts.playground import home
 from scripts.playground.accounts import account_of
 from scripts.playground.supervisor import Playground
+from scripts.sale_story import Trade
 from scripts.story import Post, Reply, Story, load_stories
 
 DAY = 86_400
@@ -57,7 +58,7 @@ class _Past:
 
     def __init__(self, playground: Playground) -> None:
         self._node = playground.chain.node
-        self._start = int(time.time())
+        self.start = int(time.time())
         self._at = 0
 
     def now(self) -> int:
@@ -65,7 +66,7 @@ class _Past:
 
     def reach(self, day: float) -> None:
         """Chain and home are at this day of the story, or later if they were."""
-        at = self._start + int(day * DAY)
+        at = self.start + int(day * DAY)
         behind = at - self._node.time
         if behind > 0:
             self._node.advance(behind)
@@ -115,6 +116,12 @@ class _Teller:
             yield post.day, partial(self._publish, story, post)
             for reply in post.replies:
                 yield reply.day, partial(self._reply, story, reply, post.title)
+        yield from Trade(
+            setup,
+            person=self._person,
+            home=lambda: self._homes[story.folder],
+            start=lambda: self._past.start,
+        ).events()
 
     def _person(self, index: int) -> Member:
         """The person with this account, signed in with a key that still holds."""

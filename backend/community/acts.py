@@ -1,11 +1,15 @@
 """`community.profile`: what the owner says the community is. The words stand in the body, a public block."""
 
 import json
+from collections.abc import Sequence
 
 from pydantic import BaseModel, Field, ValidationError
-from sqlmodel import Session
+from sqlalchemy import delete
+from sqlmodel import Session, col
 
-from backend.community.tables import Profile
+from backend.community.person_acts import KINDS as PERSON_KINDS
+from backend.community.tables import Profile, Topic
+from backend.community.topics import topic_key
 from backend.gates.authority import owner_only
 from backend.keys.bodies import public_body
 from backend.log.kinds import ActData, Kind, Placed
@@ -41,7 +45,18 @@ def _project(session: Session, placed: Placed) -> None:
         row = Profile(chain_id=act.chain_id, community=act.community, seq=placed.seq)
         session.add(row)
     row.tagline, row.about, row.topics, row.seq = body.tagline, body.about, body.topics, placed.seq
+    row.words = "\n".join([body.tagline, body.about, *body.topics]).casefold()
+    session.flush()
+    _index_topics(session, placed, body.topics)
+
+
+def _index_topics(session: Session, placed: Placed, topics: Sequence[str]) -> None:
+    act = placed.act
+    session.execute(delete(Topic).where(col(Topic.chain_id) == act.chain_id, col(Topic.community) == act.community))
+    for topic in dict.fromkeys(topic_key(each) for each in topics):
+        if topic:
+            session.add(Topic(chain_id=act.chain_id, community=act.community, topic=topic))
     session.flush()
 
 
-KINDS = [Kind("community.profile", ProfileData, _may, _project, governs=True)]
+KINDS = [Kind("community.profile", ProfileData, _may, _project, governs=True), *PERSON_KINDS]

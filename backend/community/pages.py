@@ -1,26 +1,32 @@
 """Pages of a home and its communities: the list of them, a community's front page, and pictures made from addresses."""
 
+import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+import segno
 from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from backend import feed
 from backend.community.art import Kind, picture
-from backend.community.queries import CommunityView, communities, community_of, require_owner
+from backend.community.queries import PAGE as COMMUNITIES
+from backend.community.queries import CommunityView, Search, community_of, discover, require_owner, topics_of
+from backend.community.reading import NEWCOMER_SECONDS, newcomer_of, next_steps, welcomed_cookie
+from backend.community.topics import topic_key
 from backend.content.queries import PAGE
-from backend.content.reading import listed_posts
+from backend.content.reading import imagined, listed_as, listed_posts
 from backend.currency import Currency, currency_of
 from backend.db import Reading
 from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
 from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.keys.custody import recovery_keys
-from backend.membership.queries import TierView, tiers_of
-from backend.membership.reading import offer_of
+from backend.membership.queries import TierView, tiers_by_contract
+from backend.membership.reading import invited_by, offer_as, offer_of, remembering
 from backend.rendering import THEME_COOKIE, render
 from backend.texts import LANGUAGE_COOKIE
 
@@ -28,6 +34,7 @@ router = APIRouter(include_in_schema=False)
 
 CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 Before = Annotated[int | None, Query(ge=1, lt=1 << 31)]
+ViewAs = Annotated[str | None, Query(alias="as", pattern=r"^(outsider|expired|tier-[0-9]{1,5})$")]
 YEAR = 31_536_000
 
 
@@ -42,17 +49,44 @@ class Card:
 
 
 @router.get("/")
-def home(request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading) -> Response:
-    """Every community of this home."""
+def home(
+    request: Request,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    session: Reading,
+    q: Annotated[str, Query(max_length=100)] = "",
+    topic: Annotated[str, Query(max_length=100)] = "",
+    free: Annotated[bool, Query()] = False,
+    after: Annotated[str | None, Query(pattern=r"^[0-9]{1,15}-0x[0-9a-f]{40}$")] = None,
+) -> Response:
+    """The communities of this home: all, or those with these words, this topic, or a free tier."""
     chain_id = host.settings.chain_id
     at = request.state.at = feed.time_at(session, chain_id)
-    served = [view for view in communities(session, chain_id, at=at) if host.keeps(view.address, view.home_key)]
-    cards = [_card(host, session, view, at) for view in served]
-    return render(request, "community/home.html", viewer=viewer, communities=cards)
+    block, _, address = (after or "").partition("-")
+    search = Search(
+        home_key=host.home.address,
+        only=host.settings.chosen,
+        words=q.strip(),
+        topic=topic_key(topic),
+        free=free,
+        before=(int(block), address) if after else None,
+    )
+    found = discover(session, chain_id, search, at=at)
+    tiers = tiers_by_contract(session, chain_id, [view.membership for view in found], at=at)
+    last = found[-1] if len(found) == COMMUNITIES else None
+    return render(
+        request,
+        "community/home.html",
+        viewer=viewer,
+        communities=[_card(host, view, tiers[view.membership]) for view in found],
+        search=search,
+        topics=topics_of(session, chain_id, host.home.address),
+        more=f"{last.opened_block}-{last.address}" if last else None,
+    )
 
 
-def _card(host: Host, session: Session, view: CommunityView, at: int) -> Card:
-    offered = [tier for tier in tiers_of(session, view.chain_id, view.membership, at=at) if tier.state == "open"]
+def _card(host: Host, view: CommunityView, tiers: Sequence[TierView]) -> Card:
+    offered = [tier for tier in tiers if tier.state == "open"]
     paid = [tier for tier in offered if tier.price]
     cheapest = min(paid, key=lambda tier: tier.price, default=None)
     return Card(view, currency_of(host.chain, view.currency), cheapest, free=len(paid) < len(offered))
@@ -66,9 +100,10 @@ def front(
     viewer: CurrentViewer,
     session: Reading,
     before: Before = None,
+    who: ViewAs = None,
 ) -> Response:
-    """A community: what it is, its posts, its tiers."""
-    return _front(request, community, host, viewer, session, before, "community/community.html")
+    """A community: what it is, its posts, its tiers. `as`: as somebody else would see it, for the owner."""
+    return _front(request, community, host, viewer, session, before, "community/community.html", who=who)
 
 
 @router.get("/fragments/c/{community}/feed")
@@ -93,6 +128,40 @@ def members_part(
     return render(request, "community/members.html", viewer=viewer, community=view)
 
 
+@router.get("/fragments/c/{community}/welcome")
+def welcome_part(
+    request: Request, community: CommunityPath, host: CurrentHost, viewer: CurrentViewer, session: Reading
+) -> Response:
+    """What a new member can do first, alone."""
+    view = _view(request, host, session, community)
+    account = viewer.account if viewer else None
+    offer = offer_of(session, host.chain, view, account, at=request.state.at)
+    newcomer = newcomer_of(request, session, view, offer, account)
+    return render(request, "community/newcomer.html", viewer=viewer, community=view, newcomer=newcomer)
+
+
+@router.post("/c/{community}/welcomed", dependencies=[Depends(require_same_origin)])
+def welcomed(community: CommunityPath, host: CurrentHost) -> Response:
+    """The new member has seen enough of what it can do first."""
+    response = RedirectResponse(f"/c/{community}", status_code=303)
+    secure = host.settings.secure
+    response.set_cookie(
+        welcomed_cookie(community), "1", max_age=NEWCOMER_SECONDS, samesite="lax", secure=secure, httponly=True
+    )
+    return response
+
+
+@router.get("/fragments/c/{community}/next-steps")
+def next_steps_part(
+    request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, session: Reading
+) -> Response:
+    """What the community still lacks, for its owner."""
+    view = _view(request, host, session, community)
+    require_owner(view, viewer.account)
+    steps = next_steps(session, view, at=request.state.at)
+    return render(request, "community/next_steps.html", viewer=viewer, community=view, steps=steps)
+
+
 @router.get("/c/{community}/recovery")
 def recovery(
     request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, session: Reading
@@ -110,6 +179,18 @@ def art(kind: Kind, address: CommunityPath) -> Response:
     """The picture of an address; it never changes."""
     headers = {"cache-control": f"public, max-age={YEAR}, immutable"}
     return Response(picture(kind, address), media_type="image/svg+xml", headers=headers)
+
+
+@router.get("/qr.svg")
+def qr(
+    host: CurrentHost, path: Annotated[str, Query(pattern=r"^/([!-.0-\[\]-~][!-~]*)?$", max_length=1000)]
+) -> Response:
+    """A page of this home as a QR code (ISO/IEC 18004), for the phone that has the wallet."""
+    drawn = io.BytesIO()
+    code = segno.make(host.settings.base_url + path, error="m", micro=False)
+    code.save(drawn, kind="svg", border=2, scale=4, dark="#1b211c", light="#ffffff", xmldecl=False, svgclass=None)
+    headers = {"cache-control": "public, max-age=86400"}
+    return Response(drawn.getvalue(), media_type="image/svg+xml", headers=headers)
 
 
 @router.post("/preferences", dependencies=[Depends(require_same_origin)])
@@ -142,17 +223,32 @@ def _front(
     session: Session,
     before: int | None,
     template: str,
+    *,
+    who: str | None = None,
 ) -> Response:
     view = _view(request, host, session, community)
     account = viewer.account if viewer else None
-    posts = listed_posts(session, view.chain_id, view.address, account=account, before=before)
-    return render(
+    badge = invited_by(request, view.address)
+    offer = offer_of(session, host.chain, view, None if who else account, at=request.state.at, badge=badge)
+    if who is None:
+        posts = listed_posts(session, view.chain_id, view.address, account=account, before=before)
+    else:
+        require_owner(view, account or "")
+        holdings = imagined(who, [tier.id for tier in offer.tiers], at=request.state.at)
+        offer = offer_as(offer, view, who, at=request.state.at)
+        posts = listed_as(session, view.chain_id, view.address, holdings, before=before)
+    page = render(
         request,
         template,
         viewer=viewer,
         community=view,
-        owner=view.owner == account,
-        offer=offer_of(session, host.chain, view, account, at=request.state.at),
+        viewing_as=who,
+        owner=view.owner == account and who is None,
+        offered=account is not None and view.pending_owner == account,
+        steps=next_steps(session, view, at=request.state.at) if view.owner == account and who is None else (),
+        offer=offer,
+        newcomer=None if who else newcomer_of(request, session, view, offer, account),
         posts=posts,
         older=posts[-1].post.seq if len(posts) == PAGE else None,
     )
+    return remembering(request, view.address, page)

@@ -1,7 +1,6 @@
 """Posts, their gated rest, their files; and the door where bodies come in before the acts that name them."""
 
 from base64 import b64decode
-from binascii import Error as BinasciiError
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, File, Form, Path, Query, UploadFile
@@ -152,8 +151,8 @@ def send_body(
     database: Opened,
     *,
     file: Annotated[UploadFile, File()],
-    type: Annotated[str, Form(pattern=r"^[a-z]+/[a-z0-9.+-]{1,80}$")],
-    salt: Annotated[str, Form(max_length=40)],
+    type: Annotated[str, Form(pattern=r"^[a-z]+/[a-z0-9.+-]{1,80}$", examples=["text/markdown"])],
+    salt: Annotated[str, Form(max_length=40, examples=["c2l4dGVlbiBieXRlcyEhIQ=="])],
     gate: Annotated[str | None, Form(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")] = None,
     reply_to: Annotated[str | None, Form(pattern=r"^b[a-z2-7]{58}$")] = None,
 ) -> StagedAnswer:
@@ -226,7 +225,7 @@ def _check_words(media_type: str, body: bytes) -> None:
 def _salt(text: str) -> bytes:
     try:
         salt = b64decode(text, altchars=b"-_", validate=True)
-    except BinasciiError as error:
+    except ValueError as error:
         raise Malformed("The salt is base64url.") from error
     if len(salt) != SALT_BYTES:
         raise Malformed(f"The salt has {SALT_BYTES} bytes.")

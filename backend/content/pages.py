@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from backend import feed
 from backend.community.queries import CommunityView, community_of, require_owner
+from backend.community.reading import newcomer_of
 from backend.content.queries import FileView, PostView, post_of
-from backend.content.reading import open_body, post_access
+from backend.content.reading import decision_as, imagined, open_body, post_access
+from backend.content.scheduling import waiting
 from backend.db import Database, Opened
 from backend.discussion.queries import reply_counts
 from backend.discussion.reading import OpenedReply, open_replies
@@ -22,7 +24,7 @@ from backend.gating.reading import Lock, gate_choices, lock_of
 from backend.host import CurrentHost, Host
 from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.keys.custody import LEAST_RECOVERY_KEYS, recovery_keys
-from backend.membership.reading import Offer, offer_of
+from backend.membership.reading import Offer, invited_by, offer_as, offer_of, remembering
 from backend.problems import NotFound
 from backend.rendering import is_served, render
 from backend.texts import Say, say_of
@@ -32,6 +34,7 @@ router = APIRouter(include_in_schema=False)
 
 CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 PostPath = Annotated[str, Path(pattern=r"^b[a-z2-7]{58}$")]
+ViewAs = Annotated[str | None, Query(alias="as", pattern=r"^(outsider|expired|tier-[0-9]{1,5})$")]
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class Scene:
             "own": self.post.author == self.account,
             "pictures": [file for file in files if file.item is None and file.media_type.startswith("image/")],
             "sealed_pictures": [file for file in files if file.item and file.media_type.startswith("image/")],
+            "files": [file for file in files if file.item is None and not file.media_type.startswith("image/")],
+            "sealed_files": [file for file in files if file.item and not file.media_type.startswith("image/")],
             "reply_count": self.reply_count,
         }
 
@@ -66,11 +71,25 @@ def read(
     viewer: CurrentViewer,
     database: Opened,
     say: Translator,
+    who: ViewAs = None,
 ) -> Response:
-    """A post: its teaser, its rest or why that is closed, its replies."""
+    """A post: its teaser, its rest or why that is closed, its replies. `as`: as somebody else would see it."""
     scene = _scene(request, host, database, community, post_id, viewer)
+    if who is not None:
+        require_owner(scene.view, viewer.account if viewer else "")
+        offer = offer_as(scene.offer, scene.view, who, at=request.state.at)
+        context = {
+            **scene.context(),
+            "offer": offer,
+            "own": False,
+            **_seen_as(request, host, scene, who, say, at=request.state.at),
+        }
+        return render(request, "content/post.html", viewer=viewer, viewing_as=who, newcomer=None, **context)
     context = {**scene.context(), **_rest(request, host, scene, say), **_replies(host, scene)}
-    return render(request, "content/post.html", viewer=viewer, **context)
+    with database.reading() as session:
+        newcomer = newcomer_of(request, session, scene.view, scene.offer, scene.account)
+    page = render(request, "content/post.html", viewer=viewer, viewing_as=None, newcomer=newcomer, **context)
+    return remembering(request, community, page)
 
 
 @router.get("/fragments/c/{community}/posts/{post_id}/body")
@@ -134,7 +153,7 @@ def _scene(
         view = community_of(session, chain_id, community, at=at)
         post = post_of(session, chain_id, view.address, post_id)
         counts = reply_counts(session, chain_id, view.address, [post.id])
-        offer = offer_of(session, host.chain, view, account, at=at)
+        offer = offer_of(session, host.chain, view, account, at=at, badge=invited_by(request, view.address))
     return Scene(view, post, offer, account, counts.get(post.id, 0))
 
 
@@ -161,6 +180,36 @@ def _lock(request: Request, host: Host, scene: Scene, conditions: Sequence[Condi
     with host.database.reading() as session:
         served = partial(is_served, request)
         return lock_of(session, host.chain, scene.view, conditions, say, served=served)
+
+
+def _seen_as(request: Request, host: Host, scene: Scene, who: str, say: Say, *, at: int) -> dict[str, Any]:
+    """What somebody like this would get of the post: never more than the gate would let them have."""
+    holdings = imagined(who, [tier.id for tier in scene.offer.tiers], at=at)
+    closed: dict[str, Any] = {
+        "body": None,
+        "lock": None,
+        "unavailable": False,
+        "replies": None,
+        "may_reply": False,
+        "sealed_pictures": [],
+        "sealed_files": [],
+    }
+    post = scene.post
+    try:
+        with host.database.reading() as session:
+            decision = decision_as(session, post.chain_id, post.community, post.gate, holdings)
+    except MirrorStale:
+        return {**closed, "unavailable": True}
+    if isinstance(decision, Denied):
+        return {**closed, "lock": _lock(request, host, scene, decision.conditions, say)}
+    shown = scene.context()
+    opened = {name: shown[name] for name in ("sealed_pictures", "sealed_files")}
+    return {
+        **closed,
+        **opened,
+        **(_rest(request, host, scene, say) if post.gate else {}),
+        "replies": _replies(host, scene)["replies"],
+    }
 
 
 def _replies(host: Host, scene: Scene) -> dict[str, Any]:
@@ -192,6 +241,7 @@ def _compose(
         offer = offer_of(session, host.chain, view, viewer.account, at=at)
         keys = recovery_keys(session, view.chain_id, view.address)
         choices = gate_choices(session, host.chain, view, say_of(request))
+        scheduled = [] if post else waiting(session, view.chain_id, view.address)
     files = post.files if post else ()
     return render(
         request,
@@ -203,7 +253,9 @@ def _compose(
         choices=choices,
         recovery_needed=len(keys) < LEAST_RECOVERY_KEYS,
         post=post,
+        scheduled=scheduled,
         rest=open_body(host, post, account=viewer.account).plain.text if post and post.sealed else "",
+        kept=files,
         files=json.dumps([_reference(file) for file in files]),
         alts=json.dumps([{"cid": file.cid, "alt": file.alt} for file in files]),
     )

@@ -70,6 +70,17 @@ def post_of(session: Session, chain_id: int, community: str, post_id: str) -> Po
     return _view(row)
 
 
+def free_post(session: Session, chain_id: int, community: str, post_id: str | None) -> PostView | None:
+    """This post if it is shown and open to all, else the newest such post; None when there is none."""
+    statement = select(Post).where(*_shown(chain_id, community), col(Post.gate).is_(None))
+    if post_id is not None:
+        named = session.execute(statement.where(col(Post.id) == post_id)).scalar_one_or_none()
+        if named is not None:
+            return _view(named)
+    newest = session.execute(statement.order_by(col(Post.seq).desc()).limit(1)).scalar_one_or_none()
+    return _view(newest) if newest is not None else None
+
+
 def post_count(session: Session, chain_id: int, community: str) -> int:
     """How many posts are shown."""
     statement = select(func.count()).select_from(Post).where(*_shown(chain_id, community))
@@ -114,3 +125,14 @@ def _view(row: Post) -> PostView:
             for each in row.files
         ),
     )
+
+
+def posts_since(session: Session, chain_id: int, community: str, *, since: int) -> tuple[int, int]:
+    """How many posts of this time on everybody can read, and how many stand behind a gate."""
+    statement = (
+        select(col(Post.gate).is_(None), func.count())
+        .where(*_shown(chain_id, community), col(Post.at) >= since)
+        .group_by(col(Post.gate).is_(None))
+    )
+    found = {bool(free): count for free, count in session.execute(statement).all()}
+    return found.get(True, 0), found.get(False, 0)

@@ -1,6 +1,6 @@
 """From a viewer and a post to words: the gate decides, the key is released and audited, the seal opens."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -8,9 +8,9 @@ from sqlmodel import Session
 from backend.content.queries import FileView, PostView, feed_of
 from backend.db import Database
 from backend.discussion.queries import reply_counts
-from backend.feed import MirrorStale
-from backend.gates.access import Access, access
-from backend.gates.decision import Allowed
+from backend.feed import MirrorStale, fresh_tip, time_of
+from backend.gates.access import Access, access, rule_of
+from backend.gates.decision import FOREVER, Allowed, Decision, Denied, Held, Holdings, decide, supposing
 from backend.host import Host
 from backend.ipfs.store import cat, file_size, parse_cid, reader
 from backend.keys.bodies import SALT_BYTES, BodyGone, Plain, block_bytes, unseal
@@ -18,6 +18,9 @@ from backend.keys.cipher import open_range, plain_size
 from backend.keys.envelope import context_of
 from backend.keys.release import release, require_allowed
 from backend.problems import NotFound
+
+SOMEBODY = "0x" + "00" * 19 + "01"
+"""Stands for a member who is nobody in particular, and never a real account's."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,41 @@ def listed_posts(
     gates = {post.gate for post in posts}
     opened = {gate: _passes(session, chain_id, community, gate, account) for gate in gates}
     return [Listed(post, counts.get(post.id, 0), opened[post.gate], _picture(post)) for post in posts]
+
+
+def imagined(name: str, tiers: Sequence[int], *, at: int) -> Holdings:
+    """What somebody holds whom an owner wants to see with the eyes of: `outsider`, `expired` or `tier-<id>`."""
+    if name == "outsider":
+        return Holdings(None)
+    if name == "expired":
+        return Holdings(SOMEBODY, tuple(Held(tier, 0, at - 1) for tier in tiers))
+    return Holdings(SOMEBODY, (Held(int(name.removeprefix("tier-")), 0, FOREVER),))
+
+
+def decision_as(session: Session, chain_id: int, community: str, gate: str | None, holdings: Holdings) -> Decision:
+    """Whether somebody who holds this would pass the gate now. Raises MirrorStale as for real viewers."""
+    if gate is None:
+        return Allowed(FOREVER)
+    at = time_of(fresh_tip(session, chain_id))
+    rule = rule_of(session, chain_id, community, gate)
+    return Denied(()) if rule is None else decide(rule, supposing(rule, holdings), at=at)
+
+
+def listed_as(
+    session: Session, chain_id: int, community: str, holdings: Holdings, *, before: int | None
+) -> list[Listed]:
+    """As `listed_posts`, for somebody who holds this."""
+    posts = feed_of(session, chain_id, community, before=before)
+    counts = reply_counts(session, chain_id, community, [post.id for post in posts])
+    opened = {gate: _passes_as(session, chain_id, community, gate, holdings) for gate in {post.gate for post in posts}}
+    return [Listed(post, counts.get(post.id, 0), opened[post.gate], _picture(post)) for post in posts]
+
+
+def _passes_as(session: Session, chain_id: int, community: str, gate: str | None, holdings: Holdings) -> bool:
+    try:
+        return isinstance(decision_as(session, chain_id, community, gate, holdings), Allowed)
+    except MirrorStale:
+        return gate is None
 
 
 def _passes(session: Session, chain_id: int, community: str, gate: str | None, account: str | None) -> bool:

@@ -1,11 +1,11 @@
-"""Projection of the posts of a community. No gated word stands here: the rest of a post is a sealed block."""
+"""Projection of posts, and posts that wait. No gated word stands here: the rest of a post is a sealed block."""
 
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary
 from sqlmodel import Field
 
-from backend.db import ProjectionTable
+from backend.db import AppTable, ProjectionTable
 from indexer.tables.columns import Address
 
 
@@ -36,3 +36,22 @@ class Post(ProjectionTable, table=True):
     """`[cid, item]` of every block of every version: what an erasure must reach."""
     removed: bool = False
     erased: bool = False
+
+
+class ScheduledPost(AppTable, table=True):
+    """Private: a signed `post.create` that is appended when its own time comes."""
+
+    __tablename__ = "scheduled_posts"
+
+    chain_id: int = Field(primary_key=True, sa_type=BigInteger)
+    community: str = Field(primary_key=True, sa_type=Address)
+    act_id: str = Field(primary_key=True)
+    author: str = Field(sa_type=Address)
+    title: str
+    gate: str | None = None
+    act: bytes = Field(sa_type=LargeBinary)
+    publish_at: int = Field(sa_type=BigInteger)
+    """The act's `at`, unix seconds."""
+    created_at: int = Field(sa_type=BigInteger)
+    fault: str | None = None
+    """Why it was refused when its time came."""

@@ -58,6 +58,18 @@ def replies_to(session: Session, chain_id: int, community: str, post_id: str) ->
     ]
 
 
+def has_replied(session: Session, chain_id: int, community: str, post_id: str, author: str) -> bool:
+    """Whether the account has a reply to this post that it did not erase."""
+    statement = select(col(Reply.id)).where(
+        col(Reply.chain_id) == chain_id,
+        col(Reply.community) == community.lower(),
+        col(Reply.post_id) == post_id,
+        col(Reply.author) == author,
+        col(Reply.erased).is_(False),
+    )
+    return session.execute(statement.limit(1)).first() is not None
+
+
 def reply_counts(session: Session, chain_id: int, community: str, post_ids: list[str]) -> dict[str, int]:
     """How many replies, without erased ones, each of these posts has; posts without any are left out."""
     statement = (

@@ -39,7 +39,11 @@ def _lowered(address: str) -> str:
     return address.lower()
 
 
-AddressText = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$"), AfterValidator(_lowered)]
+AddressText = Annotated[
+    str,
+    Field(pattern=r"^0x[0-9a-fA-F]{40}$", examples=["0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc"]),
+    AfterValidator(_lowered),
+]
 
 
 class NonceRequest(BaseModel):
@@ -67,8 +71,13 @@ class NonceAnswer(BaseModel):
 
 
 class SignInRequest(BaseModel):
-    message: str = Field(max_length=siwe.MAX_CHARACTERS)
-    signature: str = Field(pattern=r"^0x([0-9a-fA-F]{2})*$", max_length=2 + 2 * MAX_SIGNATURE_BYTES)
+    message: str = Field(
+        max_length=siwe.MAX_CHARACTERS,
+        examples=["koinon.example wants you to sign in with your Ethereum account:\n0x9965…"],
+    )
+    signature: str = Field(
+        pattern=r"^0x([0-9a-fA-F]{2})*$", max_length=2 + 2 * MAX_SIGNATURE_BYTES, examples=["0x" + "1b" * 65]
+    )
 
 
 class SessionAnswer(BaseModel):

@@ -14,6 +14,7 @@ from eth_utils.crypto import keccak
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from backend import clock
 from backend.chain import Chain
 from backend.db import Database
 from backend.feed import Tip, block_hash, tip
@@ -23,6 +24,7 @@ from backend.log.home import HomeKey
 from backend.log.manifest import Manifest, WrapEntry, build_pages, build_wraps, parse_manifest
 from backend.log.record import AsOf, Head, digest_of
 from backend.log.tables import LogBlock, LogRecord, PublishedManifest, SignedHead, StagedBody
+from backend.sending import Order, submit
 from indexer.tables.community import Community
 
 _PUBLISH = keccak(text="publishManifest(bytes32,uint64)")[:4]
@@ -163,7 +165,8 @@ def publish(database: Database, chain: Chain, home: HomeKey, *, chain_id: int, c
     if receipt is not None and receipt.succeeded:
         return None
     data = _PUBLISH + encode(["bytes32", "uint64"], [bytes.fromhex(digest_of(last.cid)[2:]), last.sequence])
-    tx_hash = chain.send(Account.from_key(home.secret), to=community, data=data)
+    order = Order(f"anchor:{community}:{last.sequence}", community, data)
+    tx_hash = submit(database, chain, Account.from_key(home.secret), order, at=clock.now())
     with database.writing() as session:
         kept = session.get(PublishedManifest, (chain_id, community, last.sequence))
         if kept is not None:

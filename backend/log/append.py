@@ -103,6 +103,10 @@ class Log:
                 self._lead()
         return mine.result()
 
+    def examine(self, data: bytes) -> Prepared:
+        """An act whose form and signature are right, for a later `append`. Raises Problem; nothing is written."""
+        return self._prepare(data)
+
     def _prepare(self, data: bytes) -> Prepared:
         try:
             act = parse_act(data)

@@ -15,6 +15,7 @@ from backend.identity.origin import require_same_origin
 from backend.identity.viewer import CurrentViewer
 from backend.log.append import next_number
 from backend.membership.queries import kept_badge, membership_by_id, membership_of, tier_of, tiers_of
+from backend.membership.voucher import NO_VOUCHER, TRIAL, SignedVoucher
 from backend.transactions import (
     NATIVE,
     RATIONED,
@@ -26,11 +27,25 @@ from backend.transactions import (
     Translator,
     prepare,
 )
+from indexer.tables.columns import FOR_LIFE
 
 router = APIRouter(
     prefix="/api/communities/{community}", tags=["membership"], dependencies=[Depends(require_same_origin)]
 )
 anywhere = APIRouter(prefix="/api", tags=["membership"])
+
+
+class AutoRenewal(BaseModel):
+    """Consent to renewals by keepers: at most `max_price` (base units) each, `periods` times, none after `until`."""
+
+    max_price: str = Field(pattern=r"^(0|[1-9][0-9]{0,28})$", examples=["44000000000000000"])
+    periods: int = Field(ge=0, lt=1 << 16)
+    until: int = Field(default=FOR_LIFE, ge=0, le=FOR_LIFE)
+
+    @property
+    def struct(self) -> tuple[int, int, int]:
+        """As the contract takes it."""
+        return int(self.max_price), self.periods, self.until
 
 
 class JoinRequest(TransactionRequest):
@@ -40,6 +55,8 @@ class JoinRequest(TransactionRequest):
     periods: int = Field(default=1, ge=1, le=120)
     recipient: AddressText | None = None
     badge: int = Field(default=0, ge=0, lt=1 << 40)
+    voucher: SignedVoucher | None = None
+    auto_renew: AutoRenewal | None = None
 
 
 class RenewRequest(TransactionRequest):
@@ -118,19 +135,42 @@ def me(community: CommunityPath, host: CurrentHost, viewer: CurrentViewer, sessi
 def join(
     community: CommunityPath, body: JoinRequest, host: CurrentHost, database: Opened, say: Translator
 ) -> Transaction:
-    """A first purchase; a wallet that already has a membership gets its renewal's reason instead."""
+    """A first purchase; a wallet that already has a membership gets its renewal's reason instead.
+
+    With a voucher its price holds, and a trial takes no payment; with `auto_renew` keepers may renew from then on.
+    """
+    recipient, voucher = (body.recipient or body.account).lower(), body.voucher
     with database.reading() as session:
         view, at = _community(host, session, community)
         tier = tier_of(session, view.chain_id, view.membership, body.tier_id, at=at)
-        recipient = (body.recipient or body.account).lower()
         kept = kept_badge(session, view.chain_id, view.membership, recipient)
-    price = tier.price_through(body.badge, kept=kept)
-    due = price * body.periods
-    arguments = (tier.id, body.periods, price, view.currency or NATIVE, recipient, body.badge)
+    price, trial = tier.price_through(body.badge, kept=kept), voucher is not None and voucher.kind == TRIAL
+    if voucher is not None:
+        price = voucher.price_of(tier, price)
+    periods = 0 if trial else body.periods
+    due = price * periods
+    arguments = [tier.id, periods, price, view.currency or NATIVE, recipient, body.badge]
     written = currency_of(host.chain, view.currency).written(due)
-    summary = say.join(view.name, tier.label, written, tier.period_seconds * body.periods)
-    call = Call("Membership", view.membership, "join", arguments, due, view.currency)
+    length = voucher.value if voucher is not None and trial else tier.period_seconds * periods
+    summary = say.join(view.name, tier.label, written, length)
+    if recipient != body.account.lower():
+        summary = say._("%(summary)s, as a gift to %(recipient)s") % {"summary": summary, "recipient": recipient}
+    function = "join"
+    if voucher is not None or body.auto_renew is not None:
+        function = "joinWith"
+        arguments.append(_extras(voucher, body.auto_renew))
+    if body.auto_renew is not None:
+        most = currency_of(host.chain, view.currency).written(int(body.auto_renew.max_price))
+        summary = say.auto_renewal(summary, most, body.auto_renew.periods)
+    call = Call("Membership", view.membership, function, arguments, due, view.currency)
     return prepare(host, call, account=body.account, summary=summary, say=say)
+
+
+def _extras(voucher: SignedVoucher | None, consent: AutoRenewal | None) -> tuple[Any, ...]:
+    """IMembershipDesk.JoinExtras."""
+    terms, signature = (voucher.struct, bytes.fromhex(voucher.signature[2:])) if voucher else (NO_VOUCHER, b"")
+    no_permit = (0, 0, 0, bytes(32), bytes(32))
+    return [], terms, signature, consent.struct if consent else (0, 0, 0), no_permit, 0, 0, b""
 
 
 @router.post("/transactions/renew", dependencies=RATIONED)
@@ -163,30 +203,24 @@ def transfer(
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
-@router.post("/transactions/collect", dependencies=RATIONED)
-def collect(
-    community: CommunityPath, body: TransactionRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
-    """All that the memberships have earned for this account is paid to it."""
-    with database.reading() as session:
-        view, _ = _community(host, session, community)
-    call = Call("Community", view.address, "collect", (view.membership, body.account))
-    return prepare(host, call, account=body.account, summary=say.collect(view.name), say=say)
-
-
 @anywhere.get("/transactions/{tx_hash}")
 def transaction(
     tx_hash: Annotated[str, Path(pattern=r"^0x[0-9a-f]{64}$")],
     host: CurrentHost,
 ) -> dict[str, Any]:
-    """The life of a sent transaction: `pending`, `reverted` or `confirmed`, and whether our index has its block."""
+    """The life of a sent transaction: `pending`, `reverted` or `confirmed`, whether our index has its block, and
+    whether no reorg can take it back any more."""
     receipt = host.chain.receipt(tx_hash)
     if receipt is None:
-        return {"state": "pending", "block": None, "indexed": False}
+        return {"state": "pending", "block": None, "indexed": False, "final": False}
     with host.database.reading() as session:
-        indexed = feed.tip(session, host.settings.chain_id).number >= receipt.block_number
-    state = "confirmed" if receipt.succeeded else "reverted"
-    return {"state": state, "block": receipt.block_number, "indexed": indexed}
+        tip = feed.tip(session, host.settings.chain_id)
+    return {
+        "state": "confirmed" if receipt.succeeded else "reverted",
+        "block": receipt.block_number,
+        "indexed": tip.number >= receipt.block_number,
+        "final": tip.final_number >= receipt.block_number,
+    }
 
 
 def _community(host: Host, session: Session, address: str) -> tuple[CommunityView, int]:

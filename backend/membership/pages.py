@@ -1,23 +1,22 @@
-"""Pages of tiers and of what a viewer holds."""
+"""Pages of joining: the tiers compared, and joining with all that one may choose, alone or as a gift."""
 
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from sqlmodel import Session
 
 from backend import feed
-from backend.chain import CallFailed
-from backend.community.queries import CommunityView, communities, community_of
-from backend.currency import Currency, currency_of
+from backend.community.queries import CommunityView, community_of
 from backend.db import Reading
 from backend.host import CurrentHost, Host
-from backend.identity.login import sessions_of
 from backend.identity.viewer import CurrentViewer
-from backend.membership.queries import MembershipView, TierView, memberships_of, tier_of
-from backend.membership.reading import offer_of
+from backend.membership.queries import TierView, uses_of
+from backend.membership.reading import Offer, invited_by, offer_of, remembering
+from backend.membership.standing import PERIODS, most_periods
+from backend.membership.voucher import LONGEST_LINK, TRIAL, SignedVoucher
+from backend.problems import NotFound
 from backend.rendering import render
-from backend.transactions import call_data
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,29 +24,34 @@ CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 
 
 @dataclass(frozen=True)
-class Holding:
-    """A membership of the viewer with what it belongs to."""
+class Checkout:
+    """A tier as the viewer can join it: what a period costs with invitation and voucher, and how many there may be."""
 
-    view: CommunityView
-    currency: Currency
     tier: TierView
-    membership: MembershipView
+    price: int
+    periods: list[int]
+    voucher: SignedVoucher | None
+    fault: str | None
+    """Why the voucher does not work: past, used-up, other-wallet."""
 
+    @property
+    def trial_seconds(self) -> int:
+        """Time that the voucher gives without payment; 0 when it is none of that kind."""
+        works = self.voucher is not None and self.fault is None
+        return self.voucher.value if works and self.voucher is not None and self.voucher.kind == TRIAL else 0
 
-@dataclass(frozen=True)
-class Owned:
-    """A community of the viewer, and the income (base units) that waits for it."""
-
-    view: CommunityView
-    currency: Currency
-    due: int
+    @property
+    def open(self) -> bool:
+        """Whether it can be joined now: a tier by invitation with a voucher only."""
+        by_voucher = self.tier.state == "invitation" and not self.tier.listed
+        return self.tier.state == "open" or (by_voucher and self.voucher is not None and self.fault is None)
 
 
 @router.get("/c/{community}/tiers")
 def tiers(
     request: Request, community: CommunityPath, host: CurrentHost, viewer: CurrentViewer, session: Reading
 ) -> Response:
-    """The tiers of a community on a page of their own."""
+    """The tiers of a community on a page of their own, compared."""
     return _tiers(request, community, host, viewer, session, "membership/tiers.html")
 
 
@@ -59,58 +63,85 @@ def tiers_part(
     return _tiers(request, community, host, viewer, session, "membership/tiers_part.html")
 
 
-@router.get("/account")
-def account(request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading) -> Response:
-    """What the viewer holds, owns, and where it is signed in."""
-    return _account(request, host, viewer, session, "membership/account.html")
+@router.get("/c/{community}/join")
+def join(
+    request: Request,
+    community: CommunityPath,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    session: Reading,
+    tier: Annotated[int | None, Query(ge=1, lt=1 << 16)] = None,
+    voucher: Annotated[str | None, Query(max_length=LONGEST_LINK)] = None,
+) -> Response:
+    """Joining one tier: periods, auto-renewal, invitation (`?badge=`) and voucher (`?voucher=`)."""
+    view, offer, at = _offer(request, community, host, viewer, session)
+    given = SignedVoucher.of_link(voucher) if voucher else None
+    wanted = given.tier_id if given is not None else tier
+    chosen = next((each for each in offer.tiers if each.id == wanted), None)
+    if chosen is None and wanted is not None:
+        raise NotFound("There is no such tier.")
+    chosen = chosen or next((each for each in offer.tiers if each.state == "open"), None)
+    checkout = None
+    if chosen is not None:
+        fault = _fault(session, view, given, viewer.account if viewer else None, at) if given else None
+        price = offer.price_of(chosen)
+        if given is not None and fault is None:
+            price = given.price_of(chosen, price)
+        checkout = Checkout(chosen, price, _choices(chosen, at), given, fault)
+    page = render(request, "membership/join.html", viewer=viewer, community=view, offer=offer, checkout=checkout)
+    return remembering(request, view.address, page)
 
 
-@router.get("/fragments/account")
-def account_part(request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading) -> Response:
-    """What the viewer holds and owns alone."""
-    return _account(request, host, viewer, session, "membership/account_part.html")
+@router.get("/c/{community}/gift")
+def gift(
+    request: Request,
+    community: CommunityPath,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    session: Reading,
+    tier: Annotated[int | None, Query(ge=1, lt=1 << 16)] = None,
+) -> Response:
+    """Giving memberships to others."""
+    view, offer, at = _offer(request, community, host, viewer, session)
+    paid = [each for each in offer.tiers if each.state == "open" and each.price]
+    chosen = next((each for each in paid if each.id == tier), paid[0] if paid else None)
+    periods = _choices(chosen, at) if chosen else []
+    return render(
+        request,
+        "membership/gift.html",
+        viewer=viewer,
+        community=view,
+        offer=offer,
+        paid=paid,
+        tier=chosen,
+        periods=periods,
+    )
 
 
 def _tiers(
     request: Request, community: str, host: Host, viewer: CurrentViewer, session: Session, template: str
 ) -> Response:
+    view, offer, _ = _offer(request, community, host, viewer, session)
+    page = render(request, template, viewer=viewer, community=view, offer=offer)
+    return remembering(request, view.address, page)
+
+
+def _offer(
+    request: Request, community: str, host: Host, viewer: CurrentViewer, session: Session
+) -> tuple[CommunityView, Offer, int]:
     at = request.state.at = feed.time_at(session, host.settings.chain_id)
     view = community_of(session, host.settings.chain_id, community, at=at)
-    offer = offer_of(session, host.chain, view, viewer.account if viewer else None, at=at)
-    return render(request, template, viewer=viewer, community=view, offer=offer)
+    account = viewer.account if viewer else None
+    return view, offer_of(session, host.chain, view, account, at=at, badge=invited_by(request, view.address)), at
 
 
-def _account(request: Request, host: Host, viewer: CurrentViewer, session: Session, template: str) -> Response:
-    at = request.state.at = feed.time_at(session, host.settings.chain_id)
-    return render(
-        request,
-        template,
-        viewer=viewer,
-        held=_held(host, session, viewer.account, at) if viewer else [],
-        founded=_owned(host, session, viewer.account, at) if viewer else [],
-        sessions=sessions_of(session, viewer.account, at=at) if viewer else [],
-        current=viewer.session_id if viewer else None,
-    )
+def _fault(session: Session, view: CommunityView, voucher: SignedVoucher, account: str | None, at: int) -> str | None:
+    used = uses_of(session, view.chain_id, view.membership, voucher.digest(view.chain_id, view.membership))
+    return voucher.fault(account=account, used=used, at=at)
 
 
-def _held(host: Host, session: Session, holder: str, at: int) -> list[Holding]:
-    held = []
-    for membership in memberships_of(session, host.settings.chain_id, holder, at=at):
-        view = community_of(session, host.settings.chain_id, membership.community, at=at)
-        tier = tier_of(session, view.chain_id, membership.contract, membership.tier_id, at=at)
-        held.append(Holding(view, currency_of(host.chain, view.currency), tier, membership))
-    return held
-
-
-def _owned(host: Host, session: Session, owner: str, at: int) -> list[Owned]:
-    views = [view for view in communities(session, host.settings.chain_id, at=at) if view.owner == owner]
-    return [Owned(view, currency_of(host.chain, view.currency), _due(host, view)) for view in views]
-
-
-def _due(host: Host, view: CommunityView) -> int:
-    """What `collect` would pay the owner now; 0 when the node does not say."""
-    try:
-        data = call_data("Community", "dueOf", view.membership, view.owner)
-        return int.from_bytes(host.chain.call(view.address, data)[:32])
-    except CallFailed:
-        return 0
+def _choices(tier: TierView, at: int) -> list[int]:
+    if not tier.period_seconds or not tier.price:
+        return [1]
+    most = most_periods(tier, start=at, at=at)
+    return [count for count in PERIODS if count <= most]

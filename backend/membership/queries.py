@@ -1,19 +1,23 @@
 """What can be asked about tiers and memberships: frozen values from the mirror."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select, tuple_
 from sqlmodel import Session, col
 
 from backend.problems import NotFound
+from indexer.tables.badges import BadgeLedger
 from indexer.tables.columns import FOR_LIFE, ZERO_HASH
 from indexer.tables.community import Community
-from indexer.tables.membership import FormerMember, Membership, Payment, Tier
+from indexer.tables.membership import FormerMember, Membership, Tier, Voucher
+from indexer.tables.renewals import Consent, Funds
 
 TierState = Literal["open", "invitation", "paused", "sold-out", "not-yet", "over", "retired"]
 WHOLE = 10_000
+PAGE = 20
+"""Memberships of a wallet that a page shows."""
 RENEWAL_GRACE = 7 * 86_400
 """Seconds after expiry in which a renewal is still one; later the rules and the price of a join hold (E4)."""
 
@@ -35,6 +39,12 @@ class TierView:
     soulbound: bool
     invitee_discount_bps: int
     """Off a first payment that is made through a badge, 1/10 000."""
+    allow_root: str
+    """Root of the list of those who may join; 0: everybody."""
+    invitation_only: bool
+    paused: bool
+    retires_at: int
+    """When renewals end; 0 = not retired."""
     state: TierState
     """Whether somebody may join now. `invitation`: only with a voucher, or a place on the list."""
 
@@ -46,6 +56,11 @@ class TierView:
     def price_for(self, expires_at: int, *, at: int) -> int:
         """What a period costs a membership with this expiry now."""
         return self.price if at >= expires_at + RENEWAL_GRACE else self.renewal_price
+
+    @property
+    def listed(self) -> bool:
+        """Whether joining takes a place on a list."""
+        return self.allow_root != ZERO_HASH
 
     @property
     def left(self) -> int | None:
@@ -65,6 +80,14 @@ class MembershipView:
     expires_at: int
     joined_at: int
     expired: bool
+    badge: int = 0
+    """That it is bound to; 0 = none."""
+    unearned: int = 0
+    """Base units that were not earned when it was last settled, see `standing.unearned_at`."""
+    settled_at: int = 0
+    earned_at: int = 0
+    """When all of `unearned` will be earned; 0 until the first payment."""
+    transfer_count: int = 0
 
     @property
     def for_life(self) -> bool:
@@ -72,23 +95,39 @@ class MembershipView:
 
 
 @dataclass(frozen=True)
-class PaymentView:
-    """A join, a renewal or a change of tier that was paid (or free)."""
+class ConsentView:
+    """What a holder agreed to: renewals by keepers in this tier. `until` is inclusive."""
 
-    token_id: int
-    kind: str
-    payer: str
-    amount: int
-    periods: int
-    expires_at: int
-    tx_hash: str
-    at: int
+    tier_id: int
+    max_price: int
+    periods_left: int
+    until: int
+
+
+@dataclass(frozen=True)
+class BadgeStanding:
+    """A badge that can invite. `level`: 0 bronze, 1 silver, 2 gold."""
+
+    badge: int
+    owner: str
+    level: int
 
 
 def tiers_of(session: Session, chain_id: int, contract: str, *, at: int) -> list[TierView]:
     """The tiers of a membership contract by id."""
     statement = select(Tier).where(col(Tier.chain_id) == chain_id, col(Tier.contract) == contract)
     return [_tier(row, at) for row in session.execute(statement.order_by(col(Tier.tier_id))).scalars()]
+
+
+def tiers_by_contract(
+    session: Session, chain_id: int, contracts: Collection[str], *, at: int
+) -> dict[str, list[TierView]]:
+    """The tiers of several membership contracts, by contract and id."""
+    found: dict[str, list[TierView]] = {contract: [] for contract in contracts}
+    statement = select(Tier).where(col(Tier.chain_id) == chain_id, col(Tier.contract).in_(found))
+    for row in session.execute(statement.order_by(col(Tier.contract), col(Tier.tier_id))).scalars():
+        found[row.contract].append(_tier(row, at))
+    return found
 
 
 def tier_of(session: Session, chain_id: int, contract: str, tier_id: int, *, at: int) -> TierView:
@@ -114,28 +153,56 @@ def membership_by_id(session: Session, chain_id: int, contract: str, token_id: i
     return found[0]
 
 
-def memberships_of(session: Session, chain_id: int, holder: str, *, at: int) -> list[MembershipView]:
-    """Every membership that a wallet holds, the newest first."""
-    return _memberships(session, chain_id, at, col(Membership.holder) == holder)
+def memberships_of(
+    session: Session, chain_id: int, holder: str, *, at: int, before: tuple[int, str] | None = None
+) -> list[MembershipView]:
+    """Memberships that a wallet holds, the newest first, PAGE at most: those after (joined_at, contract)."""
+    where: list[object] = [col(Membership.holder) == holder]
+    if before is not None:
+        joined, contract = col(Membership.joined_at), col(Membership.contract)
+        where.append(or_(joined < before[0], and_(joined == before[0], contract > before[1])))
+    return _memberships(session, chain_id, at, *where, limit=PAGE)
+
+
+def consents_of(session: Session, chain_id: int, held: Sequence[MembershipView]) -> dict[tuple[str, int], ConsentView]:
+    """The live consents of these memberships, by contract and token."""
+    statement = select(Consent).where(
+        col(Consent.chain_id) == chain_id,
+        tuple_(col(Consent.contract), col(Consent.token_id)).in_([(each.contract, each.token_id) for each in held]),
+    )
+    return {
+        (row.contract, row.token_id): ConsentView(row.tier_id, row.max_price, row.periods_left, row.until)
+        for row in session.execute(statement).scalars()
+    }
+
+
+def funds_of(session: Session, chain_id: int, contracts: Collection[str], account: str) -> dict[str, int]:
+    """What membership contracts hold for an account (base units), where it is anything."""
+    statement = select(Funds).where(
+        col(Funds.chain_id) == chain_id, col(Funds.account) == account, col(Funds.contract).in_(contracts)
+    )
+    return {row.contract: row.amount for row in session.execute(statement).scalars()}
+
+
+def badge_standing(session: Session, chain_id: int, contract: str, badge: int) -> BadgeStanding | None:
+    """Whose badge it is and its level; None for one that cannot invite: its membership was never paid."""
+    ledger = session.get(BadgeLedger, (chain_id, contract, badge))
+    if ledger is not None:
+        return BadgeStanding(badge, ledger.owner, ledger.level)
+    row = session.get(Membership, (chain_id, contract, badge))
+    return BadgeStanding(badge, row.holder, 0) if row is not None and row.earned_at else None
+
+
+def uses_of(session: Session, chain_id: int, contract: str, digest: str) -> int:
+    """How many uses of a voucher are gone; 2**32 - 1 when it was withdrawn."""
+    row = session.get(Voucher, (chain_id, contract, digest))
+    return row.used if row else 0
 
 
 def kept_badge(session: Session, chain_id: int, contract: str, account: str) -> int:
     """The badge that the wallet is bound to again when it joins: from a membership that it burned. 0 = none."""
     row = session.get(FormerMember, (chain_id, contract, account))
     return row.badge if row else 0
-
-
-def payments_of(session: Session, chain_id: int, contract: str, token_id: int) -> Sequence[PaymentView]:
-    """What was paid for a membership, the newest first."""
-    statement = (
-        select(Payment)
-        .where(col(Payment.chain_id) == chain_id, col(Payment.contract) == contract, col(Payment.token_id) == token_id)
-        .order_by(col(Payment.block_number).desc(), col(Payment.log_index).desc())
-    )
-    return [
-        PaymentView(row.token_id, row.kind, row.payer, row.amount, row.periods, row.expires_at, row.tx_hash, row.at)
-        for row in session.execute(statement).scalars()
-    ]
 
 
 def members_by_tier(session: Session, chain_id: int, contract: str, *, at: int) -> dict[int, int]:
@@ -152,14 +219,23 @@ def members_by_tier(session: Session, chain_id: int, contract: str, *, at: int) 
     return {key: count for key, count in session.execute(statement)}  # noqa: C416 - rows, not pairs, by type
 
 
-def _memberships(session: Session, chain_id: int, at: int, *where: object) -> list[MembershipView]:
+def earned_of(unearned: int, settled_at: int, earned_at: int, *, at: int) -> int:
+    """What a settlement at `at` would take of `unearned`: EarningLib's formula, rounded up."""
+    if at >= earned_at:
+        return unearned
+    passed, whole = at - settled_at, earned_at - settled_at
+    return min(unearned, -(-unearned * passed // whole)) if passed > 0 else 0
+
+
+def _memberships(session: Session, chain_id: int, at: int, *where: object, limit: int = PAGE) -> list[MembershipView]:
     statement = (
         select(Membership, col(Community.address))
         .join(
             Community, (col(Community.chain_id) == chain_id) & (col(Community.membership) == col(Membership.contract))
         )
         .where(col(Membership.chain_id) == chain_id, *where)  # type: ignore[arg-type]
-        .order_by(col(Membership.joined_at).desc(), col(Membership.token_id))
+        .order_by(col(Membership.joined_at).desc(), col(Membership.contract))
+        .limit(limit)
     )
     return [
         MembershipView(
@@ -171,6 +247,11 @@ def _memberships(session: Session, chain_id: int, at: int, *where: object) -> li
             expires_at=row.expires_at,
             joined_at=row.joined_at,
             expired=row.expires_at <= at,
+            badge=row.badge,
+            unearned=row.unearned,
+            settled_at=row.settled_at,
+            earned_at=row.earned_at,
+            transfer_count=row.transfer_count,
         )
         for row, community in session.execute(statement).all()
     ]
@@ -190,6 +271,10 @@ def _tier(row: Tier, at: int) -> TierView:
         sale_end=row.sale_end,
         soulbound=row.soulbound,
         invitee_discount_bps=row.invitee_discount_bps,
+        allow_root=row.allow_root,
+        invitation_only=row.invitation_only,
+        paused=row.paused,
+        retires_at=row.retires_at,
         state=_state(row, at),
     )
 

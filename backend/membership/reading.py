@@ -1,8 +1,9 @@
-"""What a community offers a viewer: its tiers, what they open, and what the viewer already holds."""
+"""What a community offers a viewer: its tiers, what they open, who invited, and what the viewer already holds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from fastapi import Request, Response
 from sqlmodel import Session
 
 from backend.chain import Chain
@@ -12,13 +13,29 @@ from backend.currency import Currency, currency_of
 from backend.gates.access import gates_of
 from backend.gates.decision import tiers_opening
 from backend.gates.rule import HoldsTier
-from backend.membership.queries import MembershipView, TierView, membership_of, tiers_of
+from backend.membership.queries import (
+    BadgeStanding,
+    MembershipView,
+    TierView,
+    badge_standing,
+    kept_badge,
+    membership_of,
+    tiers_of,
+)
+
+INVITED_SECONDS = 30 * 86_400
+"""How long a browser remembers who invited it: from the teaser it reads to the day it joins."""
+_MOST_BADGE = (1 << 40) - 1
 
 
 @dataclass(frozen=True)
 class Offer:
     """`opens`: posts that a tier opens, by tier id; `gates`: ids of the tiers whose membership alone passes a gate,
-    by its name; `of_tiers`: the gates that ask for nothing but one of these tiers."""
+    by its name; `of_tiers`: the gates that ask for nothing but one of these tiers.
+
+    `invitation`: the badge that a link named, when it can invite this viewer; `kept`: the badge that the viewer's
+    wallet is bound to from a membership that it burned (0 = none).
+    """
 
     tiers: Sequence[TierView]
     opens: Mapping[int, int]
@@ -26,6 +43,8 @@ class Offer:
     of_tiers: Mapping[str, Sequence[int]]
     currency: Currency
     mine: MembershipView | None
+    invitation: BadgeStanding | None = None
+    kept: int = 0
 
     def labels(self, gate: str) -> list[str]:
         """What a tag says of the gate: its tiers where it asks for one of these alone, else its name."""
@@ -36,9 +55,23 @@ class Offer:
         ids = self.gates.get(gate, ()) if gate else ()
         return [tier for tier in self.tiers if tier.id in ids]
 
+    @property
+    def badge(self) -> int:
+        """What a join of this viewer names; 0 = none."""
+        return self.invitation.badge if self.invitation else 0
 
-def offer_of(session: Session, chain: Chain, community: CommunityView, account: str | None, *, at: int) -> Offer:
-    """The tiers of a community for this account at this time. Raises ChainUnavailable for a currency never seen."""
+    def price_of(self, tier: TierView) -> int:
+        """What a period of a first payment costs this viewer."""
+        return tier.price_through(self.badge, kept=self.kept)
+
+
+def offer_of(
+    session: Session, chain: Chain, community: CommunityView, account: str | None, *, at: int, badge: int = 0
+) -> Offer:
+    """The tiers of a community for this account at this time; `badge`: who invited it, see `invited_by`.
+
+    Raises ChainUnavailable for a currency never seen.
+    """
     chain_id = community.chain_id
     rules = gates_of(session, chain_id, community.address)
     tiers = tiers_of(session, chain_id, community.membership, at=at)
@@ -55,4 +88,64 @@ def offer_of(session: Session, chain: Chain, community: CommunityView, account: 
         of_tiers={gate: sorted(rule.tiers) for gate, rule in rules.items() if isinstance(rule, HoldsTier)},
         currency=currency_of(chain, community.currency),
         mine=held,
+        invitation=None if held else _invitation(session, community, badge, account),
+        kept=kept_badge(session, chain_id, community.membership, account) if account and not held else 0,
     )
+
+
+def _invitation(session: Session, community: CommunityView, badge: int, account: str | None) -> BadgeStanding | None:
+    standing = badge_standing(session, community.chain_id, community.membership, badge) if badge else None
+    return None if standing is None or standing.owner == account else standing
+
+
+def invitation_link(base_url: str, community: str, badge: int) -> str:
+    """Where whoever joins is bound to the badge."""
+    return f"{base_url}/c/{community}?badge={badge}"
+
+
+def invited_by(request: Request, community: str) -> int:
+    """The badge that the link (`?badge=`) or, from an earlier visit, this browser names; 0 = none."""
+    named = request.query_params.get("badge") or request.cookies.get(_cookie(community), "")
+    badge = int(named) if named.isdecimal() and named.isascii() and len(named) <= 13 else 0
+    return badge if badge <= _MOST_BADGE else 0
+
+
+def remembering(request: Request, community: str, response: Response) -> Response:
+    """The response, by which the browser remembers the invitation of this link. `?badge=0` forgets it."""
+    if "badge" in request.query_params:
+        secure = request.app.state.settings.secure
+        badge = invited_by(request, community)
+        response.set_cookie(
+            _cookie(community),
+            str(badge),
+            max_age=INVITED_SECONDS if badge else 0,
+            secure=secure,
+            httponly=True,
+            samesite="lax",
+        )
+    return response
+
+
+def _cookie(community: str) -> str:
+    return f"koinon_invited_{community.lower()[2:]}"
+
+
+def offer_as(offer: Offer, community: CommunityView, who: str, *, at: int) -> Offer:
+    """The offer as an `outsider`, an `expired` member or a member of `tier-<id>` would see it."""
+    wanted = None if who in ("outsider", "expired") else int(who.removeprefix("tier-"))
+    fitting = [tier for tier in offer.tiers if wanted in (None, tier.id)]
+    if who == "outsider" or not fitting:
+        return replace(offer, mine=None)
+    tier = fitting[0]
+    expires_at = at - 1 if who == "expired" else at + (tier.period_seconds or 365 * 86_400)
+    held = MembershipView(
+        community=community.address,
+        contract=community.membership,
+        token_id=0,
+        holder="",
+        tier_id=tier.id,
+        expires_at=expires_at,
+        joined_at=at,
+        expired=who == "expired",
+    )
+    return replace(offer, mine=held)

@@ -20,10 +20,9 @@ library ConsentLib {
     uint256 private constant _MOST_EARLY = 1 days;
     uint256 private constant _EARLY_PARTS = 10; // or a tenth of the period, if that is shorter
 
-    /// @notice Whether it was given for this tier, since the last transfer.
+    /// @notice Whether it was given since the last transfer. A change of tier ends it.
     function isLive(Agreement memory agreement, IMembershipBase.State memory state) internal pure returns (bool) {
-        return agreement.tierId != 0 && agreement.tierId == state.tierId
-            && agreement.transferCount == state.transferCount;
+        return agreement.tierId != 0 && agreement.transferCount == state.transferCount;
     }
 
     /// @notice Whether a keeper may renew now, the holder's money aside; the price; and the window, 0 where there is none.

@@ -239,6 +239,7 @@ def _pay(
         payer=payer,
         tier_id=after["tier_id"],
         previous_tier_id=previous_tier_id,
+        badge=after["badge"],
         amount=event.amount,
         tip=tip,
         periods=event.periods,

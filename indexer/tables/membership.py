@@ -96,6 +96,8 @@ class Payment(MirrorTable, table=True):
     __tablename__ = "payments"
     __table_args__ = (
         Index("ix_payments_token", "chain_id", "contract", "token_id"),
+        Index("ix_payments_holder", "chain_id", "holder", "block_number"),
+        Index("ix_payments_payer", "chain_id", "payer", "block_number"),
         {"sqlite_with_rowid": False},
     )
     chain_id: int = key()
@@ -110,6 +112,8 @@ class Payment(MirrorTable, table=True):
     tier_id: int = column(Integer)
     previous_tier_id: int = column(Integer)
     """The same for a renewal; 0 for a join."""
+    badge: int = column()
+    """That the member was bound to; 0 = none."""
     amount: int = column(Uint256)
     """With the tip."""
     tip: int = column(Uint256)
@@ -128,6 +132,7 @@ class Grant(MirrorTable, table=True):
     __tablename__ = "grants"
     __table_args__ = (
         Index("ix_grants_token", "chain_id", "contract", "token_id"),
+        Index("ix_grants_holder", "chain_id", "holder", "block_number"),
         {"sqlite_with_rowid": False},
     )
     chain_id: int = key()
@@ -149,6 +154,7 @@ class Ending(MirrorTable, table=True):
     __tablename__ = "endings"
     __table_args__ = (
         Index("ix_endings_token", "chain_id", "contract", "token_id"),
+        Index("ix_endings_holder", "chain_id", "holder", "block_number"),
         {"sqlite_with_rowid": False},
     )
     chain_id: int = key()

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 import tomllib
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from scripts.mutation.mutants import Mutant, mutants_of
@@ -40,27 +41,35 @@ def main() -> int:
         print("\n".join(map(str, mutants)))
         return 0
     started = time.monotonic()
-    survivors = []
     try:
-        for outcome in play(texts, mutants, jobs=options.jobs):
-            tell(outcome, known)
-            if not outcome.killer and outcome.mutant.name not in known:
-                survivors.append(outcome.mutant)
+        outcomes = play(texts, mutants, jobs=options.jobs, tell=lambda outcome: tell(outcome, known))
     except ControlFailed as failed:
         print(f"FAILED: {failed}")
         return 1
-    stale = sorted(set(known) - {mutant.name for mutant in everything})
-    print(f"{len(mutants)} mutants in {time.monotonic() - started:.0f} s, {len(survivors)} survived that may not")
-    print("".join(f"  {mutant}\n" for mutant in survivors), end="")
-    print("".join(f"  {SURVIVORS.name} knows {name}, which there is no more\n" for name in stale), end="")
-    return int(bool(survivors or stale))
+    faults = faults_of(outcomes, known, {mutant.name for mutant in everything})
+    killed = sum(bool(outcome.killer) for outcome in outcomes)
+    print(f"{killed} of {len(outcomes)} mutants killed in {time.monotonic() - started:.0f} s")
+    print("".join(f"FAILED: {fault}\n" for fault in faults), end="")
+    return int(bool(faults))
 
 
-def tell(outcome: Outcome, known: dict[str, str]) -> None:
+def faults_of(outcomes: Iterable[Outcome], known: Mapping[str, str], names: Collection[str]) -> list[str]:
+    """Who survived and may not, and who is in the list of survivors and does not belong there."""
+    faults = [f"survived: {each.mutant}" for each in outcomes if not each.killer and each.mutant.name not in known]
+    faults += [
+        f"{SURVIVORS.name} has it, but it was killed: {each.mutant}"
+        for each in outcomes
+        if each.killer and each.mutant.name in known
+    ]
+    return faults + [f"{SURVIVORS.name} has {name}, which there is no more" for name in sorted({*known} - {*names})]
+
+
+def tell(outcome: Outcome, known: Mapping[str, str]) -> None:
+    """Past pytest, which holds sys.stdout."""
     fate = f"killed by {outcome.killer}" if outcome.killer else "SURVIVED"
     if not outcome.killer and outcome.mutant.name in known:
         fate = f"survives: {known[outcome.mutant.name]}"
-    print(f"{outcome.mutant}\n          {fate} ({outcome.seconds:.0f} s)", flush=True)
+    print(f"{outcome.mutant}\n          {fate} ({outcome.seconds:.1f} s)", file=sys.__stdout__, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,38 +1,48 @@
-"""The tests against one mutant at a time: each in a fork of a process that has everything loaded and saw them pass"""
+"""The tests against one mutant at a time: each in a fork of a process that has collected all of them, once"""
 
 import contextlib
 import importlib
 import os
+import re
+import resource
 import select
 import signal
-import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import Phase, settings
 
 from scripts.mutation.mutants import Mutant
 from scripts.mutation.weave import ASLEEP, affected, alone, woven
 from scripts.solc import Artifact, CompilationFailed, artifacts
 
-MACHINE = "tests/contracts/invariants/test_memberships.py"
-# Part of contracts/ -> what would notice; first what is quickest to.
-TESTS = {
-    "membership": [MACHINE, "tests/contracts/membership", "tests/contracts/test_attacks.py"],
-    "community": [MACHINE, "tests/contracts/community"],
-    "store": ["tests/contracts/store"],
-    "market": ["tests/contracts/market"],
-    "crowdsale": ["tests/contracts/crowdsale"],
+CONTRACTS = "tests/contracts"
+FOLDERS = ("membership", "community", "badges", "store", "market", "crowdsale", "attacks")
+# What takes seconds comes last, first what is about the same part of contracts/.
+SLOW = {
+    "invariants/test_memberships.py": {"membership", "community", "badges"},
+    "invariants/test_trades.py": {"market"},
+    "invariants/test_sales.py": {"crowdsale"},
+    "store/test_split_properties.py": {"store"},
+    "membership/test_change_tier_properties.py": {"membership"},
+    "membership/test_earning_properties.py": {"membership"},
+    "membership/test_token_uri.py": {"membership"},
+    "crowdsale/test_properties.py": {"crowdsale"},
+    "crowdsale/test_histories.py": {"crowdsale"},
+    "community/test_share_properties.py": {"community"},
 }
-HISTORIES = "12"  # of the machine, for each mutant
-MOST_SECONDS = 300  # what takes longer was noticed
+HISTORIES = "12"  # of the machines, for each mutant
+MOST_SECONDS = 400  # of one processor: what takes longer was noticed
+SAYS = "killer: "  # how an answer of a process begins, unless it is about what went wrong
 OPTIONS = [
-    "-p", "no:ape_test", "-p", "no:cacheprovider", "-x", "-q", "-m", "not deep",
-    "-W", "ignore::pytest.PytestAssertRewriteWarning",
-]  # fmt: skip
+    *("-p", "no:ape_test", "-p", "no:cacheprovider", "-p", "no:xdist", "-s", "-q", "-m", "not deep"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # Hypothesis, which is imported here already
+]
 
 
 class ControlFailed(Exception):
@@ -48,91 +58,152 @@ class Outcome:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Task:
+    """What the tests run on: contracts, with the mutant of this number awake."""
+
+    contracts: Callable[[], Mapping[str, Artifact]]  # Raises CompilationFailed
+    awake: int = ASLEEP
+    mutant: Mutant | None = None  # none: the control
+
+
+def play(
+    texts: Mapping[str, str], mutants: Sequence[Mutant], *, jobs: int, tell: Callable[[Outcome], None]
+) -> list[Outcome]:
+    """An outcome for each mutant, in the order in which they end; `tell` is called with each at once. In the end, the
+    tests that have killed must pass without any. Raises ControlFailed."""
+    os.environ |= {"KOINON_CHAIN": "evm", "KOINON_EXAMPLES": HISTORIES, "KOINON_SHRINK": "0"}
+    try:
+        tasks = tasks_of(texts, mutants)
+    except CompilationFailed as failed:
+        raise ControlFailed(str(failed)) from failed
+    stage = _Stage(tasks, jobs, tell)
+    paths = [f"{CONTRACTS}/{folder}" for folder in FOLDERS]
+    paths += [f"{CONTRACTS}/{path}" for path in SLOW if path.split("/")[0] not in FOLDERS]
+    with Path(os.devnull).open("w") as null, contextlib.redirect_stdout(null):
+        status = pytest.main([*OPTIONS, *paths], plugins=[stage])
+    if stage.failed or status != 0:
+        raise ControlFailed(stage.failed or f"pytest ended with {status!r}")
+    return stage.outcomes
+
+
+def tasks_of(texts: Mapping[str, str], mutants: Sequence[Mutant]) -> list[Task]:
+    """The control, and one for each mutant. Raises CompilationFailed."""
+    weaves = [mutant for mutant in mutants if mutant.woven]
+    common = artifacts()
+    changed = common | artifacts(affected(texts, weaves), changed=woven(texts, weaves)) if weaves else common
+    tasks = [Task(lambda: changed)]
+    tasks += [Task(lambda: changed, mutant.wakes_at, mutant) for mutant in weaves]
+    for mutant in mutants:
+        if not mutant.woven:
+            tasks.append(Task(partial(_alone, texts, mutant), mutant=mutant))
+    return tasks
+
+
+def _alone(texts: Mapping[str, str], mutant: Mutant) -> Mapping[str, Artifact]:
+    return artifacts() | artifacts(affected(texts, [mutant]), changed=alone(texts, mutant))
+
+
+def order(paths: Iterable[str], mutant: Mutant) -> list[str]:
+    """Files of tests: first the one named after the function, then its domain's, the others', and what is slow."""
+    domain = mutant.file.split("/")[1]
+    words = re.sub(r"([A-Z])", r"_\1", mutant.function).lower()
+    named = f"{domain}/test_{words}.py"
+
+    def rank(path: str) -> tuple[bool, bool, bool]:
+        ours = domain in SLOW.get(path, {path.split("/", maxsplit=1)[0]})
+        return path in SLOW, path != named, not ours
+
+    return sorted(paths, key=rank)
+
+
 class _Stage:
-    """A plugin of pytest: what the chain in the process runs, and who failed first."""
+    """A plugin of pytest: in place of running the tests once, it forks for each mutant and runs them there."""
 
-    def __init__(self, contracts: Mapping[str, Artifact], awake: int) -> None:
-        self.contracts, self.awake = contracts, awake
-        self.killer = ""
+    def __init__(self, tasks: Sequence[Task], jobs: int, tell: Callable[[Outcome], None]) -> None:
+        self.tasks, self.jobs, self.tell = tasks, jobs, tell
+        self.outcomes: list[Outcome] = []
+        self.failed = ""
+        self.killer = ""  # in a fork, the first test that failed
 
-    def pytest_sessionstart(self) -> None:
-        evm = importlib.import_module("tests.factories.evm").Evm
-        evm.standing_in, evm.awake, evm.most_code = self.contracts, self.awake, 2**20
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """Before tests are imported: the same examples each time, and none made shorter."""
+        settings.register_profile(
+            "mutation", parent=settings(), derandomize=True, database=None, phases=[Phase.explicit, Phase.generate]
+        )
+        settings.load_profile("mutation")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.failed = f"{report.nodeid} cannot be collected: {report.longreprtext}"
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed and not self.killer:
             self.killer = report.nodeid
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed and not self.killer:
-            self.killer = report.nodeid
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if self.failed:
+            return True
+        files: dict[str, list[pytest.Item]] = {}
+        for item in session.items:
+            files.setdefault(item.nodeid.split("::")[0].removeprefix(f"{CONTRACTS}/"), []).append(item)
+        control, *others = self.tasks
+        running: dict[int, tuple[Task, int, float]] = {}  # end of a pipe -> what for, process, when it began
+        while others or running:
+            while others and len(running) < self.jobs:
+                task = others.pop(0)
+                assert task.mutant
+                items = [item for path in order(files, task.mutant) for item in files[path]]
+                pipe, process = self._fork(task, items)
+                running[pipe] = task, process, time.monotonic()
+            for pipe in select.select(list(running), [], [])[0]:
+                task, process, since = running.pop(pipe)
+                assert task.mutant
+                outcome = Outcome(task.mutant, _killer(pipe, process), time.monotonic() - since)
+                self.outcomes.append(outcome)
+                self.tell(outcome)
+        killers = {outcome.killer for outcome in self.outcomes}
+        if killer := _killer(*self._fork(control, [item for item in session.items if item.nodeid in killers])):
+            self.failed = f"{killer} fails without any mutant."
+        return True
+
+    def _fork(self, task: Task, items: Sequence[pytest.Item]) -> tuple[int, int]:
+        """The readable end of a pipe on which the killer's name will come, and the process."""
+        ours, theirs = os.pipe()
+        process = os.fork()
+        if process:
+            os.close(theirs)
+            return ours, process
+        said = "A process of the tests died."
+        try:
+            evm: Any = importlib.import_module("tests.factories.evm").Evm
+            evm.standing_in, evm.awake, evm.most_code = task.contracts(), task.awake, 2**20
+            resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS + 1))
+            said = SAYS + self._run(items)
+        except CompilationFailed as failed:
+            said = f"{task.mutant} does not compile: {failed}"
+        finally:
+            os.write(theirs, said.encode()[:4_000])
+            os._exit(0)
+
+    def _run(self, items: Sequence[pytest.Item]) -> str:
+        """The first test that failed, or nothing."""
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+            if self.killer:
+                break
+        return self.killer
 
 
-def play(texts: Mapping[str, str], mutants: Sequence[Mutant], *, jobs: int) -> Iterator[Outcome]:
-    """An outcome for each mutant, in the order in which they end. Raises ControlFailed."""
-    os.environ |= {"KOINON_CHAIN": "evm", "KOINON_EXAMPLES": HISTORIES, "KOINON_SHRINK": "0"}
-    weaves = [mutant for mutant in mutants if mutant.woven]
-    common = artifacts()
-    try:
-        changed = common | artifacts(affected(texts, weaves), changed=woven(texts, weaves)) if weaves else common
-    except CompilationFailed as failed:
-        raise ControlFailed(str(failed)) from failed
-    folders = sorted({_folder(mutant) for mutant in mutants})
-    paths = list(dict.fromkeys(path for folder in folders for path in TESTS[folder]))
-    if killer := _run(_Stage(changed, ASLEEP), paths):
-        raise ControlFailed(f"{killer} fails without any mutant.")
-    tasks = [(mutant, changed, number) for number, mutant in enumerate(weaves, start=1)]
-    for mutant in mutants:
-        if not mutant.woven:
-            sources = alone(texts, mutant)
-            tasks.append((mutant, common | artifacts(affected(texts, [mutant]), changed=sources), ASLEEP))
-    yield from _forked(tasks, jobs)
-
-
-def _folder(mutant: Mutant) -> str:
-    return mutant.file.split("/")[1]
-
-
-def _run(stage: _Stage, paths: list[str]) -> str:
-    """The first test that failed, or nothing."""
-    with Path(os.devnull).open("w") as null, contextlib.redirect_stdout(null), contextlib.redirect_stderr(null):
-        status = pytest.main([*OPTIONS, *paths], plugins=[stage])
-    return stage.killer or ("" if status == 0 else f"pytest ended with {status!r}")
-
-
-def _forked(tasks: Sequence[tuple[Mutant, Mapping[str, Artifact], int]], jobs: int) -> Iterator[Outcome]:
-    running: dict[int, tuple[Mutant, int, float]] = {}  # end of a pipe -> mutant, process, when it began
-    waiting = list(reversed(tasks))
-    while waiting or running:
-        while waiting and len(running) < jobs:
-            mutant, contracts, awake = waiting.pop()
-            pipe, process = _fork(_Stage(contracts, awake), TESTS[_folder(mutant)])
-            running[pipe] = mutant, process, time.monotonic()
-        ready, _, _ = select.select(list(running), [], [], 1)
-        late = [pipe for pipe, (_, _, since) in running.items() if time.monotonic() - since > MOST_SECONDS]
-        for pipe in {*ready, *late}:
-            mutant, process, since = running.pop(pipe)
-            if pipe in ready:
-                killer = os.read(pipe, 4_096).decode()
-            else:
-                os.kill(process, signal.SIGKILL)  # a child of ours
-                killer = "it took too long"
-            os.close(pipe)
-            os.waitpid(process, 0)
-            yield Outcome(mutant, killer.strip(), time.monotonic() - since)
-
-
-def _fork(stage: _Stage, paths: list[str]) -> tuple[int, int]:
-    """The readable end of a pipe on which the killer's name will come, and the process."""
-    sys.stdout.flush()
-    ours, theirs = os.pipe()
-    process = os.fork()
-    if process:
-        os.close(theirs)
-        return ours, process
-    status: Any = "the process died"
-    try:
-        status = _run(stage, paths)
-    finally:
-        os.write(theirs, (str(status) or " ").encode()[:4_000])
-        os._exit(0)
+def _killer(pipe: int, process: int) -> str:
+    """What a fork said. Raises ControlFailed when it could not."""
+    said = os.read(pipe, 4_096).decode()
+    os.close(pipe)
+    _, status = os.waitpid(process, 0)
+    if said.startswith(SAYS):
+        return said.removeprefix(SAYS)
+    if not said and os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL):
+        return "it took too long"
+    raise ControlFailed(said or f"A process of the tests ended with {status}.")

@@ -45,6 +45,8 @@ def settings_of(folder: Folder, *, rpc: str, url: str, anchor_seconds: int) -> S
         database="",
         rpc=rpc,
         chain_id=CHAIN_ID,
+        chain_name="Koinon demo",
+        public_rpc=rpc,
         deployments=folder.deployments,
         base_url=url,
         host="127.0.0.1",

@@ -159,7 +159,7 @@ def test_account_lists_memberships_and_sessions(browser: TestClient, home: TestH
 
     assert to_checksum_address(member.account) in page
     assert "valid" in page
-    assert 'data-action="end-session"' in page
+    assert 'data-action="end-session"' in browser.get("/account/settings").text
 
 
 def test_errors_are_pages_with_a_way_on(browser: TestClient) -> None:

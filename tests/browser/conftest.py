@@ -38,11 +38,19 @@ class Wallet:
     account: str
     declined: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
+    elsewhere: bool = False
+    """It stands on another chain and has never heard of ours."""
+    gas: str = ""
+    """How much it gives a transaction, where it does not let the node say."""
+    added: dict[str, Any] = field(default_factory=dict)
+    """The chain that a page had it add."""
 
     def answer(self, method: str, params: str) -> str:
         self.asked.append(method)
         if method in self.declined:
             return json.dumps({"error": {"code": 4001, "message": "User rejected the request."}})
+        if method == "wallet_switchEthereumChain" and self.elsewhere:
+            return json.dumps({"error": {"code": 4902, "message": "Unrecognized chain ID."}})
         try:
             return json.dumps({"result": self._result(method, json.loads(params))})
         except AssertionError as refused:
@@ -51,6 +59,13 @@ class Wallet:
     def _result(self, method: str, params: list[Any]) -> Any:
         if method in ("eth_accounts", "eth_requestAccounts"):
             return [self.account]
+        if method == "eth_chainId" and self.elsewhere:
+            return "0x1"
+        if method == "wallet_addEthereumChain":
+            self.elsewhere, self.added = False, params[0]
+            return None
+        if method == "eth_sendTransaction" and self.gas:
+            params = [params[0] | {"gas": self.gas}]
         if method == "eth_signTypedData_v4":
             params = [params[0], json.loads(params[1])]
         return self.anvil.rpc(method, *params)

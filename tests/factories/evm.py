@@ -112,6 +112,7 @@ class Evm(Chain):
         self.project, self.provider = artifacts, None
         self._contracts: dict[tuple[str, str], Contract] = {}
         self._puppets: set[str] = set()
+        self._given: list[tuple[str, int]] = []  # coins out of nothing, which revm does not take back by itself
         self._block = 1
         self._time = GENESIS
         self._tell_time()
@@ -174,13 +175,8 @@ class Evm(Chain):
 
     def read(self, method: Any, *arguments: Any) -> Any:
         signature = method.signature(len(arguments))
-        data, address = signature.selector + signature.inputs.encode(arguments), method.contract.address
-        checkpoint = self.evm.snapshot()
-        try:
-            answer = self._executed(lambda: self.evm.message_call(self.accounts[0], address, data, 0, GAS_LIMIT))
-        finally:
-            self.evm.revert(checkpoint)
-        values = signature.outputs.decode(answer)
+        data = signature.selector + signature.inputs.encode(arguments)
+        values = signature.outputs.decode(self._asked(self.accounts[0], method.contract.address, data))
         return values if len(values) != 1 else next(iter(values.values()))
 
     @contextmanager
@@ -205,13 +201,16 @@ class Evm(Chain):
         finally:
             self.revert(before)
 
-    def snapshot(self) -> tuple[Any, int, int]:
+    def snapshot(self) -> tuple[Any, ...]:
         """To be reverted to once; the inner one of two first."""
-        return self.evm.snapshot(), self._block, self._time
+        return self.evm.snapshot(), self._block, self._time, len(self._given)
 
-    def revert(self, snapshot: tuple[Any, int, int]) -> None:
-        checkpoint, self._block, self._time = snapshot
+    def revert(self, snapshot: tuple[Any, ...]) -> None:
+        checkpoint, self._block, self._time, given = snapshot
         self.evm.revert(checkpoint)
+        for account, amount in self._given[given:]:
+            self.evm.set_balance(account, (self.evm.get_balance(account) - amount) % 2**256)
+        del self._given[given:]
         self._tell_time()
 
     def decode_error(self, data: bytes) -> Reverted:
@@ -231,21 +230,31 @@ class Evm(Chain):
         if method == "anvil_setCode":
             return self._set_code(params[0], bytes.fromhex(params[1][2:]))
         if method == "anvil_setBalance":
-            return self.evm.set_balance(params[0], int(params[1], 16))
+            return self._give(params[0], int(params[1], 16))
         if method == "evm_snapshot":
             return self.snapshot()
         if method == "evm_revert":
             return self.revert(params[0])
         if method == "eth_blockNumber":
             return hex(self._block)
-        if method == "eth_sendTransactionSync":
-            data, value = bytes.fromhex(params[0].get("data", "0x")[2:]), int(params[0].get("value", "0x0"), 16)
-            try:
-                self.send_raw(params[0]["to"], data, sender=params[0]["from"], value=value)
-            except Reverted:
-                return {"status": "0x0"}
-            return {"status": "0x1"}
+        if method in ("eth_call", "eth_sendTransactionSync"):
+            return self._take(params[0], stays=method != "eth_call")
         raise NotImplementedError(method)
+
+    def _give(self, account: str, balance: int) -> None:
+        self._given.append((account, balance - self.evm.get_balance(account)))
+        self.evm.set_balance(account, balance)
+
+    def _take(self, message: dict[str, str], *, stays: bool) -> Any:
+        """A call or a transaction as JSON-RPC writes it."""
+        data, value = bytes.fromhex(message.get("data", "0x")[2:]), int(message.get("value", "0x0"), 16)
+        if not stays:
+            return "0x" + self._asked(message["from"], message["to"], data, value).hex()
+        try:
+            self.send_raw(message["to"], data, sender=message["from"], value=value)
+        except Reverted:
+            return {"status": "0x0"}
+        return {"status": "0x1"}
 
     def code_of(self, account: str) -> bytes:
         """Without the zeros that revm puts after code that has run."""
@@ -262,6 +271,14 @@ class Evm(Chain):
         random = self.awake.to_bytes(32, "big")
         env = BlockEnv(number=self._block, timestamp=self._time, gas_limit=GAS_LIMIT, prevrandao=random)
         self.evm.set_block_env(env)
+
+    def _asked(self, sender: str, to: str, data: bytes, value: int = 0) -> bytes:
+        """What a call gives of which nothing stays."""
+        checkpoint = self.evm.snapshot()
+        try:
+            return bytes(self._executed(lambda: self.evm.message_call(sender, to, data, value, GAS_LIMIT)))
+        finally:
+            self.evm.revert(checkpoint)
 
     def _executed(self, execute: Callable[[], Any]) -> Any:
         """What the call gives. Raises Reverted."""

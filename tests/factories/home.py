@@ -40,6 +40,8 @@ from tests.factories.identity import delegated, session_key, sign
 CHAIN_ID = 31337
 COMMUNITY = "0x" + "c0" * 20
 MEMBERSHIP = "0x" + "3e" * 20
+BADGES, STORE, MARKET = "0x" + "ba" * 20, "0x" + "57" * 20, "0x" + "4a" * 20
+SINGLETONS = {"CommunityFactory": "0x" + "fa" * 20, "Market": MARKET}
 BASE_URL = "http://koinon.test:8000"
 YEAR = 365 * 86_400
 POST_TYPE = "application/vnd.koinon.post+json"
@@ -311,8 +313,8 @@ def community_rows(owner: str, home_key: str) -> list[SQLModel]:
         owner=owner,
         pending_owner=ZERO_ADDRESS,
         membership=MEMBERSHIP,
-        badges=ZERO_ADDRESS,
-        store=ZERO_ADDRESS,
+        badges=BADGES,
+        store=STORE,
         currency=ZERO_ADDRESS,
         notice_seconds=30 * 86_400,
         royalty_bps=0,
@@ -359,7 +361,13 @@ def home_row(home_key: str) -> Home:
 def open_test_home(database_setting: str, folder: Path, *, rpc: str = "http://127.0.0.1:9") -> TestHome:
     """A home with tables, and a community whose owner is wallet 1. Its node is away unless `rpc` names one."""
     settings = Settings(
-        data=folder, database=database_setting, base_url=BASE_URL, chain_id=CHAIN_ID, rpc=rpc, _env_file=None
+        data=folder,
+        database=database_setting,
+        base_url=BASE_URL,
+        chain_id=CHAIN_ID,
+        rpc=rpc,
+        deployments=_deployments(folder / "deployments"),
+        _env_file=None,
     )
     mirror = _mirror_engine(database_setting, folder)
     with mirror.begin() as connection:
@@ -374,6 +382,14 @@ def open_test_home(database_setting: str, folder: Path, *, rpc: str = "http://12
     home.mine()
     home.write(*community_rows(home.owner.account, host.home.address))
     return home
+
+
+def _deployments(folder: Path) -> Path:
+    """A folder that says where the contracts are of which a chain has one."""
+    folder.mkdir(exist_ok=True)
+    contracts = {name: {"address": address, "first_block": 1} for name, address in SINGLETONS.items()}
+    (folder / f"{CHAIN_ID}.json").write_text(json.dumps({"chain_id": CHAIN_ID, "contracts": contracts}))
+    return folder
 
 
 def _mirror_engine(database_setting: str, folder: Path) -> Engine:

@@ -26,7 +26,7 @@ def published(koinon: Koinon, founder: Member, community: str) -> str:
 
 
 def page(member: Member, community: str, post: str) -> str:
-    answer = member._http.get(f"{member.url}/c/{community}/posts/{post}", timeout=30)
+    answer = member.browser.get(f"{member.url}/c/{community}/posts/{post}", timeout=30)
     assert answer.status_code == requests.codes.ok
     return answer.text
 

@@ -65,7 +65,7 @@ def answers(reader: Member, story: Story) -> Iterator[tuple[str, bytes]]:
     for template in sorted(paths | {"/c/nothing", "/api/nothing", "/api/openapi.json"}):
         path = re.sub(r"\{(\w+)\}", lambda match: values[match[1]], template)
         if not path.endswith("/events"):
-            yield path, reader._http.get(reader.url + path, timeout=30).content
+            yield path, reader.browser.get(reader.url + path, timeout=30).content
 
 
 def test_no_answer_to_an_outsider_holds_the_marker(koinon: Koinon, story: Story) -> None:

@@ -6,7 +6,7 @@ from alembic import op
 import indexer.tables.columns
 
 revision = '0006'
-down_revision = '0001'
+down_revision = '0005'
 
 
 def upgrade() -> None:

@@ -3,7 +3,7 @@
 
 import { Refusal, get, postBytes, postForm } from "./api.js";
 import { Told, say } from "./page.js";
-import { actingWallet, bytesOf, chainId, forgetKey, hex, homeTime, writer } from "./session.js";
+import { actingWallet, bytesOf, chainId, forgetKey, hex, homeTime, keyForOneAct, writer } from "./session.js";
 import { onChain, request } from "./wallet.js";
 
 const PREFIX = new TextEncoder().encode("koinon/act/1\0");
@@ -62,7 +62,7 @@ async function typedData(act, community, unsigned) {
  * Gives what an act says of the body, with `item` when it is sealed. A public file is stored as it is, so its commit
  * takes no salt.
  */
-export async function sendBody(community, { text, file, type = "text/markdown", gate, replyTo }) {
+export async function sendBody(community, { text, file, type = "text/markdown", gate, replyTo, place = "bodies" }) {
   await writer();
   const plain = file ? new Uint8Array(await file.arrayBuffer()) : new TextEncoder().encode(text);
   const salt = crypto.getRandomValues(new Uint8Array(16));
@@ -72,7 +72,7 @@ export async function sendBody(community, { text, file, type = "text/markdown", 
   form.set("salt", btoa(String.fromCharCode(...salt)).replaceAll("+", "-").replaceAll("/", "_"));
   if (gate) form.set("gate", gate);
   if (replyTo) form.set("reply_to", replyTo);
-  const stored = await postForm(`/api/communities/${community}/bodies`, form);
+  const stored = await postForm(`/api/communities/${community}/${place}`, form);
   const commit = await commitOf(file && !gate ? new Uint8Array() : salt, plain);
   if (stored.size !== plain.length) throw new Told(say("commit.mismatch"));
   return { cid: stored.cid, size: plain.length, commit, ...(stored.item && { item: bytesOf(stored.item) }) };
@@ -119,6 +119,18 @@ export async function write(community, kind, fields) {
     if (error.slug === "key-unknown") await forgetKey(address);
     throw error;
   }
+}
+
+/** Writes a post for a later time: signed now by a key of its own, with that time, and kept by the home until then. */
+export async function writeLater(community, kind, fields, at) {
+  const wallet = await actingWallet();
+  const { key, expiresAt, privateKey } = await keyForOneAct(wallet);
+  if (at >= expiresAt) throw new Told(say("schedule.far"));
+  const { CID, encode } = await codec();
+  const act = { ...base(community, kind, wallet.address, fields), key: CID.parse(key), n: 1, at };
+  const signing = joined(PREFIX, encode(act));
+  const sig = lowS(new Uint8Array(await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, privateKey, signing)));
+  return postBytes(`/api/communities/${community}/scheduled`, encode({ ...act, sig }), TYPE);
 }
 
 /** Governs in the owner's name, signed by the wallet itself. */

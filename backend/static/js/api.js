@@ -9,6 +9,7 @@ function worded(slug, problem) {
     const why = knows(`revert.${error}`) ? say(`revert.${error}`) : error;
     return say("transaction.refused", { reason: why });
   }
+  if (slug === "not-enough" && problem.fee) return say("problem.not-enough-fee", problem);
   const key = [`refused.${reason}`, `problem.${slug}`].find(knows);
   return key && say(key, problem);
 }
@@ -33,8 +34,8 @@ const send = async (path, options) => answer(await fetch(path, { credentials: "s
 
 export const get = async (path) => (await send(path)).json();
 
-export async function post(path, body) {
-  const response = await send(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}) });
+export async function post(path, body, options = {}) {
+  const response = await send(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}), ...options });
   return response.status === 204 ? null : response.json();
 }
 

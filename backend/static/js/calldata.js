@@ -79,7 +79,7 @@ function isNothing(got, me) {
 }
 
 /** Where a contract of this community is: asked of the chain by the wallet's own node, never of the server. */
-async function addressOf(wallet, contract, community, wanted) {
+export async function addressOf(wallet, contract, community, wanted) {
   if (contract === "Community") return community;
   if (wanted.to) return wanted.to.toLowerCase();
   const getter = GETTERS[contract[0].toLowerCase() + contract.slice(1)];

@@ -120,6 +120,10 @@ picture?.addEventListener("change", () => {
   if (file) slot(picture.form, "picture-name").textContent = file.name;
 });
 
+document.addEventListener("change", async ({ target }) => {
+  if (target.id === "person-picture") (await import("./people.js")).preview(target);
+});
+
 if (sessionStorage.getItem("koinon.pending")) import("./transaction.js").then(({ resume }) => resume());
 
 // The session may have ended elsewhere: then the page must not pretend.

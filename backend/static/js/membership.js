@@ -1,38 +1,204 @@
-// Memberships: join, renew, pass on; and the owner's income from them.
+// Memberships: join, renew, give, change, automatic renewal, end, pass on; and the owner's income from them.
 
+import { Told, ask, confirmed, say, slot, tell } from "./page.js";
 import { refreshAll } from "./live.js";
-import { ask, say, slot } from "./page.js";
-import { signIn, viewer } from "./session.js";
+import { actingWallet, chainId, homeTime, signIn, viewer } from "./session.js";
 import { transact } from "./transaction.js";
+import { onChain, request } from "./wallet.js";
 
-const communityOf = (button) => button.dataset.community || document.body.dataset.community;
-const currencyOf = (button) => button.closest("[data-currency]")?.dataset.currency || null;
+const DAY = 86_400;
+const LIFE = 2 ** 40 - 1;
+const MOST_GIFTS = 50;
+const ADDRESS = /^0x[0-9a-f]{40}$/;
+
+const communityOf = (element) => element.dataset.community || document.body.dataset.community;
+const currencyOf = (element) => element.closest("[data-currency]")?.dataset.currency || null;
+const times = (price, count) => String(BigInt(price) * BigInt(count));
+const membership = (name, call, args, rest = {}) => ({ name, contract: "Membership", call, args, ...rest });
+
+/** What somebody typed as base units: "0.05" with 18 decimals. */
+function baseUnits(field, decimals, symbol) {
+  const [, whole, , part = ""] = /^\s*(\d{1,20})([.,](\d*))?\s*$/.exec(field.value) ?? [];
+  if (whole === undefined || part.length > Number(decimals)) {
+    field.setAttribute("aria-invalid", "true");
+    field.focus();
+    throw new Told(say("amount.invalid", { currency: symbol ?? "" }));
+  }
+  field.removeAttribute("aria-invalid");
+  return String(BigInt(whole + part.padEnd(Number(decimals), "0")));
+}
+
+/** Signs in who has just joined, so that what it unlocked opens; then shows it. */
+async function welcome(wallet) {
+  if (!wallet) return false;
+  if (viewer() !== wallet.address) {
+    await signIn(say("joined.sign-in"));
+    await refreshAll();
+  }
+  return true;
+}
+
+async function renew(element, periods) {
+  const { token, price } = element.dataset;
+  const currency = currencyOf(element);
+  const args = { tokenId: token, periods, price, expectedCurrency: currency };
+  const wanted = membership("renew", "renew", args, { pays: times(price, periods), currency });
+  return transact(communityOf(element), wanted, { token_id: Number(token), periods }, "renewed");
+}
+
+/** Consent to renewals within the limits that a form states. */
+async function consentTo(token, maxPrice, periods) {
+  const consent = periods ? { maxPrice, periodsLeft: periods, until: LIFE } : { maxPrice: 0, periodsLeft: 0, until: 0 };
+  const body = { token_id: Number(token), max_price: maxPrice, periods, until: LIFE };
+  const done = periods ? "auto-on" : "auto-off";
+  return transact(document.body.dataset.community, membership("auto-renew", "setAutoRenew", { tokenId: token, consent }), body, done);
+}
+
+const again = () => location.reload();
 
 export const actions = {
   async join(button) {
-    const { tier, price } = button.dataset;
-    const args = { tierId: tier, periods: 1, price, expectedCurrency: currencyOf(button) };
-    const wanted = { name: "join", contract: "Membership", call: "join", args, pays: price, currency: currencyOf(button) };
-    const wallet = await transact(communityOf(button), wanted, { tier_id: Number(tier), periods: 1 }, "joined");
-    if (!wallet || viewer() === wallet.address) return;
-    await signIn(say("joined.sign-in"));
-    await refreshAll();
+    const { tier, price, badge } = button.dataset;
+    const args = { tierId: tier, periods: 1, price, expectedCurrency: currencyOf(button), badge: badge || 0 };
+    const wanted = membership("join", "join", args, { pays: price, currency: currencyOf(button) });
+    const body = { tier_id: Number(tier), periods: 1, badge: Number(badge || 0) };
+    await welcome(await transact(communityOf(button), wanted, body, "joined"));
   },
-  async renew(button) {
-    const { token, price } = button.dataset;
-    const args = { tokenId: token, periods: 1, price, expectedCurrency: currencyOf(button) };
-    const wanted = { name: "renew", contract: "Membership", call: "renew", args, pays: price, currency: currencyOf(button) };
-    await transact(communityOf(button), wanted, { token_id: Number(token), periods: 1 }, "renewed");
-  },
+  renew: (button) => renew(button, 1),
   async transfer(button) {
     const { token } = button.dataset;
     const to = await ask("dialog-transfer", { act: (dialog) => slot(dialog, "to").value.trim().toLowerCase() });
     if (!to) return;
-    const wanted = { name: "transfer", contract: "Membership", call: "transferFrom", args: { tokenId: token, to } };
+    const wanted = membership("transfer", "transferFrom", { tokenId: token, to });
     await transact(communityOf(button), wanted, { token_id: Number(token), to }, "transferred");
   },
-  async collect(button) {
-    const { source } = button.dataset;
-    await transact(communityOf(button), { name: "collect", contract: "Community", call: "collect", args: { source } }, {}, "collected");
+  async cancel(button) {
+    if (!(await confirmed("cancel"))) return;
+    const { token } = button.dataset;
+    const done = await transact(communityOf(button), membership("cancel", "cancel", { tokenId: token }), { token_id: Number(token) }, "cancelled");
+    if (done) again();
+  },
+  async "stop-auto"({ dataset }) {
+    if (await consentTo(dataset.token, "0", 0)) again();
+  },
+  async copy({ dataset }) {
+    try {
+      await navigator.clipboard.writeText(dataset.text);
+    } catch {
+      throw new Told(say("copy.failed"));
+    }
+    tell(say("copied"));
+  },
+  async move(button) {
+    const { token, count, contract } = button.dataset;
+    const link = await ask("dialog-move", {
+      act: async (dialog) => {
+        const to = slot(dialog, "to").value.trim().toLowerCase();
+        const wallet = await actingWallet();
+        await onChain(wallet, chainId());
+        const deadline = homeTime() + DAY;
+        const typed = walletChange({ tokenId: token, from: wallet.address, to, transferCount: Number(count), deadline }, contract);
+        const signature = await request(wallet, "eth_signTypedData_v4", [wallet.address, JSON.stringify(typed)]);
+        const query = new URLSearchParams({ token, to, deadline, signature });
+        return `${location.origin}/c/${communityOf(button)}/membership/move?${query}`;
+      },
+    });
+    if (!link) return;
+    await ask("dialog-link", {
+      fill: (dialog) => (slot(dialog, "link").value = link),
+      act: () => navigator.clipboard.writeText(link).then(() => tell(say("copied"))),
+    });
+  },
+  async "accept-move"(button) {
+    const { token, to, deadline, signature } = button.dataset;
+    const wallet = await actingWallet();
+    if (wallet.address !== to) throw new Told(say("move.wrong", { wallet: `${to.slice(0, 6)}…${to.slice(-4)}` }));
+    const wanted = membership("change-wallet", "changeWallet", { tokenId: token, to, deadline, holderSignature: signature });
+    const done = await transact(communityOf(button), wanted, { token_id: Number(token), deadline: Number(deadline), signature }, "moved");
+    if (done) again();
   },
 };
+
+/** EIP-712 WalletChange, by which a holder lets a membership go to another wallet of its own. */
+function walletChange(message, contract) {
+  const field = (name, type) => ({ name, type });
+  return {
+    domain: { name: "Koinon Membership", version: "1", chainId: chainId(), verifyingContract: contract },
+    primaryType: "WalletChange",
+    types: {
+      EIP712Domain: [field("name", "string"), field("version", "string"), field("chainId", "uint256"), field("verifyingContract", "address")],
+      WalletChange: [field("tokenId", "uint256"), field("from", "address"), field("to", "address"), field("transferCount", "uint16"), field("deadline", "uint40")],
+    },
+    message,
+  };
+}
+
+/** Consent that a join asks for: undefined when the viewer did not choose it. */
+function chosenConsent(form) {
+  const { auto, cap, times: most } = form.elements;
+  if (!auto?.checked) return undefined;
+  return { max_price: baseUnits(cap, form.dataset.decimals, form.dataset.symbol), periods: Number(most.value), until: LIFE };
+}
+
+export const forms = {
+  /** With all choices: periods, voucher, consent. The contract's `joinWith` is called only when there is need. */
+  async join(form) {
+    const { tier, price, badge, trial, voucher } = form.dataset;
+    const periods = Number(trial) ? 0 : Number(form.elements.periods?.value ?? 1);
+    const [signed, consent] = [voucher ? JSON.parse(voucher) : undefined, chosenConsent(form)];
+    const currency = currencyOf(form);
+    const args = { tierId: tier, periods, price, expectedCurrency: currency, badge: badge || 0 };
+    if (signed || consent)
+      args.extras = {
+        ...(signed && { voucher: signed.voucher, voucherSignature: signed.signature }),
+        ...(consent && { consent: { maxPrice: consent.max_price, periodsLeft: consent.periods, until: consent.until } }),
+      };
+    const wanted = membership("join", args.extras ? "joinWith" : "join", args, { pays: times(price, periods), currency });
+    const body = { tier_id: Number(tier), periods: periods || 1, badge: Number(badge || 0), ...(signed && { voucher: signed }), ...(consent && { auto_renew: consent }) };
+    if (await welcome(await transact(communityOf(form), wanted, body, "joined"))) location.assign(`/c/${communityOf(form)}`);
+  },
+  renew: (form) => renew(form, Number(form.elements.periods?.value ?? 1)),
+  async gift(form) {
+    const { tier, price } = form.dataset;
+    const recipients = [...new Set(form.elements.recipients.value.toLowerCase().split(/[\s,;]+/).filter(Boolean))];
+    if (!recipients.length || !recipients.every((each) => ADDRESS.test(each))) throw new Told(say("recipients.invalid"));
+    if (recipients.length > MOST_GIFTS) throw new Told(say("recipients.many"));
+    const periods = Number(form.elements.periods?.value ?? 1);
+    const currency = currencyOf(form);
+    const args = { tierId: tier, periods, price, expectedCurrency: currency, recipients };
+    const wanted = membership("gift", "giftMany", args, { pays: times(times(price, periods), recipients.length), currency });
+    if (await transact(communityOf(form), wanted, { tier_id: Number(tier), periods, recipients }, "gifts-given")) form.reset();
+  },
+  async auto(form) {
+    const maxPrice = baseUnits(form.elements.cap, form.dataset.decimals);
+    if (await consentTo(form.dataset.token, maxPrice, Number(form.elements.times.value))) again();
+  },
+  async allow(form) {
+    const amount = baseUnits(form.elements.amount, form.dataset.decimals);
+    const spender = await membershipOf(communityOf(form));
+    const wanted = { name: "allow", contract: "ERC20", call: "approve", to: form.dataset.currency, args: { spender, amount } };
+    if (await transact(communityOf(form), wanted, { amount }, "allowed")) again();
+  },
+  async "add-funds"(form) {
+    const amount = baseUnits(form.elements.amount, form.dataset.decimals);
+    if (await transact(communityOf(form), membership("add-funds", "addFunds", {}, { pays: amount }), { amount }, "funds-added")) again();
+  },
+  async withdraw(form) {
+    const amount = baseUnits(form.elements.amount, form.dataset.decimals);
+    if (await transact(communityOf(form), membership("withdraw-funds", "withdrawFunds", { amount }), { amount }, "funds-taken")) again();
+  },
+  async change(form) {
+    const { token, tier, periods, price, pays, least } = form.dataset;
+    const currency = currencyOf(form);
+    const args = { tokenId: token, tierId: tier, periods, price, expectedCurrency: currency, minExpiresAt: least };
+    const wanted = membership("change-tier", "changeTier", args, { pays, currency });
+    const body = { token_id: Number(token), tier_id: Number(tier), periods: Number(periods), pays, min_expires_at: Number(least) };
+    if (await transact(communityOf(form), wanted, body, "tier-changed")) location.assign(`/c/${communityOf(form)}/membership`);
+  },
+};
+
+/** The community's membership contract, by the word of the chain: it gets an allowance. */
+async function membershipOf(community) {
+  const [{ addressOf }, wallet] = await Promise.all([import("./calldata.js"), actingWallet()]);
+  return addressOf(wallet, "Membership", community, {});
+}

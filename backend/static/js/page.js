@@ -1,6 +1,7 @@
 // What every module needs of the page: its sentences (translated by the server), its dialogs, its activity cards.
 
 export class Told extends Error {} // An error whose message is already meant for the reader.
+const SHOWN = 10_000; // milliseconds that a card of something done stays
 export class SteppedBack extends Told {} // The viewer closed a dialog: nothing to tell.
 
 /** In the frame of every page, and in a slice's own templates beside it. */
@@ -116,7 +117,7 @@ export function card(title, { steps = false, bad = false, text = "" } = {}) {
       slot(node, "title").textContent = titleNow;
       show(slot(node, "text"), textNow);
       node.classList.toggle("bad", wrong);
-      if (!wrong) setTimeout(() => node.remove(), 8000);
+      if (!wrong) setTimeout(() => node.remove(), SHOWN);
     },
   };
 }

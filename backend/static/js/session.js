@@ -64,8 +64,8 @@ function message(fields, resource) {
   ].join("\n");
 }
 
-/** Signs the wallet's owner in. The wallet shows one message; nothing else happens. */
-export async function signInWith(wallet) {
+/** A new key of this browser that the wallet lets write in its name, and the session that this opened. */
+async function delegated(wallet, send) {
   const { message_fields: fields, key_expires_at: until } = await post("/api/session/nonce", { address: wallet.address });
   if (fields.domain !== location.host || fields.uri !== location.origin || fields.address.toLowerCase() !== wallet.address)
     throw new Told(say("transaction.mismatch"));
@@ -73,11 +73,22 @@ export async function signInWith(wallet) {
   const point = compressed(new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)));
   const text = message(fields, `urn:koinon:key:1:${base64url(point)}:${until}:write`);
   const signature = await request(wallet, "personal_sign", [hex(new TextEncoder().encode(text)), wallet.address]);
-  const session = await post("/api/session", { message: text, signature });
-  const kept = { key: session.key, expiresAt: session.key_expires_at, privateKey: pair.privateKey };
+  return { session: await send({ message: text, signature }), privateKey: pair.privateKey };
+}
+
+/** Signs the wallet's owner in. The wallet shows one message; nothing else happens. */
+export async function signInWith(wallet) {
+  const { session, privateKey } = await delegated(wallet, (proof) => post("/api/session", proof));
+  const kept = { key: session.key, expiresAt: session.key_expires_at, privateKey };
   await keyStore("readwrite", (store) => store.put(kept, wallet.address));
   setViewer(wallet.address);
   return wallet.address;
+}
+
+/** A key for one act alone, which nobody keeps: its session's cookie is thrown away, and the browser's stays. */
+export async function keyForOneAct(wallet) {
+  const { session, privateKey } = await delegated(wallet, (proof) => post("/api/session", proof, { credentials: "omit" }));
+  return { address: wallet.address, key: session.key, expiresAt: session.key_expires_at, privateKey };
 }
 
 /** Asks for the signature, saying what it does, at the first act that needs it. */

@@ -3,11 +3,12 @@
 import { get, post } from "./api.js";
 import { check } from "./calldata.js";
 import { refreshAll } from "./live.js";
-import { Told, ask, card, reasonOf, say, show, slot } from "./page.js";
+import { Told, ask, card, complain, reasonOf, say, show, slot } from "./page.js";
 import { actingWallet, chainId } from "./session.js";
 import { onChain, request } from "./wallet.js";
 
 const POLL = 500; // milliseconds between looks for a receipt
+const FINAL_POLL = 5_000;
 const SLOW = 45_000; // milliseconds after which the card says that it takes long
 
 const PENDING = "koinon.pending";
@@ -44,6 +45,7 @@ function describe(dialog, prepared, wallet, contract, call) {
     [say("fact.from"), `${wallet.info.name}, ${short(wallet.address)}`],
     [say("fact.contract"), `${contract} ${short(prepared.to)}`],
     [say("fact.call"), call.name],
+    [say("fact.fee"), say("fact.about", { amount: prepared.fee })],
   ];
   slot(dialog, "facts").replaceChildren(
     ...facts.flatMap(([term, value]) => {
@@ -64,15 +66,26 @@ async function sendAll(wallet, prepared) {
 
 const send = (wallet, { to, data, value }) => request(wallet, "eth_sendTransaction", [{ from: wallet.address, to, data, value }]);
 
+/** What the home says of it; null while the home does not answer: the chain goes on without us. */
+async function seen(hash) {
+  try {
+    return await get(`/api/transactions/${hash}`);
+  } catch (error) {
+    if (error instanceof TypeError || error.status >= 500) return null;
+    throw error;
+  }
+}
+
 /** Waits until the home says that the transaction is in a block, and `indexed` when that is wanted. */
-async function life(hash, { indexed = false, slow } = {}) {
+async function life(hash, { indexed = false, final = false, slow } = {}) {
   const started = Date.now();
   for (;;) {
-    const now = await get(`/api/transactions/${hash}`);
-    if (now.state === "reverted") throw new Told(say("transaction.reverted", { reason: say("transaction.unexplained") }));
-    if (now.state === "confirmed" && (now.indexed || !indexed)) return;
-    if (Date.now() - started > SLOW) slow?.();
-    await pause(POLL);
+    const now = await seen(hash);
+    if (!now) slow?.(say("transaction.offline"));
+    else if (now.state === "reverted") throw new Told(say("transaction.reverted", { reason: say("transaction.unexplained") }));
+    else if (now.state === "confirmed" && (now.final || !final) && (now.indexed || !indexed)) return;
+    if (now && Date.now() - started > SLOW && !final) slow?.(say("transaction.slow"));
+    await pause(final ? FINAL_POLL : POLL);
   }
 }
 
@@ -80,7 +93,7 @@ async function life(hash, { indexed = false, slow } = {}) {
 async function follow(hash, done) {
   sessionStorage.setItem(PENDING, JSON.stringify({ hash, done }));
   const view = card(say("transaction.sent"), { steps: true });
-  const slow = () => view.note(say("transaction.slow"));
+  const slow = (why) => view.note(why);
   view.hash(`${hash.slice(0, 14)}…${hash.slice(-8)}`);
   view.step("signed", "done");
   view.step("seen", "now");
@@ -91,7 +104,9 @@ async function follow(hash, done) {
     await life(hash, { slow, indexed: true });
     view.step("confirmed", "done");
     await refreshAll();
+    view.step("final", "now");
     view.end(say("transaction.done"), say(done));
+    life(hash, { final: true }).then(() => view.step("final", "done"), complain);
     return true;
   } catch (error) {
     view.node.querySelectorAll('[data-state="now"]').forEach((item) => (item.dataset.state = "failed"));

@@ -96,7 +96,10 @@ export async function choose() {
         list.replaceChildren(...[...found.values()].map((one) => option(one, close)));
         list.firstElementChild?.toggleAttribute("autofocus", true);
         slot(dialog, "none").hidden = found.size > 0;
+        slot(dialog, "apps").hidden = found.size > 0 || !matchMedia("(pointer: coarse)").matches;
       };
+      slot(dialog, "links").replaceChildren(...appLinks());
+      slot(dialog, "qr").src = `/qr.svg?path=${encodeURIComponent(location.pathname + location.search)}`;
       addEventListener("koinon:wallet-found", draw);
       dialog.addEventListener("close", () => removeEventListener("koinon:wallet-found", draw));
       dispatchEvent(new Event("eip6963:requestProvider"));
@@ -106,6 +109,24 @@ export async function choose() {
   if (!wallet) throw new SteppedBack();
   const connected = await connectTo(wallet);
   return connected;
+}
+
+/** How wallet apps on phones are asked to open this page in their own browser. */
+function appLinks() {
+  const here = location.href;
+  const apps = {
+    MetaMask: `https://metamask.app.link/dapp/${here.replace(/^https?:\/\//, "")}`,
+    "Coinbase Wallet": `https://go.cb-w.com/dapp?cb_url=${encodeURIComponent(here)}`,
+    "Trust Wallet": `https://link.trustwallet.com/open_url?coin_id=60&url=${encodeURIComponent(here)}`,
+  };
+  return Object.entries(apps).map(([name, href]) => {
+    const link = document.createElement("a");
+    link.className = "btn btn--small";
+    link.href = href;
+    link.rel = "noopener noreferrer";
+    link.textContent = name;
+    return link;
+  });
 }
 
 function option({ info }, close) {
@@ -130,13 +151,21 @@ function option({ info }, close) {
 /** The wallet that acts for the viewer: the connected one, else the one that is chosen now. */
 export const need = async () => (await current()) ?? (await choose());
 
+const UNKNOWN_CHAIN = [4902, -32603]; // EIP-3085; some wallets on phones say only that something failed
+
 /** The wallet stands on the community's network afterwards, or an error says how to get there. */
 export async function onChain(wallet, chainId) {
   if (Number(await request(wallet, "eth_chainId")) === chainId) return;
+  const id = "0x" + chainId.toString(16);
+  const { chainName, chainRpc } = document.body.dataset;
   try {
-    await wallet.provider.request({ method: "wallet_switchEthereumChain", params: [{ chainId: "0x" + chainId.toString(16) }] });
+    await wallet.provider.request({ method: "wallet_switchEthereumChain", params: [{ chainId: id }] });
   } catch (error) {
     if (error?.code === 4001) throw walletError(error);
+    if (chainRpc && UNKNOWN_CHAIN.includes(error?.code ?? error?.data?.originalError?.code)) {
+      const nativeCurrency = { name: "Ether", symbol: document.body.dataset.coin ?? "ETH", decimals: 18 };
+      await request(wallet, "wallet_addEthereumChain", [{ chainId: id, chainName, rpcUrls: [chainRpc], nativeCurrency }]);
+    }
   }
   if (Number(await request(wallet, "eth_chainId")) !== chainId) throw new Told(say("wallet.chain", { chain: chainId }));
 }

@@ -1,6 +1,7 @@
 // Writing: posts and replies, their edits and their end. Unsent words are kept on this device.
 
-import { govern, sendBody, write } from "./act.js";
+import { govern, sendBody, write, writeLater } from "./act.js";
+import { publishTime } from "./content.js";
 import { refreshAll } from "./live.js";
 import { Told, ask, busy, confirmed, reasonOf, say, show, slot, tell } from "./page.js";
 import { bytesOf, writer } from "./session.js";
@@ -13,7 +14,7 @@ const nameOf = (field) => (isChoice(field) ? `${field.name}=${field.value}` : fi
 
 /** Puts kept words and choices back into a form, where nothing was typed yet, and keeps them from now on. */
 export function keepDraft(form) {
-  const fields = [...form.querySelectorAll("input:not([type=file]), textarea")].filter((field) => field.name);
+  const fields = [...form.querySelectorAll("input:not([type=file], [data-unkept]), textarea")].filter((field) => field.name);
   const draft = JSON.parse(localStorage.getItem(draftKey(form)) ?? "{}");
   for (const field of fields.filter((each) => nameOf(each) in draft)) {
     if (isChoice(field)) field.checked = draft[nameOf(field)];
@@ -119,19 +120,30 @@ async function wantedGate(form) {
 export async function sendPost(form) {
   const { subject, base } = form.dataset;
   await writer();
+  const at = publishTime(form);
   const gate = await wantedGate(form);
   show(slot(form, "state"), say("post.publishing"));
   try {
-    const receipt = await writePost(form, gate, { subject, base });
+    const receipt = await writePost(form, gate, { subject, base }, at);
     dropDraft(form);
+    if (at) return location.assign(`/c/${community()}/write`);
     location.assign(`/c/${community()}/posts/${subject || receipt.act}`);
   } finally {
     show(slot(form, "state"), "");
   }
 }
 
-/** Sends the bodies and then the act that names them: the whole new state of the post. */
-async function writePost(form, gate, fields) {
+const MOST_FILES = 20;
+
+/** A file as the act names it. Text would be taken for words, so it goes as plain bytes. */
+async function sendFile(file, gate) {
+  const plain = !/^[a-z]+\/[a-z0-9.+-]{1,80}$/.test(file.type) || file.type === "text/markdown" || file.type.startsWith("application/vnd.koinon.");
+  const type = plain ? "application/octet-stream" : file.type;
+  return { ...(await sendBody(community(), { file: new File([file], file.name, { type }), gate })), type };
+}
+
+/** Sends the bodies and then the act that names them: the whole new state of the post. `at`: when; 0 is now. */
+async function writePost(form, gate, fields, at = 0) {
   const value = (name) => form.elements[name]?.value.trim() ?? "";
   const kept = JSON.parse(form.dataset.files || "[]").map(({ commit, item, ...file }) => ({ ...file, commit: bytesOf(commit), ...(item && { item: bytesOf(item) }) }));
   const alts = JSON.parse(form.dataset.alts || "[]");
@@ -141,9 +153,17 @@ async function writePost(form, gate, fields) {
     kept.unshift(file);
     alts.unshift({ cid: file.cid, alt: value("alt") });
   }
+  const files = [...(form.elements.files?.files ?? [])];
+  if (kept.length + files.length > MOST_FILES) throw new Told(say("files.many"));
+  for (const each of files) {
+    const file = await sendFile(each, form.elements.files_gated?.checked ? gate : undefined);
+    kept.push(file);
+    alts.push({ cid: file.cid, alt: each.name.slice(0, 300) });
+  }
   const sealed = gate && value("rest") ? await sendBody(community(), { text: value("rest"), gate }) : undefined;
   const words = JSON.stringify({ title: value("title").replace(/\s+/g, " "), text: value("text"), files: alts });
   const body = await sendBody(community(), { text: words, type: "application/vnd.koinon.post+json" });
   const data = { files: kept, ...(gate && { gate }), ...(sealed && { sealed }) };
+  if (at) return writeLater(community(), "post.create", { body, data }, at);
   return write(community(), fields.subject ? "post.edit" : "post.create", { ...fields, body, data });
 }

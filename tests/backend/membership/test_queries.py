@@ -26,6 +26,10 @@ TIER = TierView(
     sale_end=0,
     soulbound=False,
     invitee_discount_bps=1_000,
+    allow_root="0x" + "00" * 32,
+    invitation_only=False,
+    paused=False,
+    retires_at=0,
     state="open",
 )
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from backend.currency import NATIVE_SYMBOLS
-from scripts.solc import ROOT
+from scripts.solc import artifacts
+from tests.factories import evm
 from tests.factories.badges import (
     HOSTILE,
     create,
@@ -18,7 +19,7 @@ from tests.factories.badges import (
     token_id,
     trait,
 )
-from tests.factories.communities import MONTH, PRICE, World, community_of
+from tests.factories.communities import MONTH, PRICE, World, community_of, factory_of
 from tests.factories.contracts import Chain
 
 LEVELS = {"bronze": 0, "silver": 1, "gold": 2}
@@ -141,11 +142,13 @@ def test_token_uri_of_a_currency_that_does_not_name_itself(ledger: Chain, factor
     assert texts(image)[4] == "0 "
 
 
-def test_native_symbols_are_those_of_the_backend() -> None:
-    source = (ROOT / "contracts" / "badges" / "BadgeArt.sol").read_text().replace("_", "")
+@pytest.mark.parametrize(("chain_id", "symbol"), [*NATIVE_SYMBOLS.items(), (1, "ETH")])
+def test_native_symbols_are_those_of_the_backend(monkeypatch: pytest.MonkeyPatch, chain_id: int, symbol: str) -> None:
+    monkeypatch.setattr(evm, "CHAIN_ID", chain_id)
+    chain = evm.Evm(artifacts())
+    world = community_of(chain, factory_of(chain))
 
-    for chain_id, symbol in NATIVE_SYMBOLS.items():
-        assert f'chain == {chain_id}) return "{symbol}"' in source or f'chain == {chain_id} ? "{symbol}"' in source
+    assert trait(read(world, minted(world)), "income") == f"0 {symbol}"
 
 
 def test_token_uri_of_an_achievement(native: World) -> None:
@@ -243,6 +246,16 @@ def test_attack_label_that_is_not_text(native: World) -> None:
 
     assert parsed["name"] == "ab #1"
     assert texts(parsed["image"])[0] == "ab"
+
+
+def test_label_of_any_script_is_shown(native: World) -> None:
+    label = "\u00e9\u20ac\U0001f600\uff01\ufffd\uffbd"  # 2, 3 and 4 bytes, and those beside what XML forbids
+    token = granted(native, create(native, label=label.encode().ljust(32, b"\0")), native.member)
+
+    parsed = read(native, token)
+
+    assert parsed["name"] == f"{label} #1"
+    assert texts(parsed["image"])[0] == label
 
 
 def test_long_names_get_smaller_letters(ledger: Chain, factory: Any) -> None:

@@ -55,11 +55,9 @@ def test_open_makes_a_wired_community(ledger: Chain, factory: Any, token: Any) -
         "homeUri": HOME_URI,
         "homeKey": HOME_KEY,
     }
-    assert (community.owner(), community.membership(), community.currency()) == (
-        founder,
-        membership.address,
-        token.address,
-    )
+    assert (community.owner(), community.currency()) == (founder, token.address)
+    siblings = (membership.address, membership.badges(), membership.store())
+    assert (community.membership(), community.badges(), community.store()) == siblings
     assert (tuple(community.operator()), tuple(community.parent())) == ((operator, 300), (NATIVE, 0))
     assert (tuple(community.home()), community.manifest().sequence) == ((1, HOME_URI, HOME_KEY), 0)
     assert (membership.community(), membership.tierCount()) == (community.address, 4)

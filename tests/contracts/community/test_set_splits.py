@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.factories.communities import OPERATOR_CAP_BPS, PRICE, YEAR, World
-from tests.factories.contracts import NATIVE, Receipt
+from tests.factories.communities import OPERATOR_CAP_BPS, PRICE, YEAR, World, community_of
+from tests.factories.contracts import NATIVE, Chain, Receipt
 
 LONGEST_LOCK = 4 * YEAR
 MOST_SPLITS = 16
@@ -101,6 +101,19 @@ def test_splits_share_other_tokens_from_the_first_collection_on(native: World, t
     assert native.collect(native.founder, token.address).only("Collected")["amount"] == 2000
     native.receive(1000, token)
     assert (native.due(native.other, token.address), native.due(native.founder, token.address)) == (500, 500)
+
+
+def test_splits_change_though_the_currency_is_gone(ledger: Chain, factory: Any) -> None:
+    """A currency that tells no balance any more keeps nobody from changing shares of what comes in coins."""
+    world = community_of(ledger, factory, token=ledger.deploy("MockToken", "Short-lived", "GONE", 6))
+    ledger.rpc("anvil_setCode", world.currency, "0x")
+
+    set_splits(world, (world.other, WHOLE // 2))
+
+    world.receive(1000)
+    assert (world.due(world.other, NATIVE), world.due(world.founder, NATIVE)) == (500, 500)
+    with ledger.reverts("SourceUnknown", source=world.currency):
+        world.collect(world.founder, world.currency)
 
 
 def test_co_founder_who_left_keeps_what_it_is_due(native: World) -> None:

@@ -1,4 +1,4 @@
-"""The invariants of a sale (TARGETS §4: I10, I12, I20, I23), in random histories beside the model of ECONOMY E20–E22.
+"""Invariants I10, I12, I20 and I23 of a sale, in random histories beside a model (tests/factories/crowdsale_model.py).
 
 What the events tell is kept apart, and must give the state that the sale shows: nothing else is needed to rebuild it.
 """

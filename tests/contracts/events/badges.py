@@ -55,5 +55,7 @@ class BadgesPart(Tokens):
         for issuer, achievement_id, nonce in self.used:
             voucher = (issuer, achievement_id, NOBODY, 0, nonce)
             yield self.view("achievementVoucherOf", voucher, is_={"used": True})
+        yield self.view("name", is_=f"{self.opened['name']} Badges")
+        yield self.view("symbol", is_=f"{self.opened['symbol']}-B")
         for name in ("community", "membership"):
             yield self.view(name, is_=self.opened[name])

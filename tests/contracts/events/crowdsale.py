@@ -138,7 +138,8 @@ class TokenPart(Part):
         self.balances: Counter[str] = Counter()
         self.allowances: dict[tuple[str, str], int] = {}
         self.delegates: dict[str, str] = {}
-        self.votes: Counter[str] = Counter()
+        self.votes: dict[str, dict[int, int]] = {}  # account -> time -> votes from then on
+        self.supplies: dict[int, int] = {}  # time -> supply from then on
         self.holders: dict[str, dict[str, Any]] = {}
         self.attestor, self.locked_until = NOBODY, 0
         self.index = self.distributed = 0
@@ -153,6 +154,8 @@ class TokenPart(Part):
         for account, change in ((source, -amount), (to, amount)):
             if account != NOBODY:
                 self.balances[account] += change
+        if NOBODY in (source, to):
+            self.supplies[now] = self.balances.total()
 
     @folds("Approval")
     def see_approval(self, fields: dict[str, Any], now: int) -> None:
@@ -167,7 +170,7 @@ class TokenPart(Part):
     @folds("DelegateVotesChanged")
     def see_delegate_votes_changed(self, fields: dict[str, Any], now: int) -> None:
         account, _, votes = fields.values()
-        self.votes[account] = votes
+        self.votes.setdefault(account, {})[now] = votes
 
     @folds("LockupSet")
     def see_lockup_set(self, fields: dict[str, Any], now: int) -> None:
@@ -199,13 +202,17 @@ class TokenPart(Part):
             yield self.view(name, is_=value)
         yield self.view("restricted", is_=self.restricted)
         yield self.view("totalSupply", is_=self.balances.total())
+        yield self.view("getVotesTotalSupply", is_=self.balances.total())
+        for at, supply in self.supplies.items():
+            if at < now:
+                yield self.view("getPastVotesTotalSupply", at, is_=supply)
         yield self.view("lockedUntil", is_=self.locked_until)
         yield self.view("attestor", is_=self.attestor)
         yield self.view("distributed", is_=self.distributed)
         yield self.view("incomeIndex", is_=self.index)
         for account in self.accounts:
             yield self.view("balanceOf", account, is_=self.balances[account])
-            yield self.view("getVotes", account, is_=self.votes[account])
+            yield from self._vote_views(account, now)
             yield self.view("incomeOf", account, is_={"due": self._owed(account), "claimed": self.claimed[account]})
             yield self.view("delegates", account, is_=self.delegates.get(account, NOBODY))
         for (owner, spender), amount in self.allowances.items():
@@ -213,6 +220,15 @@ class TokenPart(Part):
         for account, holder in self.holders.items():
             yield self.view("holderOf", account, is_=holder)
             yield self.view("isAttested", account, is_=now < holder["attestedUntil"])
+
+    def _vote_views(self, account: str, now: int) -> Iterator[View]:
+        votes = self.votes.get(account, {})
+        yield self.view("getVotes", account, is_=[0, *votes.values()][-1])
+        yield self.view("checkpointCount", account, is_=len(votes))
+        for number, (at, power) in enumerate(votes.items()):
+            yield self.view("checkpointAt", account, number, is_={"checkpointClock": at, "checkpointValue": power})
+            if at < now:
+                yield self.view("getPastVotes", account, at, is_=power)
 
     def _owed(self, account: str) -> int:
         index, owed = self.counted.get(account, (0, 0))

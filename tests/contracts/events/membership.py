@@ -7,22 +7,12 @@ from tests.contracts.events.recording import NOBODY, Tokens, View, folds
 from tests.factories.contracts import NO_LEDGER
 
 RELEASED = 4  # flag
-CHANGES = (
-    "MembershipJoined",
-    "MembershipRenewed",
-    "MembershipGranted",
-    "MembershipTierChanged",
-    "MembershipCancelled",
-    "MembershipRevoked",
-    "MembershipMoved",
-    "SeatReleased",
-)
 NO_CONSENT = {"maxPrice": 0, "periodsLeft": 0, "until": 0}
 
 
 class MembershipPart(Tokens):
     contract = "Membership"
-    silent = ("SubscriptionUpdate", "MetadataUpdate", "BatchMetadataUpdate", "Swept", "VoucherUsed")
+    silent = ("SubscriptionUpdate", "MetadataUpdate", "BatchMetadataUpdate", "ContractURIUpdated", "Swept")
 
     def __init__(self, opened: dict[str, Any]) -> None:
         super().__init__(opened["membership"])
@@ -36,6 +26,7 @@ class MembershipPart(Tokens):
         self.funds: dict[str, int] = {}
         self.earned = self.withdrawn = 0
         self.burned: set[int] = set()
+        self.uses: dict[bytes, int] = {}  # of a voucher's digest
 
     @folds("TierSet")
     def see_tier_set(self, fields: dict[str, Any], now: int) -> None:
@@ -89,6 +80,10 @@ class MembershipPart(Tokens):
     @folds("FundsSet")
     def see_funds_set(self, fields: dict[str, Any], now: int) -> None:
         self.funds[fields["account"]] = fields["funds"]
+
+    @folds("VoucherUsed")
+    def see_voucher_used(self, fields: dict[str, Any], now: int) -> None:
+        self.uses[fields["digest"]] = fields["used"]
 
     @folds("EarningsWithdrawn")
     def see_earnings_withdrawn(self, fields: dict[str, Any], now: int) -> None:

@@ -1,7 +1,7 @@
-"""Random calls at all that a community offers: most make sense, and what does not reverts"""
+"""Random calls at a community and its memberships: most make sense, and what does not reverts"""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, TypeVar
 
@@ -9,14 +9,15 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
 from tests.contracts.events.recording import NOBODY, RecordingEvm
-from tests.factories.badges import achievement, signed, voucher
 from tests.factories.communities import DAY, MONTH, MONTHLY, PRICE, YEAR, World
 from tests.factories.contracts import Receipt, Reverted
 from tests.factories.evm import private_keys
-from tests.factories.stores import DIGEST, LABEL, Shop
+from tests.factories.stores import Shop
 
 Act = TypeVar("Act", bound=Callable[..., None])
+T = TypeVar("T")
 PEOPLE = range(1, 9)  # numbers of accounts; 1 is the founder
+RARELY = 8  # one choice of so many is blind
 
 
 def action(method: Act) -> Act:
@@ -37,13 +38,13 @@ class Play:
     def __init__(self, world: World, chain: RecordingEvm) -> None:
         self.world, self.chain = world, chain
         self.people = [chain.accounts[number] for number in PEOPLE]
-        self.shop = Shop(world, world.store)
         self.keys: list[LocalAccount] = [Account.from_key(key) for key in private_keys()]
-        self.ids: dict[str, int] = {}  # membership of an account
         self.dice = Random(0)
+        self.steps = 0
 
     def step(self, name: str, seed: int) -> None:
-        self.dice = Random(seed)
+        self.steps += 1
+        self.dice = Random(seed << 8 | self.steps)  # the same number is drawn often: it shall not mean the same
         try:
             getattr(self, name)()
         except Reverted:
@@ -54,36 +55,71 @@ class Play:
     def send(self, method: Any, *arguments: Any, by: str, value: int = 0) -> Receipt:
         return self.chain.send(method, *arguments, sender=by, value=value)
 
-    def anybody(self) -> str:
-        return self.dice.choice(self.people)
-
     def pay(self, amount: int) -> int:
         """The value to send with a payment in the community's currency."""
         return 0 if self.world.token else amount
 
-    def some(self, count: int) -> int:
-        """An id from 1, mostly one that exists."""
-        return self.dice.randint(1, max(1, count))
+    # Choices
+
+    def anybody(self) -> str:
+        return self.dice.choice(self.people)
+
+    def rarely(self) -> bool:
+        return self.dice.randrange(RARELY) == 0
+
+    def one_of(self, sensible: Sequence[T], *others: T) -> T:
+        """Mostly what makes sense, if anything does."""
+        return self.dice.choice(sensible) if sensible and not (others and self.rarely()) else self.dice.choice(others)
+
+    # What the journal tells
+
+    def fields_of(self, contract: Any, name: str) -> list[dict[str, Any]]:
+        """Of all events of a contract with this name."""
+        return [
+            event.fields for _, event in self.chain.journal if event.name == name and event.address == contract.address
+        ]
+
+    def held(self, collection: Any) -> dict[int, str]:
+        """Token -> holder."""
+        moves = [tuple(fields.values()) for fields in self.fields_of(collection, "Transfer")]
+        last = {token_id: to for _, to, token_id in moves}
+        return {token_id: to for token_id, to in last.items() if to != NOBODY}
+
+    @property
+    def ids(self) -> dict[str, int]:
+        """Membership of an account."""
+        return {holder: token_id for token_id, holder in self.held(self.world.membership).items()}
+
+    @property
+    def valid(self) -> list[int]:
+        """Memberships that have not expired."""
+        valid = self.world.membership.isValid
+        return [token_id for token_id in self.ids.values() if self.chain.read(valid, token_id)]
+
+    @property
+    def shop(self) -> Shop:
+        return Shop(self.world, self.world.store, self.ids)
 
 
 class Belonging(Play):
+    """Some of what members do: tests/contracts/invariants plays the rest."""
+
     @action
     def wait(self) -> None:
-        self.chain.advance(self.dice.choice([3_600, DAY, 10 * DAY, MONTH, YEAR]))
+        self.chain.advance(self.dice.choice([3_600, DAY, DAY, 10 * DAY, 10 * DAY, MONTH, MONTH, YEAR]))
 
     @action
     def join(self) -> None:
-        by = self.anybody()
-        badge = self.dice.choice([0, *self.ids.values()])
+        ids = self.ids
+        by = self.one_of([each for each in self.people if each not in ids], self.anybody())
+        badge = self.one_of([*ids.values()], 0)
         self.world.fund(by, PRICE)
         arguments = (MONTHLY, 1, PRICE, self.world.currency, by, badge)
-        receipt = self.send(self.world.membership.join, *arguments, by=by, value=self.pay(PRICE))
-        self.ids[by] = self.shop.ids[by] = int(receipt.only("MembershipJoined")["tokenId"])
+        self.send(self.world.membership.join, *arguments, by=by, value=self.pay(PRICE))
 
     @action
     def renew(self) -> None:
-        by = self.anybody()
-        self.world.renew(self.ids.get(by, 1), self.dice.randint(1, 12), sender=by)
+        self.world.renew(self.one_of([*self.ids.values()], 1), self.dice.randint(1, 12), sender=self.anybody())
 
     @action
     def settle(self) -> None:
@@ -91,163 +127,121 @@ class Belonging(Play):
 
     @action
     def cancel(self) -> None:
-        by = self.anybody()
-        self.send(self.world.membership.cancel, self.ids.get(by, 0), by, by=by)
+        holders = self.held(self.world.membership)
+        token_id = self.one_of(self.valid, *holders, 0)
+        by = holders.get(token_id, self.world.founder)
+        self.send(self.world.membership.cancel, token_id, by, by=by)
+
+    @action
+    def approve_membership(self) -> None:
+        membership, holders = self.world.membership, self.held(self.world.membership)
+        token_id = self.one_of([*holders], 1)
+        by = holders.get(token_id, self.world.founder)
+        if self.dice.randrange(2):
+            self.send(membership.approve, self.anybody(), token_id, by=by)
+        else:
+            self.send(membership.setApprovalForAll, self.anybody(), self.dice.choice([True, False]), by=by)
 
     @action
     def claim_badge(self) -> None:
-        by = self.anybody()
-        self.send(self.world.membership.claim, [self.ids.get(by, 0)], by, by=by)
+        membership = self.world.membership
+        earners = [each for each in self.ids.values() if self.chain.read(membership.accruedOf, each)]
+        if not earners:
+            earners = self._reward()
+        badge = self.one_of(earners, 0, *self.ids.values())
+        by = str(self.chain.read(membership.badgeOwnerOf, badge))
+        self.send(membership.claim, [badge], by, by=by)
+
+    def _reward(self) -> list[int]:
+        """The badge of a member who gives a tip, if there is such a member."""
+        bound = {holder: self.world.state(token_id)["badge"] for holder, token_id in self.ids.items()}
+        givers = [holder for holder, badge in bound.items() if badge]
+        if not givers:
+            return []
+        giver = self.dice.choice(givers)
+        self.shop.tip(PRICE, sender=giver, payee=self.world.founder)
+        return [bound[giver]]
+
+
+class Governing(Play):
+    """What the owner does with the community."""
 
     @action
     def collect(self) -> None:
-        sources = [self.world.membership.address, self.world.store.address, self.world.currency]
-        source = self.dice.choice([each for each in sources if each != NOBODY])
-        self.world.collect(self.dice.choice([self.world.founder, self.world.operator]), source)
+        world = self.world
+        sources = [world.membership.address, world.store.address, world.currency]
+        pairs = [(source, account) for source in sources if source != NOBODY for account in self.people]
+        due = [pair for pair in pairs if world.due(pair[1], pair[0])]
+        source, account = self.one_of(due, *pairs)
+        world.collect(account, source)
+
+    collect_more = collect
+
+    @action
+    def receive(self) -> None:
+        """Somebody gives the community some of its currency."""
+        if self.world.token:
+            self.world.receive(self.dice.randint(1, PRICE), self.world.token)
 
     @action
     def split(self) -> None:
-        parts = [(self.anybody(), self.dice.randint(1, 2_000))]
-        self.send(self.world.community.setSplits, parts, 0, by=self.world.founder)
-
-
-class Shopping(Play):
-    def _product(self) -> int:
-        return self.some(int(self.chain.read(self.world.store.productCount)))
+        accounts = self.dice.sample(self.people, self.dice.randrange(3))
+        parts = [(account, self.dice.randint(1, 2_000)) for account in accounts]
+        lock = self.chain.now + self.dice.choice([0, 0, 0, DAY])
+        self.send(self.world.community.setSplits, parts, lock, by=self.world.founder)
 
     @action
-    def offer(self) -> None:
-        by = self.anybody()
-        period = self.dice.choice([0, 0, DAY, MONTH])
-        changes = {
-            "price": self.dice.choice([0, 7, PRICE]),
-            "periodSeconds": period,
-            "cap": self.dice.choice([0, 2]),
-            "royaltyBps": 0 if period else self.dice.choice([0, 1_000]),
-            "payout": self.dice.choice([by, self.anybody(), self.world.community.address]),
-        }
-        owned = 0 if by == self.world.founder else self.ids.get(by, 0)
-        self.shop.send_list(sender=by, membership_id=owned, **changes)
+    def announce_operator(self) -> None:
+        account = self.dice.choice([NOBODY, self.anybody(), self.anybody()])
+        bps = 0 if account == NOBODY else self.dice.randint(0, 500)
+        self.send(self.world.community.announceOperator, account, bps, by=self.world.founder)
 
     @action
-    def change_product(self) -> None:
-        store, product_id = self.world.store, self._product()
-        creator = self.shop.product(product_id)["creator"]
-        call = self.dice.choice(
-            [
-                (store.setPrice, product_id, self.dice.randint(0, PRICE)),
-                (store.publishVersion, product_id, LABEL, DIGEST[::-1]),
-                (store.setPayout, product_id, self.anybody()),
-                (store.setCreator, product_id, self.anybody()),
-                (store.setListed, product_id, self.dice.choice([True, True, False])),
-                (store.retire, product_id, self.chain.now + 31 * DAY),
-            ]
-        )
-        self.send(*call, by=creator)
+    def replace_operator(self) -> None:
+        community = self.world.community
+        since = int(self.chain.read(community.announcedOperator)["since"])
+        if not since:
+            self.announce_operator()
+            since = int(self.chain.read(community.announcedOperator)["since"])
+        if not self.rarely():
+            self.chain.advance(max(0, since - self.chain.now))
+        self.send(community.replaceOperator, by=self.anybody())
 
     @action
-    def rule_store(self) -> None:
-        store, founder = self.world.store, self.world.founder
-        if self.dice.randrange(2):
-            self.send(store.setPolicy, self.dice.randint(0, 5_000), self.dice.choice([True, True, False]), by=founder)
-        else:
-            self.send(store.setListed, self._product(), self.dice.choice([True, False]), by=founder)
+    def set_roles(self) -> None:
+        bits = self.dice.choice([0, 0, *range(16)])
+        self.send(self.world.community.setRoles, self.anybody(), bits, by=self.world.founder)
 
     @action
-    def buy(self) -> None:
-        recipient = self.anybody()
-        self.shop.buy(self._product(), sender=self.anybody(), recipient=recipient, quantity=self.dice.randint(1, 3))
-
-    buy_again = buy_more = buy
+    def offer_ownership(self) -> None:
+        to = self.dice.choice([NOBODY, self.anybody()])
+        self.send(self.world.community.offerOwnership, to, by=self.world.founder)
 
     @action
-    def tip(self) -> None:
-        self.shop.tip(self.dice.randint(1, PRICE), sender=self.anybody(), payee=self.anybody())
+    def hand_over(self) -> None:
+        """To an owner who takes what is due, and gives the community back."""
+        community, founder, owner = self.world.community, self.world.founder, self.anybody()
+        self.send(community.offerOwnership, owner, by=founder)
+        self.send(community.acceptOwnership, by=owner)
+        if self.world.due(owner):
+            self.world.collect(owner)
+        self.send(community.offerOwnership, founder, by=owner)
+        self.send(community.acceptOwnership, by=founder)
 
     @action
-    def release_seat(self) -> None:
-        self.send(self.world.store.releaseSeat, self._product(), self.anybody(), by=self.anybody())
+    def move_home(self) -> None:
+        community = self.world.community
+        homes = self.fields_of(community, "HomeMoved")
+        sequence = homes[-1]["sequence"] + self.dice.randint(0, 9)
+        place = (f"https://{self.dice.randint(1, 9)}.example", self.anybody(), self.dice.randbytes(32), sequence)
+        self.send(community.moveHome, *place, by=self.world.founder)
 
     @action
-    def claim_sales(self) -> None:
-        by = self.anybody()
-        self.shop.claim(by, by, sender=by)
+    def publish(self) -> None:
+        community = self.world.community
+        sequence = int(self.chain.read(community.manifest)["sequence"]) + self.dice.randint(1, 9)
+        self.send(community.publishManifest, self.dice.randbytes(32), sequence, by=self.world.founder)
 
     @action
-    def give_license(self) -> None:
-        store, by, product_id = self.world.store, self.anybody(), self._product()
-        if self.dice.randrange(3):
-            self.send(store.safeTransferFrom, by, self.anybody(), product_id, 1, b"", by=by)
-        else:
-            self.send(store.safeBatchTransferFrom, by, self.anybody(), [product_id], [1], b"", by=by)
-
-    @action
-    def approve_licenses(self) -> None:
-        self.send(
-            self.world.store.setApprovalForAll, self.anybody(), self.dice.choice([True, False]), by=self.anybody()
-        )
-
-
-class Awarding(Play):
-    def _achievement(self) -> int:
-        return self.some(int(self.chain.read(self.world.badges.achievementCount)))
-
-    def _token(self) -> int:
-        """Of a referral badge or of an achievement."""
-        return self.dice.choice([*self.ids.values(), self._achievement() << 40 | self.dice.randint(1, 3)])
-
-    @action
-    def mint_badge(self) -> None:
-        by = self.anybody()
-        self.send(self.world.badges.mint, self.ids.get(by, 0), by=by)
-
-    @action
-    def create_achievement(self) -> None:
-        issuer = self.dice.choice([NOBODY, self.anybody()])
-        terms = achievement(
-            cap=self.dice.choice([0, 3]),
-            locked=self.dice.choice([True, False]),
-            issuer=issuer,
-            allowance=0 if issuer == NOBODY else 5,
-        )
-        self.send(self.world.badges.createAchievement, terms, by=self.world.founder)
-
-    @action
-    def change_achievement(self) -> None:
-        badges, founder, achievement_id = self.world.badges, self.world.founder, self._achievement()
-        if self.dice.randrange(2):
-            self.send(badges.setAchievementText, achievement_id, "A deed", "ipfs://more", by=founder)
-        else:
-            self.send(badges.setAchievementIssuer, achievement_id, self.anybody(), 3, by=founder)
-
-    @action
-    def grant_achievement(self) -> None:
-        recipients = [self.anybody() for _ in range(self.dice.randint(1, 2))]
-        self.send(self.world.badges.grantAchievement, self._achievement(), recipients, by=self.world.founder)
-
-    @action
-    def claim_achievement(self) -> None:
-        achievement_id, by = self._achievement(), self.anybody()
-        issuer = self.chain.read(self.world.badges.achievementOf, achievement_id)["issuer"]
-        signer = next((key for key in self.keys if key.address == issuer), self.keys[2])
-        terms = voucher(achievement_id, issuer=issuer, nonce=self.dice.randint(0, 5))
-        self.send(self.world.badges.claimAchievement, terms, signed(self.world, terms, signer=signer), by=by)
-
-    @action
-    def withdraw_voucher(self) -> None:
-        by = self.anybody()
-        self.send(self.world.badges.withdrawAchievementVoucher, self._achievement(), by, self.dice.randint(0, 5), by=by)
-
-    @action
-    def move_badge(self) -> None:
-        badges, token_id = self.world.badges, self._token()
-        holder = str(self.chain.read(badges.ownerOf, token_id))
-        call = self.dice.choice(
-            [
-                (badges.transferFrom, holder, self.anybody(), token_id),
-                (badges.approve, self.anybody(), token_id),
-                (badges.burn, token_id),
-                (badges.setApprovalForAll, self.anybody(), True),
-            ]
-        )
-        self.send(*call, by=holder)
+    def set_key(self) -> None:
+        self.send(self.world.community.setKey, self.dice.randbytes(32), self.chain.now, by=self.anybody())

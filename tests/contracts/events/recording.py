@@ -12,9 +12,9 @@ from tests.factories.evm import Evm
 class RecordingEvm(Evm):
     """What is undone is forgotten. An event has the time of its block."""
 
-    def __init__(self, artifacts: Mapping[str, Artifact], *, size_limit: int | None = None) -> None:
+    def __init__(self, artifacts: Mapping[str, Artifact]) -> None:
         self.journal: list[tuple[int, Event]] = []
-        super().__init__(artifacts, size_limit=size_limit)
+        super().__init__(artifacts)
 
     def send_raw(self, to: str, data: bytes, *, sender: str, value: int = 0) -> Receipt:
         receipt = super().send_raw(to, data, sender=sender, value=value)

@@ -1,6 +1,7 @@
 """All contracts of a chain, rebuilt from its journal of events and compared with what their views say"""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -25,6 +26,7 @@ class Replica:
         self.communities: dict[str, CommunityPart] = {}
         self.stores: dict[str, StorePart] = {}
         self.memberships: dict[str, str] = {}  # collection -> membership of its community
+        self.seen: Counter[tuple[str, str]] = Counter()  # contract and event
         for address in markets:
             self._add(MarketPart(address, self.memberships))
 
@@ -79,18 +81,23 @@ def _addresses(value: Any) -> Iterator[str]:
             yield from _addresses(each)
 
 
-def rebuilt(chain: RecordingEvm, markets: Iterable[str] = ()) -> Replica:
+def rebuilt(chain: RecordingEvm, markets: Iterable[str] = (), *, since: int = 0) -> Replica:
+    """From all events; those from number `since` on are counted."""
     replica = Replica(markets)
-    for now, event in chain.journal:
+    for number, (now, event) in enumerate(chain.journal):
         replica.fold(event, now)
+        if number >= since and event.address in replica.parts:
+            replica.seen[replica.parts[event.address].contract, event.name] += 1
     return replica
 
 
-def differences(chain: RecordingEvm, replica: Replica) -> list[str]:
-    """Where a view says something else than events do."""
+def differences(chain: RecordingEvm, replica: Replica, asked: Counter[tuple[str, str]] | None = None) -> list[str]:
+    """Where a view says something else than events do. Views that were asked are counted."""
     found = []
     for part in replica.parts.values():
         for view in part.views(chain.now):
+            if asked is not None:
+                asked[view.contract, view.method] += 1
             contract = chain.at(view.contract, view.address)
             said = chain.read(getattr(contract, view.method), *view.arguments)
             if not _same(view.method, view.expected, said):

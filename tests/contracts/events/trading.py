@@ -1,186 +1,113 @@
-"""Random sales in the market, and random crowdsales"""
+"""Random sales in the market"""
 
 from typing import Any
 
 from tests.contracts.events.playing import Play, action
 from tests.contracts.events.recording import NOBODY, RecordingEvm
-from tests.factories.communities import DAY, PRICE, World
-from tests.factories.crowdsales import COIN, MEMBERSHIP, RESTRICTED, UTILITY, Sale, open_sale, with_tier
+from tests.factories.communities import PRICE, World
 from tests.factories.market import Stall
-
-FOREVER = 2**40 - 1
 
 
 class Trading(Play):
     def __init__(self, world: World, chain: RecordingEvm, market: Any) -> None:
         super().__init__(world, chain)
         self.stall = Stall(world, market)
-        self.sales: list[Sale] = []
-
-    def _fields(self, collection: Any, token_id: int) -> dict[str, Any]:
-        account = {"currency": self.dice.choice([NOBODY, self.world.currency]), "price": self.dice.randint(1, PRICE)}
-        fee = {"feeRecipient": self.dice.choice([NOBODY, self.anybody()]), "minAccrued": 0}
-        return account | fee | {"collection": collection.address, "tokenId": token_id}
-
-    def _counter(self, account: str) -> int:
-        return int(self.chain.read(self.stall.market.counterOf, account))
 
     @action
     def sell(self) -> None:
-        """A listing of a badge, an achievement or a membership, that is bought or cancelled."""
-        market, world = self.stall.market, self.world
-        collection = self.dice.choice([world.badges, world.badges, world.membership])
-        token_id = self.dice.choice([*self.ids.values(), 1 << 40 | self.dice.randint(1, 3)])
-        seller = str(self.chain.read(collection.ownerOf, token_id))
-        self.send(collection.approve, market.address, token_id, by=seller)
-        changes = self._fields(collection, token_id) | {
-            "seller": seller,
-            "minProceeds": 0,
-            "counter": self._counter(seller),
-        }
-        if collection is world.membership:
-            listing = self.stall.membership_listing(token_id, **changes)
-        else:
-            moves = int(self.chain.read(collection.transferCountOf, token_id))
-            self.stall.badge = token_id
-            listing = self.stall.listing(**changes, transferCount=moves)
-        if self.dice.randrange(6) == 0:
-            self.send(market.cancel, [self.stall.digest(listing)], by=seller)
-        self.stall.buy(listing, sender=self.anybody(), recipient=self.dice.choice([NOBODY, self.anybody()]))
+        """A listing of a badge or of an achievement."""
+        badges = self.world.badges
+        token_id, seller = self._goods()
+        self.stall.badge = 0 if token_id >> 40 else token_id
+        moves = int(self.chain.read(badges.transferCountOf, token_id))
+        fields = self._fields(badges, token_id) | self._signer("seller", seller)
+        income = self._income(token_id)
+        listing = self.stall.listing(**fields, minProceeds=0, transferCount=moves, minAccrued=income)
+        self._buy(listing, badges, self.dice.choice([NOBODY, self.anybody()]))
 
     sell_again = sell
 
     @action
+    def sell_membership(self) -> None:
+        membership, holders = self.world.membership, self.held(self.world.membership)
+        token_id = self.one_of(self.valid, *holders)
+        fields = self._fields(membership, token_id) | self._signer("seller", holders[token_id])
+        listing = self.stall.membership_listing(token_id, **fields, minProceeds=0)
+        strangers = [each for each in self.people if each not in holders.values()]
+        self._buy(listing, membership, self.one_of(strangers, self.anybody()))
+
+    @action
     def bid(self) -> None:
-        world = self.world
-        token_id = self.dice.choice([*self.ids.values(), 1 << 40 | 1])
-        seller, buyer = str(self.chain.read(world.badges.ownerOf, token_id)), self.anybody()
-        self.send(world.badges.approve, self.stall.market.address, token_id, by=seller)
-        self.stall.badge = token_id
-        fields = self._fields(world.badges, self.dice.choice([0, token_id]))
-        offer = self.stall.offer(**fields, buyer=buyer, counter=self._counter(buyer))
+        badges = self.world.badges
+        token_id, seller = self._goods()
+        self.send(badges.approve, self.stall.market.address, token_id, by=seller)
+        wanted = 0 if token_id in self.ids.values() and self.dice.randrange(2) else token_id
+        fields = self._fields(badges, wanted) | self._signer("buyer", self.anybody())
+        self.stall.badge = 0 if token_id >> 40 else token_id
+        offer = self.stall.offer(**fields, minAccrued=self._income(token_id))
+        if self.rarely():
+            self.send(self.stall.market.announceOffer, offer, self.stall.sign(offer), by=self.anybody())
         self.stall.accept(offer, sender=seller, token_id=token_id)
 
     @action
-    def keep_house(self) -> None:
+    def cancel_signatures(self) -> None:
         market, by = self.stall.market, self.anybody()
-        collection = self.dice.choice([self.world.badges, self.world.membership])
-        tills = (collection.address, self.world.membership.address, self.dice.choice([NOBODY, self.anybody()]))
-        method, *arguments = self.dice.choice(
-            [(market.raiseCounter,), (market.withdrawFunds, by, 1), (market.payOut, *tills), (market.payOut, *tills)]
-        )
-        self.send(method, *arguments, by=by)
+        if self.dice.randrange(2):
+            self.send(market.raiseCounter, by=by)
+        else:
+            self.send(market.cancel, [self.dice.randbytes(32)], by=by)
+
+    @action
+    def pay_out(self) -> None:
+        opened = [tuple(each.values())[:3] for each in self.fields_of(self.stall.market, "TillOpened")]
+        waiting = [till for till in opened if any(self.chain.read(self.stall.market.tillOf, *till).values())]
+        badges, membership = self.world.badges.address, self.world.membership.address
+        collection, membership, page = self.one_of(waiting, *opened, (badges, membership, NOBODY))
+        pages = [page, *self.dice.sample(self.people, 2)]
+        self.send(self.stall.market.payOut, collection, membership, pages, by=self.anybody())
 
     @action
     def deposit(self) -> None:
         self.send(self.stall.market.addFunds, self.anybody(), by=self.anybody(), value=self.dice.randint(1, PRICE))
 
-
-class Raising(Trading):
-    def _sale(self) -> Sale:
-        return self.dice.choice(self.sales[-2:]) if self.sales else self._open(UTILITY)
-
-    def _open(self, asset: int, **changes: Any) -> Sale:
-        self.sales.append(open_sale(self.world, asset, **changes))
-        if asset == RESTRICTED:
-            self.sales[-1].attest(*self.people)
-        return self.sales[-1]
-
     @action
-    def open_sale(self) -> None:
-        asset = self.dice.choice([MEMBERSHIP, UTILITY, RESTRICTED])
-        changes: dict[str, Any] = {} if asset == MEMBERSHIP else {"goal": COIN, "cliffSeconds": DAY}
-        if asset != MEMBERSHIP and self.dice.randrange(2):
-            changes |= with_tier()
-        self._open(asset, **changes)
+    def take_deposit(self) -> None:
+        if not any(self.stall.funds(each) for each in self.people):
+            self.deposit()
+        by = self.one_of([each for each in self.people if self.stall.funds(each)], self.anybody())
+        amount = self.dice.randint(1, max(1, self.stall.funds(by)))
+        self.send(self.stall.market.withdrawFunds, by, amount, by=by)
 
-    @action
-    def contribute(self) -> None:
-        sale, by = self._sale(), self.anybody()
-        unit = PRICE if sale.token is None else COIN
-        arguments = {"recipient": self.dice.choice([by, by, self.anybody()])}
-        sale.contribute(self.dice.randint(1, 60) * unit, sender=by, **arguments)
+    def _goods(self) -> tuple[int, str]:
+        """A token of Badges and its holder: a referral badge is minted for it, if there is none."""
+        badges, members = self.world.badges, self.held(self.world.membership)
+        holders = self.held(badges)
+        free = [each for each in holders if not self.chain.read(badges.locked, each)]
+        if not free:
+            fresh = next((each for each in members if each not in holders), 0)
+            self.send(badges.mint, fresh, by=members.get(fresh, self.world.founder))
+            return fresh, members[fresh]
+        token_id = self.one_of(free, *holders)
+        return token_id, holders[token_id]
 
-    contribute_more = contribute
+    def _income(self, token_id: int) -> int:
+        return 0 if token_id >> 40 else int(self.chain.read(self.world.membership.accruedOf, token_id))
 
-    @action
-    def finish(self) -> None:
-        self._sale().finish()
+    def _fields(self, collection: Any, token_id: int) -> dict[str, Any]:
+        currency = self.dice.choice([NOBODY, self.world.currency])
+        page = self.dice.choice([NOBODY, self.anybody()])
+        price = {"currency": currency, "price": self.dice.randint(1, PRICE), "feeRecipient": page}
+        return price | {"collection": collection.address, "tokenId": token_id}
 
-    @action
-    def release(self) -> None:
-        self._sale().release()
+    def _signer(self, role: str, account: str) -> dict[str, Any]:
+        return {role: account, "counter": int(self.chain.read(self.stall.market.counterOf, account))}
 
-    @action
-    def claim_tokens(self) -> None:
-        self._sale().claim(self.anybody())
-
-    claim_more = claim_tokens
-
-    @action
-    def claim_membership(self) -> None:
-        sale, by = self._sale(), self.anybody()
-        token_id = self.ids.get(by, 0)
-        receipt = sale.join(self.dice.randint(1, 12), sender=by, token_id=token_id)
-        self.ids[by] = int(receipt.only("MembershipClaimed")["tokenId"])
-
-    @action
-    def vote(self) -> None:
-        self._sale().vote(self.anybody())
-
-    @action
-    def refund(self) -> None:
-        by = self.anybody()
-        self._sale().refund(by, self.dice.choice([NOBODY, by]))
-
-    @action
-    def take_back(self) -> None:
-        by = self.anybody()
-        self.send(self._sale().contract.withdrawFunds, by, by=by)
-
-    @action
-    def use_token(self) -> None:
-        token, by, other = self._sale().token, self.anybody(), self.anybody()
-        if token is None:
-            return
-        held = int(self.chain.read(token.balanceOf, by))
-        method, *arguments = self.dice.choice(
-            [
-                (token.transfer, other, held // 2),
-                (token.delegate, other),
-                (token.approve, other, self.dice.randint(0, 9)),
-            ]
-        )
-        self.send(method, *arguments, by=by)
-
-    use_token_again = use_token
-
-    @action
-    def govern_token(self) -> None:
-        token, founder, other = self._sale().token, self.world.founder, self.anybody()
-        if token is None:
-            return
-        method, *arguments = self.dice.choice(
-            [
-                (token.setAttestor, other),
-                (token.setFrozen, other, self.dice.choice([True, False, False])),
-                (token.attest, [other], self.dice.choice([self.chain.now, FOREVER, FOREVER])),
-            ]
-        )
-        self.send(method, *arguments, by=founder)
-
-    @action
-    def distribute(self) -> None:
-        sale, by, amount = self._sale(), self.anybody(), self.dice.randint(1, PRICE)
-        if sale.token is None:
-            return
-        if self.world.token:
-            self.send(self.world.token.mint, by, amount, by=by)
-            self.send(self.world.token.approve, sale.token.address, amount, by=by)
-        self.send(sale.token.distribute, amount, self.world.currency, by=by, value=self.pay(amount))
-
-    @action
-    def claim_income(self) -> None:
-        sale, by = self._sale(), self.anybody()
-        if sale.token is not None:
-            self.send(sale.token.claimIncome, by, by, by=by)
+    def _buy(self, listing: dict[str, Any], collection: Any, recipient: str) -> None:
+        """After the listing may have been published, or cancelled."""
+        market, seller = self.stall.market, listing["seller"]
+        self.send(collection.approve, market.address, listing["tokenId"], by=seller)
+        if self.rarely():
+            self.send(market.announceListing, listing, self.stall.sign(listing), by=self.anybody())
+        if self.rarely():
+            self.send(market.cancel, [self.stall.digest(listing)], by=seller)
+        self.stall.buy(listing, sender=self.anybody(), recipient=recipient)

@@ -1,4 +1,4 @@
-"""The invariants of TARGETS.md that a membership contract and its community must hold, each by itself"""
+"""The invariants of tests/contracts/README.md that a membership contract and its community must hold, each by itself"""
 
 from typing import Any
 

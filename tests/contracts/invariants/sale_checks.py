@@ -1,4 +1,4 @@
-"""The invariants of TARGETS.md that a crowdsale and its token must hold, each by itself"""
+"""The invariants of tests/contracts/README.md that a crowdsale and its token must hold, each by itself"""
 
 from tests.contracts.invariants.sale_machine import Sales
 from tests.contracts.invariants.sale_shadow import MEMBERSHIP, TOKEN

@@ -14,7 +14,7 @@ from tests.contracts.invariants.playing import check_floors, play, show
 from tests.contracts.invariants.sale_checks import EVERY_EIGHTH, EVERY_STEP, LAST
 from tests.contracts.invariants.sale_machine import Sales
 
-EXAMPLES, STEPS = 96, 64
+EXAMPLES, STEPS = 256, 64
 # Of as many histories: a third of what is usual, or less; what is not named here succeeds 40 times at least.
 FLOORS = {
     "(token calls back)": 3,

@@ -18,9 +18,10 @@ from tests.contracts.invariants.checks import (
 )
 from tests.contracts.invariants.play import SEEDS, handlers_of
 from tests.contracts.invariants.playing import check_floors, play, show
-from tests.contracts.invariants.trading import Trades, deposits_are_as_documented, market_holds_what_it_owes
+from tests.contracts.invariants.trade_checks import deposits_are_as_documented, market_holds_what_it_owes
+from tests.contracts.invariants.trading import Trades
 
-EXAMPLES, STEPS = 160, 64
+EXAMPLES, STEPS = 256, 64
 # What makes badges, income and memberships to trade; all else of a community is in test_memberships.py.
 BESIDE = {
     *("join", "join_by_badge", "renew", "cancel", "transfer", "settle", "collect", "wait", "change_temper"),

@@ -135,6 +135,7 @@ def test_joined_gives_a_membership_a_payment_a_holding_and_takes_a_seat(
         "payer": ALICE,
         "tier_id": 1,
         "previous_tier_id": 0,
+        "badge": 0,
         "amount": PRICE,
         "tip": 0,
         "periods": 1,
@@ -166,6 +167,7 @@ def test_joined_through_a_badge_is_bound_to_it(mirror: Mirror, community: FakeCo
 
     bound = mirror.rows(Membership)[1]
     assert (bound["badge"], bound["rate"]) == (1, RATE)
+    assert mirror.rows(Payment)[1]["badge"] == 1
     assert bound["count_at"] == 7_200 + 14 * 86_400 + 3_600
 
 
@@ -186,6 +188,7 @@ def test_tier_changed_moves_the_seat_and_the_holding(mirror: Mirror, community: 
         "payer": ALICE,
         "tier_id": 2,
         "previous_tier_id": 1,
+        "badge": 0,
         "amount": 7,
         "tip": 0,
         "periods": 1,

@@ -1,0 +1,261 @@
+"""Badges, their verified past income, achievements, and their prepared transactions."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from backend import feed
+from backend.badges.achievements import token_of
+from backend.badges.queries import LEVELS, REFERRALS, BadgeView, Contracts, badge_of, contracts_of, number_of
+from backend.badges.reading import Record, cautions_for, own_badges, record_of
+from backend.community.queries import CommunityView, community_of
+from backend.currency import Currency, currency_of
+from backend.db import Opened, Reading
+from backend.host import CurrentHost, Host
+from backend.identity.origin import require_same_origin
+from backend.identity.viewer import SignedInViewer
+from backend.transactions import (
+    RATIONED,
+    AddressText,
+    Call,
+    CommunityPath,
+    Transaction,
+    TransactionRequest,
+    Translator,
+    prepare,
+)
+
+router = APIRouter(prefix="/api/communities/{community}", tags=["badges"], dependencies=[Depends(require_same_origin)])
+anywhere = APIRouter(prefix="/api", tags=["badges"])
+
+MOST_BADGES = 40
+MOST_GRANTED = 100
+MOST_TOKEN = 1 << 72
+BadgeId = Annotated[int, Field(ge=1, lt=REFERRALS)]
+BadgePath = Annotated[int, Path(ge=1, lt=REFERRALS)]
+TokenId = Annotated[int, Field(ge=1, lt=MOST_TOKEN)]
+TokenPath = Annotated[int, Path(ge=1, lt=MOST_TOKEN)]
+
+
+class BadgeRequest(TransactionRequest):
+    badge: BadgeId
+
+
+class SettleRequest(TransactionRequest):
+    """Memberships whose time has earned something."""
+
+    token_ids: list[BadgeId] = Field(min_length=1, max_length=MOST_BADGES)
+
+
+class ClaimRequest(TransactionRequest):
+    """Badges of one owner, whose income is paid to `account`."""
+
+    badges: list[BadgeId] = Field(min_length=1, max_length=MOST_BADGES)
+
+
+class GiveRequest(TransactionRequest):
+    """A badge or an achievement goes to another wallet."""
+
+    token_id: TokenId
+    to: AddressText
+
+
+class MonthAnswer(BaseModel):
+    starts_at: int
+    amount: str
+    amount_written: str
+
+
+class BadgeAnswer(BaseModel):
+    """A referral badge and what it has shown so far. Amounts are decimal strings in base units."""
+
+    id: int
+    owner: str
+    level: Literal["bronze", "silver", "gold"]
+    rate_bps: int
+    minted: bool
+    counted: int
+    volume: str
+    income: str
+    income_written: str
+    accrued: str
+    accrued_written: str
+    members: int
+    paying: int
+    ending: int
+    to_come: str
+    to_come_written: str
+    earlier: str
+    """Income of the time before `months`."""
+    months: list[MonthAnswer]
+
+
+class OwnBadgeAnswer(BadgeAnswer):
+    community: str
+    settle: list[int]
+    """Memberships whose settlement would credit the badge now."""
+    settle_share: str
+
+
+class CautionAnswer(BaseModel):
+    """Why giving the badge to this account might be a mistake."""
+
+    cautions: list[Literal["own", "bound", "cannot-receive"]]
+
+
+@router.get("/badges/{badge}")
+def badge(community: CommunityPath, badge: BadgePath, host: CurrentHost, session: Reading) -> BadgeAnswer:
+    """One badge with its verified past income."""
+    view, contracts, at = _community(host, session, community)
+    found = badge_of(session, view.chain_id, contracts, badge)
+    return BadgeAnswer(**_fields(record_of(session, host.chain, view, contracts, found, at=at)))
+
+
+@router.get("/badges/{token_id}/recipient")
+def recipient(
+    community: CommunityPath,
+    token_id: TokenPath,
+    account: Annotated[AddressText, Query()],
+    host: CurrentHost,
+    database: Opened,
+) -> CautionAnswer:
+    """Whether another wallet can hold a badge or an achievement, and whether it should."""
+    with database.reading() as session:
+        view, contracts, at = _community(host, session, community)
+        owner = _owner_of(session, view, contracts, token_id)
+        found = cautions_for(
+            session, host.chain, contracts, owner=owner, token_id=token_id, recipient=account.lower(), at=at
+        )
+    return CautionAnswer(cautions=found)
+
+
+@anywhere.get("/account/badges")
+def own(host: CurrentHost, viewer: SignedInViewer, session: Reading) -> list[OwnBadgeAnswer]:
+    """The viewer's badges in all communities."""
+    at = feed.time_at(session, host.settings.chain_id)
+    return [
+        OwnBadgeAnswer(
+            **_fields(each.record),
+            community=here.community.address,
+            settle=list(each.settling.token_ids),
+            settle_share=str(each.settling.share),
+        )
+        for here in own_badges(session, host.chain, viewer.account, at=at)
+        for each in here.badges
+    ]
+
+
+@router.post("/transactions/badge-mint", dependencies=RATIONED)
+def mint(
+    community: CommunityPath, body: BadgeRequest, host: CurrentHost, database: Opened, say: Translator
+) -> Transaction:
+    """The badge becomes a token, which can be listed and given away."""
+    with database.reading() as session:
+        view, contracts, _ = _community(host, session, community)
+    call = Call("Badges", contracts.badges, "mint", (body.badge,))
+    summary = say._("Make badge %(badge)s of %(community)s a token, which can be sold and given away")
+    return prepare(host, call, account=body.account, summary=summary % _names(view, body.badge), say=say)
+
+
+@router.post("/transactions/badge-settle", dependencies=RATIONED)
+def settle(
+    community: CommunityPath, body: SettleRequest, host: CurrentHost, database: Opened, say: Translator
+) -> Transaction:
+    """What time has earned becomes income, of the badge and of the community. Anybody may."""
+    with database.reading() as session:
+        view, _, _ = _community(host, session, community)
+    call = Call("Membership", view.membership, "settle", (body.token_ids,))
+    summary = say.ngettext(
+        "Settle %(count)s membership of %(community)s: what its time has earned is credited",
+        "Settle %(count)s memberships of %(community)s: what their time has earned is credited",
+        len(body.token_ids),
+        community=view.name,
+    )
+    return prepare(host, call, account=body.account, summary=summary, say=say)
+
+
+@router.post("/transactions/badge-claim", dependencies=RATIONED)
+def claim(
+    community: CommunityPath, body: ClaimRequest, host: CurrentHost, database: Opened, say: Translator
+) -> Transaction:
+    """The income of badges is paid to their owner; a badge that is no token yet becomes one."""
+    with database.reading() as session:
+        view, contracts, _ = _community(host, session, community)
+        accrued = sum(badge_of(session, view.chain_id, contracts, each).accrued for each in set(body.badges))
+    call = Call("Membership", view.membership, "claim", (body.badges, body.account))
+    summary = say._("Claim %(amount)s that your badges of %(community)s have earned, to this wallet") % {
+        "amount": currency_of(host.chain, view.currency).written(accrued),
+        "community": view.name,
+    }
+    return prepare(host, call, account=body.account, summary=summary, say=say)
+
+
+@router.post("/transactions/badge-adopt-rates", dependencies=RATIONED)
+def adopt_rates(
+    community: CommunityPath, body: BadgeRequest, host: CurrentHost, database: Opened, say: Translator
+) -> Transaction:
+    """The badge gets the newest rates, none of which may be lower than its own."""
+    with database.reading() as session:
+        view, _, _ = _community(host, session, community)
+    call = Call("Membership", view.membership, "adoptRates", (body.badge,))
+    summary = say._("Badge %(badge)s of %(community)s takes the newest rates")
+    return prepare(host, call, account=body.account, summary=summary % _names(view, body.badge), say=say)
+
+
+@router.post("/transactions/badge-give", dependencies=RATIONED)
+def give(
+    community: CommunityPath, body: GiveRequest, host: CurrentHost, database: Opened, say: Translator
+) -> Transaction:
+    """A badge, or an achievement, goes to another wallet, with all that it earns from then on."""
+    with database.reading() as session:
+        view, contracts, _ = _community(host, session, community)
+    call = Call("Badges", contracts.badges, "transferFrom", (body.account, body.to, body.token_id))
+    summary = say._("Give badge %(badge)s of %(community)s, with all that it earns from now on, to %(to)s")
+    names = {**_names(view, body.token_id), "to": body.to}
+    return prepare(host, call, account=body.account, summary=summary % names, say=say)
+
+
+def _community(host: Host, session: Session, address: str) -> tuple[CommunityView, Contracts, int]:
+    at = feed.time_at(session, host.settings.chain_id)
+    view = community_of(session, host.settings.chain_id, address, at=at)
+    return view, contracts_of(session, view.chain_id, view.address), at
+
+
+def _owner_of(session: Session, view: CommunityView, contracts: Contracts, token_id: int) -> str:
+    if token_id >= REFERRALS:
+        return token_of(session, view.chain_id, contracts.badges, token_id).owner
+    return badge_of(session, view.chain_id, contracts, token_id).owner
+
+
+def _names(view: CommunityView, badge: int) -> dict[str, object]:
+    return {"badge": number_of(badge), "community": view.name}
+
+
+def _fields(record: Record) -> dict[str, Any]:
+    badge: BadgeView = record.badge
+    currency: Currency = record.currency
+    return {
+        "id": badge.id,
+        "owner": badge.owner,
+        "level": LEVELS[badge.level],
+        "rate_bps": badge.rate_bps,
+        "minted": badge.minted,
+        "counted": badge.counted,
+        "volume": str(badge.volume),
+        "income": str(badge.income),
+        "income_written": currency.written(badge.income),
+        "accrued": str(badge.accrued),
+        "accrued_written": currency.written(badge.accrued),
+        "members": record.bound.members,
+        "paying": record.bound.paying,
+        "ending": record.bound.ending,
+        "to_come": str(record.bound.to_come),
+        "to_come_written": currency.written(record.bound.to_come),
+        "earlier": str(record.income.earlier),
+        "months": [
+            MonthAnswer(starts_at=each.starts_at, amount=str(each.amount), amount_written=currency.written(each.amount))
+            for each in record.income.months
+        ],
+    }

@@ -1,0 +1,341 @@
+"""Pages of badges: the viewer's own, a badge's public one with its verified income, achievements, and pictures."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from sqlmodel import Session
+
+from backend import feed
+from backend.badges.achievements import (
+    AchievementView,
+    achievement_of,
+    achievements_of,
+    token_of,
+    tokens_held,
+    tokens_of,
+)
+from backend.badges.chart import chart_of
+from backend.badges.pictures import SAFE, invitation, picture, qr_code
+from backend.badges.queries import (
+    OWN_PAGE,
+    REFERRALS,
+    Contracts,
+    badge_of,
+    claims_of,
+    contracts_of,
+    may_grant,
+    number_of,
+)
+from backend.badges.reading import Gains, Good, discount_of, goods_of, own_badges
+from backend.community.queries import CommunityView, community_of
+from backend.currency import currency_of
+from backend.db import Reading
+from backend.host import CurrentHost, Host
+from backend.identity.viewer import CurrentViewer
+from backend.market.queries import NoMarket
+from backend.market.reading import Stand, stand_on
+from backend.membership.queries import tiers_of
+from backend.problems import NotFound
+from backend.rendering import render
+
+router = APIRouter(include_in_schema=False)
+
+CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
+TokenPath = Annotated[int, Path(ge=1, lt=1 << 72)]
+BadgePath = Annotated[int, Path(ge=1, lt=REFERRALS)]
+AchievementPath = Annotated[int, Path(ge=1, lt=1 << 32)]
+PICTURE_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Place:
+    """A community, its contracts, and the time of the page."""
+
+    view: CommunityView
+    contracts: Contracts
+    at: int
+
+
+@router.get("/account/badges")
+def own(
+    request: Request,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    session: Reading,
+    after: Annotated[str | None, Query(pattern=r"^0x[0-9a-f]{40}-[0-9]{1,13}$")] = None,
+) -> Response:
+    """The viewer's badges in all communities."""
+    return _own(request, host, viewer, session, "badges/own.html", after)
+
+
+@router.get("/fragments/account/badges")
+def own_part(
+    request: Request,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    session: Reading,
+    after: Annotated[str | None, Query(pattern=r"^0x[0-9a-f]{40}-[0-9]{1,13}$")] = None,
+) -> Response:
+    """The same without the frame of the page."""
+    return _own(request, host, viewer, session, "badges/own_part.html", after)
+
+
+@router.get("/c/{community}/badges/{token_id}")
+def one(
+    request: Request,
+    community: CommunityPath,
+    token_id: TokenPath,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    session: Reading,
+) -> Response:
+    """A badge, for its owner, its buyer and everybody else: the same verified income."""
+    return _one(request, community, token_id, host, viewer, session, "badges/badge.html")
+
+
+@router.get("/fragments/c/{community}/badges/{token_id}")
+def one_part(
+    request: Request,
+    community: CommunityPath,
+    token_id: TokenPath,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    session: Reading,
+) -> Response:
+    """The same without the frame of the page."""
+    return _one(request, community, token_id, host, viewer, session, "badges/badge_part.html")
+
+
+@router.get("/c/{community}/badges/{token_id}/picture.svg")
+def drawn(community: CommunityPath, token_id: TokenPath, host: CurrentHost, session: Reading) -> Response:
+    """The picture that the chain draws of a badge or an achievement."""
+    place = _place(host, session, community)
+    version = _version(session, place, token_id)
+    svg = picture(host.chain, place.contracts.badges, token_id, version)
+    headers = SAFE | {"cache-control": f"public, max-age={PICTURE_SECONDS}"}
+    return Response(svg, media_type="image/svg+xml", headers=headers)
+
+
+@router.get("/c/{community}/badges/{badge}/invitation.svg")
+def invitation_code(community: CommunityPath, badge: BadgePath, host: CurrentHost) -> Response:
+    """The invitation link of a badge as a QR code. Whether the badge exists, the link's page says."""
+    svg = qr_code(invitation(host.settings.base_url, community.lower(), badge))
+    headers = SAFE | {"cache-control": f"public, max-age={PICTURE_SECONDS}"}
+    return Response(svg, media_type="image/svg+xml", headers=headers)
+
+
+@router.get("/c/{community}/achievements")
+def gallery(
+    request: Request,
+    community: CommunityPath,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    session: Reading,
+    before: Annotated[int | None, Query(ge=1, lt=1 << 32)] = None,
+) -> Response:
+    """What can be achieved in a community."""
+    return _gallery(request, community, host, viewer, session, "badges/achievements.html", before)
+
+
+@router.get("/fragments/c/{community}/achievements")
+def gallery_part(
+    request: Request,
+    community: CommunityPath,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    session: Reading,
+    before: Annotated[int | None, Query(ge=1, lt=1 << 32)] = None,
+) -> Response:
+    """The same without the frame of the page."""
+    return _gallery(request, community, host, viewer, session, "badges/achievements_part.html", before)
+
+
+@router.get("/c/{community}/achievements/claim")
+def claim_voucher(
+    request: Request, community: CommunityPath, host: CurrentHost, viewer: CurrentViewer, session: Reading
+) -> Response:
+    """Where whoever got a voucher takes what it is for. The voucher stands behind the # and never reaches us."""
+    place = _place(host, session, community)
+    request.state.at = place.at
+    return render(request, "badges/voucher.html", viewer=viewer, community=place.view)
+
+
+@router.get("/c/{community}/achievements/{achievement_id}")
+def achievement(
+    request: Request,
+    community: CommunityPath,
+    achievement_id: AchievementPath,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    session: Reading,
+    after: Annotated[str, Query(pattern=r"^[0-9]{1,22}$")] = "0",
+) -> Response:
+    """One achievement, and who has it."""
+    return _achievement(request, community, achievement_id, host, viewer, session, "badges/achievement.html", after)
+
+
+@router.get("/fragments/c/{community}/achievements/{achievement_id}")
+def achievement_part(
+    request: Request,
+    community: CommunityPath,
+    achievement_id: AchievementPath,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    session: Reading,
+    after: Annotated[str, Query(pattern=r"^[0-9]{1,22}$")] = "0",
+) -> Response:
+    """The same without the frame of the page."""
+    return _achievement(
+        request, community, achievement_id, host, viewer, session, "badges/achievement_part.html", after
+    )
+
+
+def _own(
+    request: Request, host: Host, viewer: CurrentViewer, session: Session, template: str, after: str | None
+) -> Response:
+    at = request.state.at = feed.time_at(session, host.settings.chain_id)
+    behind = (after[:42], int(after[43:])) if after else None
+    here = own_badges(session, host.chain, viewer.account, at=at, after=behind) if viewer else []
+    count = sum(len(each.badges) for each in here)
+    last = here[-1].badges[-1].record.badge if count == OWN_PAGE else None
+    return render(
+        request,
+        template,
+        viewer=viewer,
+        here=here,
+        base_url=host.settings.base_url,
+        chart_of=chart_of,
+        number_of=number_of,
+        invitation=invitation,
+        after=after,
+        next=f"{last.community}-{last.id}" if last else None,
+    )
+
+
+def _one(
+    request: Request,
+    community: str,
+    token_id: int,
+    host: Host,
+    viewer: CurrentViewer,
+    session: Session,
+    template: str,
+) -> Response:
+    place = _place(host, session, community)
+    request.state.at = place.at
+    account = viewer.account if viewer else None
+    good = goods_of(session, host.chain, place.view, place.contracts, [token_id], at=place.at).get(token_id)
+    if good is None:
+        raise NotFound("There is no such badge: a membership that was never paid has none.")
+    return render(
+        request,
+        template,
+        viewer=viewer,
+        community=place.view,
+        good=good,
+        mine=account == good.owner,
+        stand=_stand(session, host, place, good, account),
+        native=currency_of(host.chain, None),
+        chart_of=chart_of,
+        number_of=number_of,
+        invitation=invitation,
+        base_url=host.settings.base_url,
+        **_referral(session, place, good),
+    )
+
+
+def _referral(session: Session, place: Place, good: Good) -> dict[str, Any]:
+    """What only a referral badge has: what an invitation gives, what was claimed."""
+    if good.record is None:
+        return {"gains": None, "claims": ()}
+    tiers = tiers_of(session, place.view.chain_id, place.contracts.membership, at=place.at)
+    badge = good.record.badge
+    return {
+        "gains": Gains(discount_of(tiers), badge.rate_bps),
+        "claims": claims_of(session, place.view.chain_id, badge),
+    }
+
+
+def _stand(session: Session, host: Host, place: Place, good: Good, account: str | None) -> Stand | None:
+    """None where there is no market."""
+    try:
+        return stand_on(session, host, place.view, good, viewer=account, at=place.at)
+    except NoMarket:
+        return None
+
+
+def _gallery(
+    request: Request,
+    community: str,
+    host: Host,
+    viewer: CurrentViewer,
+    session: Session,
+    template: str,
+    before: int | None,
+) -> Response:
+    place = _place(host, session, community)
+    request.state.at = place.at
+    account = viewer.account if viewer else None
+    chain_id, badges = place.view.chain_id, place.contracts.badges
+    shown = achievements_of(session, chain_id, badges, before=before)
+    held = tokens_held(session, chain_id, badges, account) if account else []
+    return render(
+        request,
+        template,
+        viewer=viewer,
+        community=place.view,
+        achievements=shown,
+        held={token.achievement: token for token in held},
+        owner=account == place.view.owner,
+        before=before,
+        older=shown[-1].id if shown and shown[-1].id > 1 else None,
+    )
+
+
+def _achievement(
+    request: Request,
+    community: str,
+    achievement_id: int,
+    host: Host,
+    viewer: CurrentViewer,
+    session: Session,
+    template: str,
+    after: str,
+) -> Response:
+    place = _place(host, session, community)
+    request.state.at = place.at
+    account = viewer.account if viewer else None
+    chain_id, badges = place.view.chain_id, place.contracts.badges
+    found: AchievementView = achievement_of(session, chain_id, badges, achievement_id)
+    tokens = tokens_of(session, chain_id, badges, found.id, after=int(after))
+    owner = account == place.view.owner
+    return render(
+        request,
+        template,
+        viewer=viewer,
+        community=place.view,
+        achievement=found,
+        tokens=tokens,
+        after=after,
+        next=str(tokens[-1].id) if tokens and tokens[-1].serial < found.made else None,
+        owner=owner,
+        grants=owner or (account is not None and may_grant(session, chain_id, place.view.address, account)),
+        issues=account is not None and account == found.issuer and found.allowance > 0,
+        badges=badges,
+        number_of=number_of,
+    )
+
+
+def _version(session: Session, place: Place, token_id: int) -> int:
+    chain_id, badges = place.view.chain_id, place.contracts.badges
+    if token_id < REFERRALS:
+        return badge_of(session, chain_id, place.contracts, token_id).changed
+    token = token_of(session, chain_id, badges, token_id)
+    return achievement_of(session, chain_id, badges, token.achievement).changed
+
+
+def _place(host: Host, session: Session, address: str) -> Place:
+    at = feed.time_at(session, host.settings.chain_id)
+    view = community_of(session, host.settings.chain_id, address, at=at)
+    return Place(view, contracts_of(session, view.chain_id, view.address), at)

@@ -1,0 +1,135 @@
+"""Pages of a founder: opening a community, its words, its money and offices. Only the owner gets the latter."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from sqlmodel import Session
+
+from backend import feed
+from backend.community.opening import defaults_of
+from backend.community.queries import (
+    CommunityView,
+    collections_of,
+    community_of,
+    currencies_used,
+    office_of,
+    require_owner,
+    roles_of,
+)
+from backend.community.reading import due_of, owner_bps, source_currency
+from backend.currency import currency_of
+from backend.db import Opened, Reading
+from backend.host import CurrentHost, Host
+from backend.identity.viewer import CurrentViewer, SignedInViewer
+from backend.rendering import render
+from backend.transactions import NATIVE
+from indexer.tables.columns import ZERO_ADDRESS
+
+router = APIRouter(include_in_schema=False)
+
+CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
+Before = Annotated[str | None, Query(pattern=r"^[0-9]{1,15}-[0-9]{1,9}$")]
+PAYMENTS = 20
+ROLES = (1, 2, 4, 8)
+
+
+@router.get("/open")
+def open_page(request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading) -> Response:
+    """Where anybody opens a community."""
+    chain_id = host.settings.chain_id
+    request.state.at = feed.time_at(session, chain_id)
+    tokens = [currency_of(host.chain, address) for address in currencies_used(session, chain_id)]
+    currencies = [currency_of(host.chain, None), *tokens]
+    defaults = None if host.settings.communities else defaults_of(host)
+    return render(
+        request,
+        "community/open.html",
+        viewer=viewer,
+        currencies=currencies,
+        defaults=defaults,
+        opening=json.dumps(asdict(defaults)) if defaults else "",
+    )
+
+
+@router.get("/c/{community}/manage/profile")
+def profile(
+    request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, session: Reading
+) -> Response:
+    """Where the owner says what the community is."""
+    view = _owned(request, host, session, community, viewer.account)
+    return render(request, "community/profile.html", viewer=viewer, community=view)
+
+
+@router.get("/c/{community}/manage/money")
+def money(
+    request: Request,
+    community: CommunityPath,
+    host: CurrentHost,
+    viewer: SignedInViewer,
+    database: Opened,
+    before: Before = None,
+) -> Response:
+    """Who shares in the income, who holds an office, and what was paid out."""
+    return _money(request, community, host, viewer, database, before, "community/money.html")
+
+
+@router.get("/fragments/c/{community}/manage/money")
+def money_part(
+    request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, database: Opened
+) -> Response:
+    """The same without its frame."""
+    return _money(request, community, host, viewer, database, None, "community/money_part.html")
+
+
+def _money(
+    request: Request,
+    community: str,
+    host: Host,
+    viewer: SignedInViewer,
+    database: Opened,
+    before: str | None,
+    template: str,
+) -> Response:
+    with database.reading() as session:
+        view = _owned(request, host, session, community, viewer.account)
+        office = office_of(session, view)
+        roles = [each for each in roles_of(session, view.chain_id, view.address) if each.roles < 16]
+        place = tuple(map(int, before.split("-"))) if before else None
+        paid = collections_of(
+            session, view.chain_id, view.address, before=(place[0], place[1]) if place else None, limit=PAYMENTS + 1
+        )
+    shown = paid[:PAYMENTS]
+    sources = [("memberships", view.membership), ("store", office.store), ("received", view.currency or NATIVE)]
+    currencies = {each.currency: currency_of(host.chain, each.currency) for each in shown}
+    return render(
+        request,
+        template,
+        viewer=viewer,
+        community=view,
+        office=office,
+        owner_bps=owner_bps(view, office),
+        roles=roles,
+        role_bits=ROLES,
+        sources=[
+            (
+                name,
+                source,
+                currency_of(host.chain, source_currency(view, office, source)),
+                due_of(host, view, source, viewer.account),
+            )
+            for name, source in sources
+            if source != ZERO_ADDRESS or name == "received"
+        ],
+        payments=[(each, currencies[each.currency]) for each in shown],
+        older=f"{shown[-1].block_number}-{shown[-1].log_index}" if len(paid) > PAYMENTS else None,
+        split_list=json.dumps([{"account": each.account, "bps": each.bps} for each in office.splits]),
+    )
+
+
+def _owned(request: Request, host: Host, session: Session, community: str, account: str) -> CommunityView:
+    at = request.state.at = feed.time_at(session, host.settings.chain_id)
+    view = community_of(session, host.settings.chain_id, community, at=at)
+    require_owner(view, account)
+    return view

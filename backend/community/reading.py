@@ -1,0 +1,108 @@
+"""What a new member can do first; what an owner's community still lacks, and what is due to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from fastapi import Request
+from sqlmodel import Session
+
+from backend.chain import CallFailed, ChainUnavailable
+from backend.community.queries import CommunityView, OfficeView, roles_of, welcome_of
+from backend.content.queries import PostView, free_post, post_count
+from backend.discussion.queries import has_replied
+from backend.host import Host
+from backend.identity.people import Person, person_of
+from backend.keys.custody import LEAST_RECOVERY_KEYS, recovery_keys
+from backend.membership.queries import tiers_of
+from backend.membership.reading import Offer, invitation_link
+from backend.transactions import NATIVE, call_data
+
+PUBLISHER = 8
+
+StepName = Literal["words", "keys", "post", "plan", "anchor", "invite"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do next, and whether it is done."""
+
+    name: StepName
+    done: bool
+
+
+def next_steps(session: Session, view: CommunityView, *, at: int) -> Sequence[Step]:
+    """What a community needs to be whole; empty once all is there."""
+    tiers = [tier for tier in tiers_of(session, view.chain_id, view.membership, at=at) if tier.state != "retired"]
+    roles = {each.account: each.roles for each in roles_of(session, view.chain_id, view.address)}
+    done: dict[StepName, bool] = {
+        "words": bool(view.tagline or view.about),
+        "keys": len(recovery_keys(session, view.chain_id, view.address)) >= LEAST_RECOVERY_KEYS,
+        "post": post_count(session, view.chain_id, view.address) > 0,
+        "plan": any(tier.price for tier in tiers) and any(not tier.price for tier in tiers),
+        "anchor": bool(roles.get(view.home_key, 0) & PUBLISHER) or view.owner == view.home_key,
+        "invite": view.members > 0,
+    }
+    return [] if all(done.values()) else [Step(name, value) for name, value in done.items()]
+
+
+def due_of(host: Host, view: CommunityView, source: str, account: str) -> int:
+    """What `collect` would pay the account of this source now, base units; 0 when the node does not say."""
+    try:
+        return int.from_bytes(host.chain.call(view.address, call_data("Community", "dueOf", source, account))[:32])
+    except (CallFailed, ChainUnavailable):
+        return 0
+
+
+def source_currency(view: CommunityView, office: OfficeView, source: str) -> str | None:
+    """In which currency a source of income pays; None is the native coin."""
+    if source in (view.membership, office.store):
+        return view.currency
+    return None if source == NATIVE else source
+
+
+def owner_bps(view: CommunityView, office: OfficeView) -> int:
+    """What is left to the owner of all that is earned, 1/10 000."""
+    return 10_000 - view.operator_bps - view.parent_bps - sum(each.bps for each in office.splits)
+
+
+NEWCOMER_SECONDS = 14 * 86_400
+"""How long after joining somebody is one."""
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """`thread`: where it says hello, if there is a post open to all; `link`: its own invitation, if it can invite."""
+
+    person: Person | None
+    thread: PostView | None
+    said_hello: bool
+    link: str | None
+
+    @property
+    def named(self) -> bool:
+        return self.person is not None and bool(self.person.name)
+
+
+def newcomer_of(
+    request: Request, session: Session, view: CommunityView, offer: Offer, account: str | None
+) -> Newcomer | None:
+    """The viewer as a new member; None for everybody else, and for who has put the panel away."""
+    held = offer.mine
+    if account is None or held is None or held.expired or held.joined_at <= request.state.at - NEWCOMER_SECONDS:
+        return None
+    if request.cookies.get(welcomed_cookie(view.address)):
+        return None
+    thread = free_post(session, view.chain_id, view.address, welcome_of(session, view.chain_id, view.address))
+    base_url = request.app.state.settings.base_url
+    return Newcomer(
+        person=person_of(session, view.chain_id, view.address, account),
+        thread=thread,
+        said_hello=thread is not None and has_replied(session, view.chain_id, view.address, thread.id, account),
+        link=invitation_link(base_url, view.address, held.token_id) if held.earned_at else None,
+    )
+
+
+def welcomed_cookie(community: str) -> str:
+    """By which a browser remembers that the panel was put away."""
+    return f"koinon_welcomed_{community.lower()[2:]}"

@@ -1,0 +1,335 @@
+"""Crowdsales as JSON, and the transactions that a contributor, the owner or anybody signs."""
+
+from typing import Annotated
+
+from eth_utils.address import to_checksum_address
+from fastapi import APIRouter, Depends, Path, Query
+from sqlmodel import Session
+
+from backend import feed
+from backend.community.queries import CommunityView, community_of, require_owner
+from backend.crowdsale import words
+from backend.crowdsale.allow_list import siblings, tree_of
+from backend.crowdsale.bodies import (
+    AllowListAnswer,
+    AllowListBody,
+    ClaimMembershipRequest,
+    ContributeRequest,
+    OpenSaleRequest,
+    OwnAnswer,
+    PaymentAnswer,
+    QuoteAnswer,
+    SaleAnswer,
+    SaleRequest,
+    StepAnswer,
+)
+from backend.crowdsale.queries import contribution_of, payments_of, proof_of, sales_of
+from backend.crowdsale.reading import SalePage, open_page, own_part, planned_page, sale_page
+from backend.crowdsale.tables import AllowListEntry
+from backend.currency import currency_of
+from backend.db import Opened, Reading, insert_into
+from backend.host import CurrentHost, Host
+from backend.identity.origin import require_same_origin
+from backend.identity.viewer import SignedInViewer
+from backend.membership.queries import tiers_of
+from backend.problems import Conflict
+from backend.transactions import (
+    NATIVE,
+    RATIONED,
+    AddressText,
+    Call,
+    CommunityPath,
+    Transaction,
+    TransactionRequest,
+    Translator,
+    call_data,
+    prepare,
+)
+
+router = APIRouter(
+    prefix="/api/communities/{community}", tags=["crowdsale"], dependencies=[Depends(require_same_origin)]
+)
+SalePath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
+Cursor = Annotated[str | None, Query(pattern=r"^[0-9]{1,15}-[0-9]{1,9}$")]
+NO_PERMIT = (0, 0, 0, bytes(32), bytes(32))
+
+
+class NotListed(Conflict):
+    """The recipient is not on the sale's allow-list, or the founder has not told this home the list."""
+
+    slug, title = "not-listed", "This wallet is not on the list of the sale"
+
+
+@router.get("/sales")
+def sales(
+    community: CommunityPath, host: CurrentHost, session: Reading, before: AddressText | None = None
+) -> list[SaleAnswer]:
+    """The crowdsales of a community, the newest first, 20 at a time; `before`: the last address of the page before."""
+    view, at = _community(host, session, community)
+    tiers = tiers_of(session, view.chain_id, view.membership, at=at)
+    found = sales_of(session, view.chain_id, view.address, at=at, before=before)
+    return [_answer(sale_page(host.chain, view, each, tiers)) for each in found]
+
+
+@router.get("/sales/{address}")
+def sale(community: CommunityPath, address: SalePath, host: CurrentHost, session: Reading) -> SaleAnswer:
+    """One crowdsale."""
+    return _answer(_page(host, session, community, address)[1])
+
+
+@router.get("/sales/{address}/quote")
+def quote(
+    community: CommunityPath,
+    address: SalePath,
+    host: CurrentHost,
+    session: Reading,
+    amount: Annotated[int, Query(gt=0, lt=1 << 96)],
+) -> QuoteAnswer:
+    """What a contribution of this amount (base units) would take and buy now."""
+    _, page = _page(host, session, community, address)
+    bought = page.sale.quote(amount)
+    return QuoteAnswer(
+        taken=str(bought.taken),
+        taken_written=page.currency.written(bought.taken),
+        bought=str(bought.amount),
+        bought_written=page.bought_written(bought.amount),
+        price=str(bought.price),
+        price_written=page.currency.written(bought.price),
+        clipped=bought.taken < amount,
+        whole=bought.whole,
+    )
+
+
+@router.get("/sales/{address}/contributions")
+def contributions(
+    community: CommunityPath, address: SalePath, host: CurrentHost, session: Reading, before: Cursor = None
+) -> list[PaymentAnswer]:
+    """Contributions, the newest first, 20 at a time; `before`: the last `cursor` of the page before."""
+    _, page = _page(host, session, community, address)
+    block, _, log = before.partition("-") if before else ("", "", "")
+    lines = payments_of(session, page.sale, before=(int(block), int(log)) if before else None)
+    return [
+        PaymentAnswer(
+            account=to_checksum_address(line.account),
+            payer=to_checksum_address(line.payer),
+            amount=str(line.amount),
+            amount_written=page.currency.written(line.amount),
+            bought=str(line.bought),
+            at=line.at,
+            cursor=f"{line.block_number}-{line.log_index}",
+        )
+        for line in lines
+    ]
+
+
+@router.get("/sales/{address}/mine")
+def mine(
+    community: CommunityPath, address: SalePath, host: CurrentHost, viewer: SignedInViewer, session: Reading
+) -> OwnAnswer:
+    """What the viewer has in the sale, and what it can do now."""
+    view, page = _page(host, session, community, address)
+    own = own_part(session, view, page.sale, viewer.account, at=page.sale.at)
+    part = own.part
+    return OwnAnswer(
+        account=viewer.account,
+        amount=str(part.amount),
+        bought=str(part.bought),
+        refundable=str(part.refundable),
+        claimable_tokens=str(part.claimable_tokens),
+        allocation=str(part.allocation),
+        periods=part.periods,
+        vote_weight=str(part.weight),
+        voted=part.voted,
+        may_vote=part.may_vote,
+        funds=str(part.funds),
+        allowed=own.allowed,
+    )
+
+
+@router.post("/sales/allow-lists", status_code=201)
+def keep_allow_list(
+    community: CommunityPath, body: AllowListBody, host: CurrentHost, viewer: SignedInViewer, database: Opened
+) -> AllowListAnswer:
+    """Keeps an allow-list, so that each of its accounts finds its proof here. Only the owner."""
+    tree = tree_of(sorted({account.lower() for account in body.accounts}))
+    with database.writing() as session:
+        view, _ = _community(host, session, community)
+        require_owner(view, viewer.account)
+        rows = [
+            {"chain_id": view.chain_id, "community": view.address, "root": tree.root, "account": each, "proof": proof}
+            for each, proof in tree.proofs.items()
+        ]
+        session.execute(insert_into(session, AllowListEntry).on_conflict_do_nothing(), rows)
+    return AllowListAnswer(root=tree.root, count=len(tree.proofs))
+
+
+@router.post("/transactions/open-sale", dependencies=RATIONED)
+def open_sale(
+    community: CommunityPath, body: OpenSaleRequest, host: CurrentHost, database: Opened, say: Translator
+) -> Transaction:
+    """A new crowdsale; only the owner's wallet can."""
+    with database.reading() as session:
+        view, at = _community(host, session, community)
+        page = planned_page(session, host.chain, view, body.terms.terms(), at=at, maximum=0)
+    call = Call("Community", view.address, "openSale", (body.terms.struct(),))
+    return prepare(host, call, account=body.account, summary=words.open_sale(say, view, page), say=say)
+
+
+@router.post("/transactions/contribute", dependencies=RATIONED)
+def contribute(
+    community: CommunityPath, body: ContributeRequest, host: CurrentHost, database: Opened, say: Translator
+) -> Transaction:
+    """A contribution for oneself or `recipient`. The proof for an allow-list is found here. Raises NotListed."""
+    recipient = (body.recipient or body.account).lower()
+    with database.reading() as session:
+        view, page = _page(host, session, community, body.sale)
+        proof = proof_of(session, page.sale, recipient) if page.sale.terms.listed else b""
+    if proof is None:
+        raise NotListed("This wallet is not on the allow-list of the sale.", account=to_checksum_address(recipient))
+    arguments = (body.amount, body.price, view.currency or NATIVE, recipient, body.badge)
+    bought = page.sale.quote(body.amount)
+    given = None if recipient == body.account.lower() else to_checksum_address(recipient)
+    summary = words.contribute(say, view, page, taken=bought.taken, bought=bought.amount, recipient=given)
+    if page.sale.terms.listed:
+        listed = (*arguments, siblings(proof), NO_PERMIT)
+        call = Call("Crowdsale", page.sale.address, "contributeWith", listed, body.amount, view.currency)
+    else:
+        call = Call("Crowdsale", page.sale.address, "contribute", arguments, body.amount, view.currency)
+    return prepare(host, call, account=body.account, summary=summary, say=say)
+
+
+@router.post("/transactions/refund-contribution", dependencies=RATIONED)
+def refund(
+    community: CommunityPath, body: SaleRequest, host: CurrentHost, database: Opened, say: Translator
+) -> Transaction:
+    """The account's contribution, or what a stop left of it, is paid back to it."""
+    with database.reading() as session:
+        _, page = _page(host, session, community, body.sale)
+        part = contribution_of(session, page.sale, body.account)
+    call = Call("Crowdsale", page.sale.address, "claimRefund", (NATIVE,))
+    summary = words.refund(say, page, part.refundable)
+    return prepare(host, call, account=body.account, summary=summary, say=say)
+
+
+@router.post("/transactions/claim-tokens", dependencies=RATIONED)
+def claim_tokens(
+    community: CommunityPath, body: SaleRequest, host: CurrentHost, database: Opened, say: Translator
+) -> Transaction:
+    """The tokens of the account that have vested are minted to it."""
+    with database.reading() as session:
+        _, page = _page(host, session, community, body.sale)
+        part = contribution_of(session, page.sale, body.account)
+    call = Call("Crowdsale", page.sale.address, "claimTokens", (body.account,))
+    summary = words.claim_tokens(say, page, part.claimable_tokens)
+    return prepare(host, call, account=body.account, summary=summary, say=say)
+
+
+@router.post("/transactions/claim-sale-membership", dependencies=RATIONED)
+def claim_membership(
+    community: CommunityPath, body: ClaimMembershipRequest, host: CurrentHost, database: Opened, say: Translator
+) -> Transaction:
+    """The account, or another wallet of its own, becomes a member, or its membership is renewed."""
+    with database.reading() as session:
+        view, page = _page(host, session, community, body.sale)
+    arguments = (body.account, body.wallet or body.account, body.periods, body.token_id)
+    call = Call("Crowdsale", page.sale.address, "claimMembership", arguments)
+    summary = words.claim_membership(say, view, page, body.periods)
+    return prepare(host, call, account=body.account, summary=summary, say=say)
+
+
+@router.post("/transactions/finalize-sale", dependencies=RATIONED)
+def finalize(
+    community: CommunityPath, body: SaleRequest, host: CurrentHost, database: Opened, say: Translator
+) -> Transaction:
+    """The schedule of a sale that reached its goal begins. Anybody can."""
+    with database.reading() as session:
+        _, page = _page(host, session, community, body.sale)
+    call = Call("Crowdsale", page.sale.address, "finalize")
+    return prepare(host, call, account=body.account, summary=words.finalize(say, page), say=say)
+
+
+@router.post("/transactions/release-sale", dependencies=RATIONED)
+def release(
+    community: CommunityPath, body: SaleRequest, host: CurrentHost, database: Opened, say: Translator
+) -> Transaction:
+    """What the schedule has released goes to the community. Anybody can."""
+    with database.reading() as session:
+        view, page = _page(host, session, community, body.sale)
+    call = Call("Crowdsale", page.sale.address, "release")
+    return prepare(host, call, account=body.account, summary=words.release(say, view, page), say=say)
+
+
+@router.post("/transactions/collect-released", dependencies=RATIONED)
+def collect_released(
+    community: CommunityPath, body: TransactionRequest, host: CurrentHost, database: Opened, say: Translator
+) -> Transaction:
+    """The account's part of what sales released to the community, in its currency, is paid to it."""
+    with database.reading() as session:
+        view, _ = _community(host, session, community)
+    source = view.currency or NATIVE
+    due = int.from_bytes(host.chain.call(view.address, call_data("Community", "dueOf", source, body.account))[:32])
+    summary = words.collect(say, view, currency_of(host.chain, view.currency).written(due))
+    call = Call("Community", view.address, "collect", (source, body.account))
+    return prepare(host, call, account=body.account, summary=summary, say=say)
+
+
+@router.post("/transactions/vote-stop", dependencies=RATIONED)
+def vote_stop(
+    community: CommunityPath, body: SaleRequest, host: CurrentHost, database: Opened, say: Translator
+) -> Transaction:
+    """A contributor's vote to stop the schedule, for good."""
+    with database.reading() as session:
+        _, page = _page(host, session, community, body.sale)
+        part = contribution_of(session, page.sale, body.account)
+    call = Call("Crowdsale", page.sale.address, "voteStop")
+    return prepare(host, call, account=body.account, summary=words.vote(say, page, part.weight), say=say)
+
+
+@router.post("/transactions/withdraw-sale-funds", dependencies=RATIONED)
+def withdraw_funds(
+    community: CommunityPath, body: SaleRequest, host: CurrentHost, database: Opened, say: Translator
+) -> Transaction:
+    """What the account sent beyond the cap is paid back to it."""
+    with database.reading() as session:
+        _, page = _page(host, session, community, body.sale)
+        part = contribution_of(session, page.sale, body.account)
+    call = Call("Crowdsale", page.sale.address, "withdrawFunds", (NATIVE,))
+    summary = words.withdraw(say, currency_of(host.chain, None).written(part.funds))
+    return prepare(host, call, account=body.account, summary=summary, say=say)
+
+
+def _community(host: Host, session: Session, address: str) -> tuple[CommunityView, int]:
+    at = feed.time_at(session, host.settings.chain_id)
+    return community_of(session, host.settings.chain_id, address, at=at), at
+
+
+def _page(host: Host, session: Session, community: str, address: str) -> tuple[CommunityView, SalePage]:
+    view, at = _community(host, session, community)
+    return view, open_page(session, host.chain, view, address, at=at)
+
+
+def _answer(page: SalePage) -> SaleAnswer:
+    sale, terms = page.sale, page.sale.terms
+    same = ("asset", "token_name", "token_symbol", "starts_at", "ends_at", "listed", "tier_id", "tier_periods")
+    more = ("cliff_seconds", "vesting_seconds", "stop_threshold_bps", "lockup_seconds")
+    amounts = ("goal", "cap", "account_min", "account_max", "tier_threshold", "founder_allocation")
+    return SaleAnswer(
+        address=to_checksum_address(sale.address),
+        state=sale.state,
+        token=to_checksum_address(sale.token) if sale.token else None,
+        raised=str(sale.raised),
+        raised_written=page.currency.written(sale.raised),
+        steps=[
+            StepAnswer(up_to=str(step.up_to), price=str(step.price), price_written=page.currency.written(step.price))
+            for step in terms.steps
+        ],
+        finalized_at=sale.finalized_at,
+        released=str(sale.released),
+        releasable=str(sale.releasable),
+        votes=str(sale.votes),
+        votes_needed=str(sale.votes_needed),
+        stopped_at=sale.stopped_at,
+        made_at=sale.made_at,
+        **{name: getattr(terms, name) for name in (*same, *more)},
+        **{name: str(getattr(terms, name)) for name in amounts},
+    )

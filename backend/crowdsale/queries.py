@@ -1,0 +1,214 @@
+"""What can be asked about crowdsales: frozen values from the mirror, with the contract's own sums."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, func, or_, select
+from sqlmodel import Session, col
+
+from backend.crowdsale.arithmetic import Step
+from backend.crowdsale.sale import ASSETS, ContributionView, SaleView, Terms
+from backend.crowdsale.tables import AllowListEntry, SaleUpdate
+from backend.problems import NotFound
+from indexer.tables.columns import ZERO_ADDRESS
+from indexer.tables.crowdsale import Contribution, ContributionPayment, Sale, SalePayout, SaleStep
+from indexer.tables.renewals import Funds
+
+PAGE = 20
+
+
+@dataclass(frozen=True)
+class PaymentLine:
+    """A contribution, a release, a refund or a membership, for lists. `kind` "in" is a contribution."""
+
+    kind: str
+    account: str
+    payer: str
+    amount: int
+    bought: int
+    at: int
+    block_number: int
+    log_index: int
+
+
+def sales_of(session: Session, chain_id: int, community: str, *, at: int, before: str | None = None) -> list[SaleView]:
+    """PAGE sales of a community, the newest first; `before`: the address of the last one of the page before."""
+    statement = select(Sale).where(col(Sale.chain_id) == chain_id, col(Sale.community) == community)
+    last = session.get(Sale, (chain_id, before.lower())) if before else None
+    if last is not None:
+        older = and_(col(Sale.made_at) == last.made_at, col(Sale.address) > last.address)
+        statement = statement.where(or_(col(Sale.made_at) < last.made_at, older))
+    ordered = statement.order_by(col(Sale.made_at).desc(), col(Sale.address)).limit(PAGE)
+    rows = list(session.execute(ordered).scalars())
+    addresses = [row.address for row in rows]
+    steps, founders = _steps(session, chain_id, addresses), _founders_parts(session, chain_id, addresses)
+    return [_sale(row, steps[row.address], founders.get(row.address), at) for row in rows]
+
+
+def sale_of(session: Session, chain_id: int, community: str, address: str, *, at: int) -> SaleView:
+    """One sale, which this community opened. Raises NotFound."""
+    row = session.get(Sale, (chain_id, address.lower()))
+    if row is None or row.community != community:
+        raise NotFound("There is no such crowdsale in this community.")
+    steps = _steps(session, chain_id, [row.address])[row.address]
+    return _sale(row, steps, _founders_parts(session, chain_id, [row.address]).get(row.address), at)
+
+
+def contribution_of(session: Session, sale: SaleView, account: str) -> ContributionView:
+    """What is recorded for this account; nothing yet is all zeros."""
+    row = session.get(Contribution, (sale.chain_id, sale.address, account.lower()))
+    funds = session.get(Funds, (sale.chain_id, sale.address, account.lower()))
+    return ContributionView(
+        sale=sale,
+        account=account.lower(),
+        amount=row.amount if row else 0,
+        bought=row.bought if row else 0,
+        badge=row.badge if row else 0,
+        tier=row.tier if row else False,
+        voted=row.voted if row else False,
+        claimed_tokens=row.claimed_tokens if row else 0,
+        claimed_periods=row.claimed_periods if row else 0,
+        paid=row.paid if row else 0,
+        refunded=row.refunded if row else 0,
+        funds=funds.amount if funds else 0,
+    )
+
+
+def backers_of(session: Session, sale: SaleView) -> int:
+    """How many accounts have contributed."""
+    statement = select(func.count()).where(
+        col(Contribution.chain_id) == sale.chain_id,
+        col(Contribution.contract) == sale.address,
+        col(Contribution.bought) > 0,
+    )
+    count: int = session.execute(statement).scalar_one()
+    return count
+
+
+def payments_of(session: Session, sale: SaleView, *, before: tuple[int, int] | None = None) -> list[PaymentLine]:
+    """PAGE contributions, the newest first; `before`: block and log of the last one of the page before."""
+    table = ContributionPayment
+    statement = select(table).where(col(table.chain_id) == sale.chain_id, col(table.contract) == sale.address)
+    if before is not None:
+        block, log = before
+        earlier = and_(col(table.block_number) == block, col(table.log_index) < log)
+        statement = statement.where(or_(col(table.block_number) < block, earlier))
+    ordered = statement.order_by(col(table.block_number).desc(), col(table.log_index).desc()).limit(PAGE)
+    return [
+        PaymentLine("in", row.account, row.payer, row.amount, row.bought, row.at, row.block_number, row.log_index)
+        for row in session.execute(ordered).scalars()
+    ]
+
+
+def payouts_of(session: Session, sale: SaleView) -> list[PaymentLine]:
+    """The newest PAGE payments out of the sale."""
+    table = SalePayout
+    statement = select(table).where(col(table.chain_id) == sale.chain_id, col(table.contract) == sale.address)
+    ordered = statement.order_by(col(table.block_number).desc(), col(table.log_index).desc()).limit(PAGE)
+    return [
+        PaymentLine(
+            row.kind, row.account, row.paid_to, row.amount, row.periods, row.at, row.block_number, row.log_index
+        )
+        for row in session.execute(ordered).scalars()
+    ]
+
+
+def proof_of(session: Session, sale: SaleView, account: str) -> bytes | None:
+    """The account's proof for the sale's allow-list; None when it is not on it, or this home was not told the list."""
+    key = (sale.chain_id, sale.community, sale.terms.allow_root, account.lower())
+    entry = session.get(AllowListEntry, key)
+    return entry.proof if entry else None
+
+
+def knows_list(session: Session, sale: SaleView) -> bool:
+    """Whether this home holds the sale's allow-list."""
+    statement = select(col(AllowListEntry.account)).where(
+        col(AllowListEntry.chain_id) == sale.chain_id,
+        col(AllowListEntry.community) == sale.community,
+        col(AllowListEntry.root) == sale.terms.allow_root,
+    )
+    return session.execute(statement.limit(1)).first() is not None
+
+
+def updates_of(session: Session, sale: SaleView) -> list[str]:
+    """Ids of the newest PAGE posts that the owner counts among the news of this sale."""
+    statement = select(col(SaleUpdate.post_id)).where(
+        col(SaleUpdate.chain_id) == sale.chain_id,
+        col(SaleUpdate.community) == sale.community,
+        col(SaleUpdate.sale) == sale.address,
+    )
+    return list(session.execute(statement.order_by(col(SaleUpdate.seq).desc()).limit(PAGE)).scalars())
+
+
+def _steps(session: Session, chain_id: int, addresses: Sequence[str]) -> Mapping[str, list[Step]]:
+    found: dict[str, list[Step]] = {address: [] for address in addresses}
+    statement = select(SaleStep).where(col(SaleStep.chain_id) == chain_id, col(SaleStep.contract).in_(addresses))
+    for row in session.execute(statement.order_by(col(SaleStep.number))).scalars():
+        found[row.contract].append(Step(row.up_to, row.price))
+    return found
+
+
+def _founders_parts(session: Session, chain_id: int, addresses: Sequence[str]) -> Mapping[str, Contribution]:
+    """What the founders have contributed to their own sales: it has no vote."""
+    statement = (
+        select(Contribution)
+        .join(Sale, and_(col(Sale.chain_id) == chain_id, col(Sale.address) == col(Contribution.contract)))
+        .where(
+            col(Contribution.chain_id) == chain_id,
+            col(Contribution.contract).in_(addresses),
+            col(Contribution.account) == col(Sale.founder),
+        )
+    )
+    return {row.contract: row for row in session.execute(statement).scalars()}
+
+
+def _terms(row: Sale, steps: Sequence[Step]) -> Terms:
+    """The terms that a row of the mirror holds."""
+    return Terms(
+        asset=ASSETS[row.asset],
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        goal=row.goal,
+        account_min=row.account_min,
+        account_max=row.account_max,
+        allow_root=row.allow_root,
+        steps=tuple(steps),
+        tier_id=row.tier_id,
+        tier_periods=row.tier_periods,
+        tier_price=row.tier_price,
+        tier_threshold=row.tier_threshold,
+        cliff_seconds=row.cliff_seconds,
+        vesting_seconds=row.vesting_seconds,
+        stop_threshold_bps=row.stop_threshold_bps,
+        founder_allocation=row.founder_allocation,
+        lockup_seconds=row.lockup_seconds,
+        token_name=row.token_name,
+        token_symbol=row.token_symbol,
+    )
+
+
+def _sale(row: Sale, steps: Sequence[Step], founders: Contribution | None, at: int) -> SaleView:
+    terms = _terms(row, steps)
+    own = founders.amount - (terms.tier_money if founders.tier else 0) if founders else 0
+    return SaleView(
+        chain_id=row.chain_id,
+        address=row.address,
+        community=row.community,
+        token=None if row.token == ZERO_ADDRESS else row.token,
+        founder=row.founder,
+        currency=None if row.currency == ZERO_ADDRESS else row.currency,
+        membership=row.membership,
+        maximum=row.maximum,
+        terms=terms,
+        raised=row.raised,
+        tier_money=row.tier_money,
+        finalized_at=row.finalized_at,
+        released=row.released,
+        votes=row.votes,
+        electorate=0 if terms.sells_periods else row.raised - row.tier_money - own,
+        stopped_at=row.stopped_at,
+        unreleased=row.unreleased,
+        made_at=row.made_at,
+        tx_hash=row.tx_hash,
+        at=at,
+    )

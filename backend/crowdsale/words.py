@@ -1,0 +1,109 @@
+"""Whole sentences of what a transaction to a sale or its token does, in the viewer's language."""
+
+from datetime import UTC, datetime
+
+from babel.dates import format_datetime
+
+from backend.community.queries import CommunityView
+from backend.crowdsale.reading import SalePage
+from backend.texts import Say, translations
+
+
+def date(say: Say, at: int) -> str:
+    """A time as pages write it."""
+    return format_datetime(datetime.fromtimestamp(at, UTC), "d MMM y, HH:mm 'UTC'", locale=say.language)
+
+
+def title(say: Say, page: SalePage) -> str:
+    """The name of a sale: of its token, or of the tier whose memberships it sells."""
+    terms = page.sale.terms
+    if not terms.sells_periods:
+        return f"{terms.token_name} ({terms.token_symbol})"
+    return say._("memberships “%(tier)s”") % {"tier": page.tier.label if page.tier else f"#{terms.tier_id}"}
+
+
+def periods(say: Say, count: int) -> str:
+    text = translations(say.language).ngettext("%(count)s period", "%(count)s periods", count)
+    return text % {"count": count}
+
+
+def contribute(
+    say: Say, community: CommunityView, page: SalePage, *, taken: int, bought: int, recipient: str | None
+) -> str:
+    """`recipient` None: for oneself."""
+    terms = page.sale.terms
+    got = periods(say, bought) if terms.sells_periods else page.bought_written(bought)
+    if recipient is None:
+        text = say._("Contribute %(amount)s to the crowdsale of %(community)s for %(bought)s of %(title)s.")
+    else:
+        text = say._(
+            "Contribute %(amount)s to the crowdsale of %(community)s; %(recipient)s gets %(bought)s of %(title)s."
+        )
+    back = say._("You can take it back if less than %(goal)s is raised until %(until)s.")
+    first = text % {
+        "amount": page.currency.written(taken),
+        "community": community.name,
+        "bought": got,
+        "title": title(say, page),
+        "recipient": recipient,
+    }
+    return f"{first} {back % {'goal': page.currency.written(terms.goal), 'until': date(say, terms.ends_at)}}"
+
+
+def open_sale(say: Say, community: CommunityView, page: SalePage) -> str:
+    terms = page.sale.terms
+    text = say._(
+        "Open a crowdsale of %(title)s for %(community)s: goal %(goal)s, cap %(cap)s, until %(until)s. "
+        "None of its terms can change afterwards."
+    )
+    return text % {
+        "title": title(say, page),
+        "community": community.name,
+        "goal": page.currency.written(terms.goal),
+        "cap": page.currency.written(terms.cap),
+        "until": date(say, terms.ends_at),
+    }
+
+
+def refund(say: Say, page: SalePage, amount: int) -> str:
+    text = say._("Take back %(amount)s from the crowdsale of %(title)s.")
+    return text % {"amount": page.currency.written(amount), "title": title(say, page)}
+
+
+def claim_tokens(say: Say, page: SalePage, amount: int) -> str:
+    text = say._("Claim the %(amount)s that have vested by now.")
+    return text % {"amount": page.bought_written(amount)}
+
+
+def claim_membership(say: Say, community: CommunityView, page: SalePage, count: int) -> str:
+    text = say._("Become a member of %(community)s as %(tier)s for %(periods)s, which your contribution has paid for.")
+    label = page.tier.label if page.tier else ""
+    return text % {"community": community.name, "tier": label, "periods": periods(say, count)}
+
+
+def finalize(say: Say, page: SalePage) -> str:
+    text = say._("Finalize the crowdsale of %(title)s: it raised %(amount)s, and its schedule begins now.")
+    return text % {"title": title(say, page), "amount": page.currency.written(page.sale.raised)}
+
+
+def release(say: Say, community: CommunityView, page: SalePage) -> str:
+    text = say._("Send %(community)s what the schedule has released so far: about %(amount)s.")
+    return text % {"community": community.name, "amount": page.currency.written(page.sale.releasable)}
+
+
+def collect(say: Say, community: CommunityView, amount: str) -> str:
+    text = say._("Collect your part of what crowdsales have released to %(community)s: %(amount)s.")
+    return text % {"community": community.name, "amount": amount}
+
+
+def vote(say: Say, page: SalePage, weight: int) -> str:
+    text = say._(
+        "Vote to stop the schedule of %(title)s, with the weight of %(amount)s. A vote is for good. "
+        "Once more than %(percent)s %% has voted, what is not released is refunded."
+    )
+    percent = f"{page.sale.terms.stop_threshold_bps / 100:g}"
+    return text % {"title": title(say, page), "amount": page.currency.written(weight), "percent": percent}
+
+
+def withdraw(say: Say, amount: str) -> str:
+    return say._("Take back %(amount)s that you sent beyond the cap.") % {"amount": amount}

@@ -1,0 +1,90 @@
+"""What members call themselves: a name and a picture that an account signed into a community's log.
+
+The table is folded by `community/person_acts.py`. Whoever shows accounts asks here for all of a page's at once.
+"""
+
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, Index, select
+from sqlmodel import Field, Session, col
+
+from backend.db import ProjectionTable
+from indexer.tables.columns import Address
+
+MOST_NAME = 40
+"""Characters of a name."""
+_FORBIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
+"""Control and format characters, among them those that turn the direction of writing: a name is never a trick."""
+
+
+class Person(ProjectionTable, table=True):
+    """An account's newest name and picture in one community."""
+
+    __tablename__ = "people"
+    __table_args__ = (Index("people_by_account", "chain_id", "account", "at"), {"schema": "app"})
+
+    chain_id: int = Field(primary_key=True, sa_type=BigInteger)
+    community: str = Field(primary_key=True, sa_type=Address)
+    account: str = Field(primary_key=True, sa_type=Address)
+    id: str
+    """Of the act that made it: what edits and the erasure name."""
+    base: str
+    """Of the newest act."""
+    name: str = ""
+    picture: str | None = None
+    """CID of a public file."""
+    picture_type: str = ""
+    picture_size: int = Field(default=0, sa_type=BigInteger)
+    picture_commit: str = ""
+    """What its author vouched for, in hex: who keeps the picture names it again."""
+    bodies: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    """`[cid, item]` of every version, for the day when the account erases them."""
+    erased: bool = False
+    at: int = Field(sa_type=BigInteger)
+    seq: int
+
+
+@dataclass(frozen=True)
+class Known:
+    """Who an account says it is. `picture`: address of its picture on this home, or "" for the one made from it."""
+
+    account: str
+    name: str
+    picture: str
+
+
+def people(
+    session: Session, chain_id: int, accounts: Collection[str], *, community: str | None = None
+) -> Mapping[str, Known]:
+    """Those of these accounts that have said who they are: in this community, else (None) anywhere, the newest."""
+    if not accounts:
+        return {}
+    statement = select(Person).where(col(Person.chain_id) == chain_id, col(Person.account).in_(accounts))
+    if community is not None:
+        statement = statement.where(col(Person.community) == community.lower())
+    rows = session.execute(statement.order_by(col(Person.at), col(Person.seq))).scalars()
+    return {row.account: _known(row) for row in rows if row.name or row.picture}
+
+
+def person_of(session: Session, chain_id: int, community: str, account: str) -> Person | None:
+    """What this account said in this community."""
+    return session.get(Person, (chain_id, community.lower(), account.lower()))
+
+
+def clean_name(text: str) -> str:
+    """The name as it is shown: composed, on one line, without what cannot be seen; at most MOST_NAME characters."""
+    composed = unicodedata.normalize("NFC", text)
+    seen = "".join(" " if each.isspace() else each for each in composed if each.isspace() or _visible(each))
+    return " ".join(seen.split())[:MOST_NAME].strip()
+
+
+def _visible(character: str) -> bool:
+    return unicodedata.category(character) not in _FORBIDDEN
+
+
+def _known(row: Person) -> Known:
+    path = f"/api/communities/{row.community}/people/{row.account}/pictures/{row.picture}"
+    return Known(row.account, row.name, path if row.picture else "")

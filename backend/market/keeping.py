@@ -1,0 +1,153 @@
+"""Takes in what wallets signed: a listing or an offer is kept when its signature and the Market on chain say so."""
+
+import re
+from typing import Any
+
+from sqlalchemy import delete
+from sqlmodel import Session, col
+
+from backend.badges.queries import REFERRALS
+from backend.chain import Chain
+from backend.db import Database, insert_into
+from backend.identity.signature import verify_wallet
+from backend.market.messages import Kind, Message, digest_of, fields_of, message_of
+from backend.market.queries import live_count
+from backend.market.reading import MENDABLE, Status, listing_status, offer_status
+from backend.market.tables import SignedListing, SignedOffer
+from backend.problems import Conflict, TooMuch
+from indexer.tables.market import Listing, Offer
+
+MOST_LIVE = 50
+"""Listings, and offers, that a home keeps for one account."""
+MOST_COUNT = (1 << 63) - 1
+
+
+class NotReady(Conflict):
+    """The Market would not take this now; `reason` is its own, as a stable code."""
+
+    slug, title = "market-refuses", "The market would refuse this now"
+
+
+def refuse(status: Status) -> None:
+    """Raises NotReady unless the Market is ready for it."""
+    if status != Status.READY:
+        raise NotReady(f"The market answers {status.reason}.", reason=f"market.{status.reason}")
+
+
+def keep_listing(
+    database: Database, chain: Chain, market: str, *, community: str, message: Message, signature: str, at: int
+) -> str:
+    """The digest of a listing that is kept from now on. Raises SignatureWrong, NotReady, TooMuch."""
+    digest = digest_of("Listing", message, chain_id=chain.chain_id, market=market)
+    verify_wallet(chain, str(message["seller"]), digest=digest, signature=bytes.fromhex(signature[2:]))
+    refuse(listing_status(chain, market, message, signature))
+    row = _listing_row(chain.chain_id, community, message, digest=digest, signature=signature, at=at)
+    with database.writing() as session:
+        _make_room(session, row, row.seller, at=at)
+        _keep(session, row)
+    return row.digest
+
+
+def keep_offer(
+    database: Database,
+    chain: Chain,
+    market: str,
+    *,
+    community: str,
+    message: Message,
+    signature: str,
+    token_id: int,
+    at: int,
+) -> str:
+    """The digest of an offer that is kept from now on. `token_id`: one that it could be for, by which the Market is
+    asked; 0: there is none yet. Raises SignatureWrong, NotReady, TooMuch."""
+    digest = digest_of("Offer", message, chain_id=chain.chain_id, market=market)
+    verify_wallet(chain, str(message["buyer"]), digest=digest, signature=bytes.fromhex(signature[2:]))
+    if token_id:
+        status = offer_status(chain, market, message, signature, token_id)
+        refuse(Status.READY if status in MENDABLE else status)
+    row = _offer_row(chain.chain_id, community, message, digest=digest, signature=signature, at=at)
+    with database.writing() as session:
+        _make_room(session, row, row.buyer, at=at)
+        _keep(session, row)
+    return row.digest
+
+
+def keep_announced(session: Session, chain_id: int, kind: str, *, market: str, digest: str, at: int) -> None:
+    """What was announced on chain is kept like what was given to this home. What is about memberships is passed over.
+
+    `kind`: `listing` or `offer`.
+    """
+    words: Kind = "Listing" if kind == "listing" else "Offer"
+    found: Any = session.get(Listing if kind == "listing" else Offer, (chain_id, market, digest))
+    if found is None or found.collection == found.membership or getattr(found, "transfer_count", 0) > MOST_COUNT:
+        return
+    message = message_of(words, **{name: getattr(found, _snake(name)) for name in fields_of(words)})
+    make: Any = _listing_row if kind == "listing" else _offer_row
+    signed = {"digest": bytes.fromhex(digest[2:]), "signature": found.signature}
+    _keep(session, make(chain_id, found.community, message, **signed, at=at))
+
+
+def _make_room(session: Session, row: SignedListing | SignedOffer, signer: str, *, at: int) -> None:
+    """What is over is forgotten; raises TooMuch when as many as may be stand already."""
+    table = type(row)
+    account = col(SignedListing.seller) if table is SignedListing else col(SignedOffer.buyer)
+    session.execute(
+        delete(table).where(col(table.chain_id) == row.chain_id, account == signer, col(table.deadline) < at)
+    )
+    if live_count(session, row.chain_id, table, signer, at=at) >= MOST_LIVE:
+        raise TooMuch(f"This home keeps {MOST_LIVE} of an account. Cancel some, or wait until they end.")
+
+
+def _keep(session: Session, row: SignedListing | SignedOffer) -> None:
+    values = {column.key: getattr(row, column.key) for column in row.__table__.columns}  # type: ignore[union-attr]
+    session.execute(insert_into(session, type(row)).values(**values).on_conflict_do_nothing())
+
+
+def _snake(name: str) -> str:
+    """`minAccrued` as the mirror's columns say it: `min_accrued`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+
+
+def _listing_row(
+    chain_id: int, community: str, message: Message, *, digest: bytes, signature: str, at: int
+) -> SignedListing:
+    token_id = int(message["tokenId"])
+    return SignedListing(
+        chain_id=chain_id,
+        digest="0x" + digest.hex(),
+        community=community,
+        seller=str(message["seller"]),
+        token_id=token_id,
+        badge=token_id if token_id < REFERRALS else 0,
+        buyer=str(message["buyer"]),
+        currency=str(message["currency"]),
+        price=int(message["price"]),
+        starts_at=int(message["startsAt"]),
+        deadline=int(message["deadline"]),
+        transfer_count=int(message["transferCount"]),
+        counter=int(message["counter"]),
+        message=dict(message),
+        signature=signature.lower(),
+        kept_at=at,
+    )
+
+
+def _offer_row(
+    chain_id: int, community: str, message: Message, *, digest: bytes, signature: str, at: int
+) -> SignedOffer:
+    return SignedOffer(
+        chain_id=chain_id,
+        digest="0x" + digest.hex(),
+        community=community,
+        buyer=str(message["buyer"]),
+        token_id=int(message["tokenId"]),
+        level=int(message["level"]),
+        currency=str(message["currency"]),
+        price=int(message["price"]),
+        deadline=int(message["deadline"]),
+        counter=int(message["counter"]),
+        message=dict(message),
+        signature=signature.lower(),
+        kept_at=at,
+    )

@@ -1,0 +1,349 @@
+"""What can be asked about the market of a community: frozen values from what this home keeps and from the mirror."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlmodel import Session, col
+
+from backend.badges.queries import Contracts
+from backend.config import Settings
+from backend.market.tables import SignedListing, SignedOffer
+from backend.problems import Malformed, NotFound, Unavailable
+from indexer.deployments import load_deployment
+from indexer.tables.badges import AchievementToken, BadgeLedger
+from indexer.tables.columns import ZERO_ADDRESS
+from indexer.tables.market import Counter, Resale, Spent
+from indexer.tables.renewals import Funds
+
+PAGE = 12
+SALES = 12
+Sort = Literal["newest", "price"]
+
+
+class NoMarket(Unavailable):
+    """The deployment of this chain names no Market."""
+
+    slug, title = "no-market", "There is no market on this chain"
+
+
+@dataclass(frozen=True)
+class ListingView:
+    """A signed ask. `currency` None: the native coin; `buyer` None: anybody may buy."""
+
+    digest: str
+    community: str
+    seller: str
+    token_id: int
+    buyer: str | None
+    currency: str | None
+    price: int
+    deadline: int
+    message: Mapping[str, Any]
+    signature: str
+    kept_at: int
+
+    @property
+    def min_accrued(self) -> int:
+        return int(self.message["minAccrued"])
+
+
+@dataclass(frozen=True)
+class OfferView:
+    """A signed bid. `token_id` 0: for any referral badge of at least this level (0 bronze, 1 silver, 2 gold)."""
+
+    digest: str
+    community: str
+    buyer: str
+    token_id: int
+    level: int
+    currency: str | None
+    price: int
+    deadline: int
+    message: Mapping[str, Any]
+    signature: str
+    kept_at: int
+
+    @property
+    def min_rate_bps(self) -> int:
+        return int(self.message["minRateBps"])
+
+    @property
+    def min_accrued(self) -> int:
+        return int(self.message["minAccrued"])
+
+
+@dataclass(frozen=True)
+class SaleView:
+    """A token of Badges that was sold. `place`: what a next page begins behind."""
+
+    token_id: int
+    seller: str
+    recipient: str
+    currency: str | None
+    price: int
+    royalty: int
+    tx_hash: str
+    at: int
+    place: str
+
+
+def market_of(settings: Settings) -> str:
+    """The address of the chain's Market. Raises NoMarket."""
+    return _market(settings.deployments, settings.chain_id)
+
+
+@lru_cache
+def _market(folder: Path, chain_id: int) -> str:
+    if not (folder / f"{chain_id}.json").is_file():
+        raise NoMarket("Listings and offers cannot be made or taken here.")
+    found = load_deployment(folder, chain_id).contracts.get("Market")
+    if found is None:
+        raise NoMarket("Listings and offers cannot be made or taken here.")
+    return found.address
+
+
+def listings_of(
+    session: Session,
+    chain_id: int,
+    market: str,
+    contracts: Contracts,
+    *,
+    at: int,
+    viewer: str | None = None,
+    sort: Sort = "newest",
+    after: str | None = None,
+) -> list[ListingView]:
+    """PAGE listings that stand as far as the mirror knows, behind the listing named by `after`. What is for one buyer
+    is shown to it and to the seller alone."""
+    statement = _standing(chain_id, market, contracts, at).where(
+        or_(
+            col(SignedListing.buyer) == ZERO_ADDRESS,
+            col(SignedListing.buyer) == viewer,
+            col(SignedListing.seller) == viewer,
+        )
+    )
+    price, kept, digest = col(SignedListing.price), col(SignedListing.kept_at), col(SignedListing.digest)
+    if after is not None:
+        last = session.get(SignedListing, (chain_id, after))
+        if last is None:
+            raise NotFound("The list has changed. Begin with its first page.")
+        behind = (
+            or_(price > last.price, and_(price == last.price, digest > last.digest))
+            if sort == "price"
+            else or_(kept < last.kept_at, and_(kept == last.kept_at, digest > last.digest))
+        )
+        statement = statement.where(behind)
+    order = (price, digest) if sort == "price" else (kept.desc(), digest)
+    return [_listing(row) for row in session.execute(statement.order_by(*order).limit(PAGE)).scalars()]
+
+
+def listings_on(
+    session: Session, chain_id: int, market: str, contracts: Contracts, token_id: int, *, at: int
+) -> list[ListingView]:
+    """Listings of one token that stand as far as the mirror knows, the cheapest first."""
+    statement = _standing(chain_id, market, contracts, at).where(col(SignedListing.token_id) == token_id)
+    rows = session.execute(statement.order_by(col(SignedListing.price), col(SignedListing.digest)).limit(PAGE))
+    return [_listing(row) for row in rows.scalars()]
+
+
+def listing_of(session: Session, chain_id: int, digest: str) -> ListingView:
+    """Raises NotFound."""
+    row = session.get(SignedListing, (chain_id, digest.lower()))
+    if row is None:
+        raise NotFound("There is no such listing here.")
+    return _listing(row)
+
+
+def offer_of(session: Session, chain_id: int, digest: str) -> OfferView:
+    """Raises NotFound."""
+    row = session.get(SignedOffer, (chain_id, digest.lower()))
+    if row is None:
+        raise NotFound("There is no such offer here.")
+    return _offer(row)
+
+
+def offers_of(
+    session: Session, chain_id: int, market: str, contracts: Contracts, *, at: int, token_id: int | None = None
+) -> list[OfferView]:
+    """The newest PAGE offers that stand as far as the mirror knows, native ones with enough funds; the dearest first.
+    With `token_id` those that are for this token or for any referral badge."""
+    spent = _spent_by(chain_id, market, col(SignedOffer.buyer), col(SignedOffer.digest))
+    counter = _counter_of(chain_id, market, col(SignedOffer.buyer))
+    funds = and_(
+        col(Funds.chain_id) == chain_id, col(Funds.contract) == market, col(Funds.account) == col(SignedOffer.buyer)
+    )
+    statement = (
+        select(SignedOffer)
+        .outerjoin(Spent, spent)
+        .outerjoin(Counter, counter)
+        .outerjoin(Funds, funds)
+        .where(
+            col(SignedOffer.chain_id) == chain_id,
+            col(SignedOffer.community) == contracts.community,
+            col(SignedOffer.deadline) >= at,
+            col(Spent.digest).is_(None),
+            or_(
+                col(Counter.counter) == col(SignedOffer.counter),
+                and_(col(Counter.counter).is_(None), col(SignedOffer.counter) == 0),
+            ),
+            or_(col(SignedOffer.currency) != ZERO_ADDRESS, col(Funds.amount) >= col(SignedOffer.price)),
+        )
+    )
+    if token_id is not None:
+        statement = statement.where(col(SignedOffer.token_id).in_((0, token_id)))
+    newest = statement.order_by(col(SignedOffer.kept_at).desc(), col(SignedOffer.digest)).limit(PAGE)
+    return sorted((_offer(row) for row in session.execute(newest).scalars()), key=lambda each: -each.price)
+
+
+def live_count(
+    session: Session, chain_id: int, table: type[SignedListing] | type[SignedOffer], signer: str, *, at: int
+) -> int:
+    """How many listings, or offers, of an account this home keeps whose time is not over."""
+    account = col(SignedListing.seller) if table is SignedListing else col(SignedOffer.buyer)
+    statement = (
+        select(func.count())
+        .select_from(table)
+        .where(col(table.chain_id) == chain_id, account == signer, col(table.deadline) >= at)
+    )
+    count: int = session.execute(statement).scalar_one()
+    return count
+
+
+def counter_of(session: Session, chain_id: int, market: str, account: str) -> int:
+    """What the next signatures of an account name."""
+    row = session.get(Counter, (chain_id, market, account))
+    return row.counter if row else 0
+
+
+def funds_of(session: Session, chain_id: int, market: str, account: str) -> int:
+    """Native coins that the market holds for an account, for its offers."""
+    row = session.get(Funds, (chain_id, market, account))
+    return row.amount if row else 0
+
+
+def sales_of(
+    session: Session, chain_id: int, contracts: Contracts, *, token_id: int | None = None, before: str | None = None
+) -> list[SaleView]:
+    """The newest SALES sales of badges and achievements, of one token or of all, behind the place `before`."""
+    block, index = col(Resale.block_number), col(Resale.log_index)
+    statement = select(Resale).where(col(Resale.chain_id) == chain_id, col(Resale.collection) == contracts.badges)
+    if token_id is None:
+        statement = statement.where(col(Resale.community) == contracts.community)
+    else:
+        statement = statement.where(col(Resale.token_id) == token_id)
+    if before is not None:
+        number, log_index = _place(before)
+        statement = statement.where(or_(block < number, and_(block == number, index < log_index)))
+    rows = session.execute(statement.order_by(block.desc(), index.desc()).limit(SALES)).scalars()
+    return [_sale(row) for row in rows]
+
+
+def _standing(chain_id: int, market: str, contracts: Contracts, at: int) -> Any:
+    """Listings that the mirror has nothing against: not spent, of today's counter, their token not moved."""
+    listing = SignedListing
+    badge = and_(
+        col(BadgeLedger.chain_id) == chain_id,
+        col(BadgeLedger.contract) == contracts.membership,
+        col(BadgeLedger.badge) == col(listing.badge),
+        col(BadgeLedger.minted),
+    )
+    token = and_(
+        col(AchievementToken.chain_id) == chain_id,
+        col(AchievementToken.contract) == contracts.badges,
+        col(AchievementToken.token_id) == col(listing.token_id),
+    )
+    return (
+        select(listing)
+        .outerjoin(Spent, _spent_by(chain_id, market, col(listing.seller), col(listing.digest)))
+        .outerjoin(Counter, _counter_of(chain_id, market, col(listing.seller)))
+        .outerjoin(BadgeLedger, badge)
+        .outerjoin(AchievementToken, token)
+        .where(
+            col(listing.chain_id) == chain_id,
+            col(listing.community) == contracts.community,
+            col(listing.starts_at) <= at,
+            col(listing.deadline) >= at,
+            col(Spent.digest).is_(None),
+            or_(
+                col(Counter.counter) == col(listing.counter),
+                and_(col(Counter.counter).is_(None), col(listing.counter) == 0),
+            ),
+            func.coalesce(col(BadgeLedger.owner), col(AchievementToken.owner)) == col(listing.seller),
+            func.coalesce(col(BadgeLedger.transfer_count), col(AchievementToken.transfer_count))
+            == col(listing.transfer_count),
+        )
+    )
+
+
+def _spent_by(chain_id: int, market: str, account: Any, digest: Any) -> ColumnElement[bool]:
+    return and_(
+        col(Spent.chain_id) == chain_id,
+        col(Spent.contract) == market,
+        col(Spent.account) == account,
+        col(Spent.digest) == digest,
+    )
+
+
+def _counter_of(chain_id: int, market: str, account: Any) -> ColumnElement[bool]:
+    return and_(col(Counter.chain_id) == chain_id, col(Counter.contract) == market, col(Counter.account) == account)
+
+
+def _place(text: str) -> tuple[int, int]:
+    number, _, index = text.partition("-")
+    if not (number.isdecimal() and index.isdecimal() and len(text) < 32):
+        raise Malformed("A place in the list is <block>-<log>.")
+    return int(number), int(index)
+
+
+def _present(address: str) -> str | None:
+    return None if address == ZERO_ADDRESS else address
+
+
+def _listing(row: SignedListing) -> ListingView:
+    return ListingView(
+        digest=row.digest,
+        community=row.community,
+        seller=row.seller,
+        token_id=row.token_id,
+        buyer=_present(row.buyer),
+        currency=_present(row.currency),
+        price=row.price,
+        deadline=row.deadline,
+        message=row.message,
+        signature=row.signature,
+        kept_at=row.kept_at,
+    )
+
+
+def _offer(row: SignedOffer) -> OfferView:
+    return OfferView(
+        digest=row.digest,
+        community=row.community,
+        buyer=row.buyer,
+        token_id=row.token_id,
+        level=row.level,
+        currency=_present(row.currency),
+        price=row.price,
+        deadline=row.deadline,
+        message=row.message,
+        signature=row.signature,
+        kept_at=row.kept_at,
+    )
+
+
+def _sale(row: Resale) -> SaleView:
+    return SaleView(
+        token_id=row.token_id,
+        seller=row.seller,
+        recipient=row.recipient,
+        currency=_present(row.currency),
+        price=row.price,
+        royalty=row.royalty,
+        tx_hash=row.tx_hash,
+        at=row.at,
+        place=f"{row.block_number}-{row.log_index}",
+    )

@@ -1,0 +1,272 @@
+"""Pages of what somebody holds: memberships, one membership with all that can be done, payments, receipts, calendar."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from sqlmodel import Session
+
+from backend import feed
+from backend.community.queries import community_of
+from backend.currency import currency_of
+from backend.db import Opened, Reading
+from backend.host import CurrentHost, Host
+from backend.identity.login import Viewer, sessions_of
+from backend.identity.people import person_of
+from backend.identity.viewer import CurrentViewer, SignedInViewer
+from backend.membership.calendar import MEDIA_TYPE, Expiry, calendar
+from backend.membership.held import Held, held_by, held_of, owned_of
+from backend.membership.history import (
+    PAGE,
+    Entry,
+    Position,
+    entries_in,
+    history_of,
+    history_of_membership,
+    shares_of,
+)
+from backend.membership.queries import PAGE as CARDS
+from backend.membership.queries import funds_of, membership_by_id, membership_of
+from backend.membership.reading import invitation_link
+from backend.membership.standing import change_of
+from backend.problems import NotFound
+from backend.rendering import render
+from backend.texts import Say, language_of
+
+router = APIRouter(include_in_schema=False)
+
+CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
+HashPath = Annotated[str, Path(pattern=r"^0x[0-9a-f]{64}$")]
+Place = Annotated[str | None, Query(pattern=r"^[0-9]{1,15}-[0-9]{1,9}$")]
+After = Annotated[str | None, Query(pattern=r"^[0-9]{1,15}-0x[0-9a-f]{40}$")]
+
+
+@router.get("/account")
+def account(
+    request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading, after: After = None
+) -> Response:
+    """What the viewer holds and owns."""
+    return _account(request, host, viewer, session, "membership/account.html", after)
+
+
+@router.get("/fragments/account")
+def account_part(
+    request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading, after: After = None
+) -> Response:
+    """The same alone."""
+    return _account(request, host, viewer, session, "membership/account_part.html", after)
+
+
+@router.get("/account/payments")
+def payments(
+    request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading, before: Place = None
+) -> Response:
+    """What the viewer paid, got and was paid back, as sentences."""
+    request.state.at = feed.time_at(session, host.settings.chain_id)
+    found = history_of(session, host.settings.chain_id, viewer.account, before=_position(before)) if viewer else []
+    return render(
+        request,
+        "membership/payments.html",
+        viewer=viewer,
+        entries=_with_currency(host, found),
+        older="-".join(map(str, found[-1].position)) if len(found) == PAGE else None,
+    )
+
+
+@router.get("/account/settings")
+def settings(request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading) -> Response:
+    """Sessions, wallet, and the viewer's own data."""
+    at = request.state.at = feed.time_at(session, host.settings.chain_id)
+    return render(
+        request,
+        "membership/settings.html",
+        viewer=viewer,
+        sessions=sessions_of(session, viewer.account, at=at) if viewer else [],
+        current=viewer.session_id if viewer else None,
+        held=held_by(host, session, viewer.account, at=at) if viewer else [],
+    )
+
+
+@router.get("/account/expiries.ics")
+def expiries(request: Request, host: CurrentHost, viewer: SignedInViewer, session: Reading) -> Response:
+    """When the viewer's memberships expire."""
+    at = feed.time_at(session, host.settings.chain_id)
+    return _calendar(request, host, held_by(host, session, viewer.account, at=at), at, "memberships")
+
+
+@router.get("/c/{community}/membership")
+def membership(
+    request: Request,
+    community: CommunityPath,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    session: Reading,
+    tier: Annotated[int | None, Query(ge=1, lt=1 << 16)] = None,
+    periods: Annotated[int, Query(ge=0, le=120)] = 0,
+) -> Response:
+    """The viewer's membership of one community, and all that can be done with it; `tier`: a change to look at."""
+    context = _one(request, host, viewer, session, community)
+    held: Held | None = context["held"]
+    wanted = next((each for each in held.tiers if each.id == tier), None) if held else None
+    change = None
+    if held is not None and wanted is not None:
+        change = change_of(held.membership, held.tier, wanted, periods, at=request.state.at)
+    return render(request, "membership/membership.html", viewer=viewer, change=change, **context)
+
+
+@router.get("/fragments/c/{community}/membership")
+def membership_part(
+    request: Request, community: CommunityPath, host: CurrentHost, viewer: CurrentViewer, session: Reading
+) -> Response:
+    """How the viewer's membership stands, alone."""
+    context = _one(request, host, viewer, session, community)
+    return render(request, "membership/membership_part.html", viewer=viewer, **context)
+
+
+@router.get("/fragments/c/{community}/person")
+def person_part(
+    request: Request, community: CommunityPath, host: CurrentHost, viewer: CurrentViewer, session: Reading
+) -> Response:
+    """The viewer's name and picture in this community, alone."""
+    context = _one(request, host, viewer, session, community)
+    return render(request, "community/person.html", viewer=viewer, **context)
+
+
+@router.get("/c/{community}/membership/expiry.ics")
+def expiry(
+    request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, session: Reading
+) -> Response:
+    """When the viewer's membership of this community expires."""
+    held = _one(request, host, viewer, session, community)["held"]
+    if held is None:
+        raise NotFound("You hold no membership of this community.")
+    return _calendar(request, host, [held], request.state.at, held.view.symbol.lower())
+
+
+@router.get("/c/{community}/membership/move")
+def move(
+    request: Request,
+    community: CommunityPath,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    session: Reading,
+    token: Annotated[int, Query(ge=1, lt=1 << 40)],
+    to: Annotated[str, Query(pattern=r"^0x[0-9a-fA-F]{40}$")],
+    deadline: Annotated[int, Query(ge=0, lt=1 << 40)],
+    signature: Annotated[str, Query(pattern=r"^0x([0-9a-fA-F]{2}){1,1024}$")],
+) -> Response:
+    """Where the other wallet takes over a membership that its holder has signed away to it."""
+    at = request.state.at = feed.time_at(session, host.settings.chain_id)
+    view = community_of(session, host.settings.chain_id, community, at=at)
+    held = membership_by_id(session, view.chain_id, view.membership, token, at=at)
+    return render(
+        request,
+        "membership/move.html",
+        viewer=viewer,
+        community=view,
+        held=held_of(host, session, [held], at=at)[0],
+        to=to.lower(),
+        deadline=deadline,
+        signature=signature,
+    )
+
+
+@router.get("/c/{community}/receipts/{tx_hash}")
+def receipt(
+    request: Request,
+    community: CommunityPath,
+    tx_hash: HashPath,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    database: Opened,
+    block: Annotated[int | None, Query(ge=0, lt=1 << 53)] = None,
+) -> Response:
+    """What a transaction did to memberships, and who got which part. `block`: where it is, else the node is asked."""
+    if block is None:
+        mined = host.chain.receipt(tx_hash)
+        if mined is None:
+            raise NotFound("The chain has no such transaction (yet).")
+        block = mined.block_number
+    with database.reading() as session:
+        at = request.state.at = feed.time_at(session, host.settings.chain_id)
+        view = community_of(session, host.settings.chain_id, community, at=at)
+        entries = entries_in(session, view.chain_id, view.membership, block=block, tx_hash=tx_hash)
+        shares = [shares_of(session, view.chain_id, each) for each in entries]
+    if not entries:
+        raise NotFound("This transaction changed no membership of this community.")
+    return render(
+        request,
+        "membership/receipt.html",
+        viewer=viewer,
+        community=view,
+        entries=[(*each, parts) for each, parts in zip(_with_currency(host, entries), shares, strict=True)],
+        tx_hash=tx_hash,
+        block=block,
+    )
+
+
+def _account(
+    request: Request, host: Host, viewer: CurrentViewer, session: Session, template: str, after: str | None
+) -> Response:
+    at = request.state.at = feed.time_at(session, host.settings.chain_id)
+    joined, _, contract = (after or "").partition("-")
+    before = (int(joined), contract) if after else None
+    held = held_by(host, session, viewer.account, at=at, before=before) if viewer else []
+    last = held[-1].membership if len(held) == CARDS else None
+    return render(
+        request,
+        template,
+        viewer=viewer,
+        held=held,
+        founded=owned_of(host, session, viewer.account, at=at) if viewer and before is None else [],
+        after=after,
+        more=f"{last.joined_at}-{last.contract}" if last else None,
+    )
+
+
+def _one(request: Request, host: Host, viewer: Viewer | None, session: Session, community: str) -> dict[str, Any]:
+    """`held`: the viewer's membership here or None; `funds`: what the contract keeps for it; `entries`: its history."""
+    at = request.state.at = feed.time_at(session, host.settings.chain_id)
+    view = community_of(session, host.settings.chain_id, community, at=at)
+    chain_id, contract = view.chain_id, view.membership
+    found = membership_of(session, chain_id, contract, viewer.account, at=at) if viewer else None
+    held = held_of(host, session, [found], at=at)[0] if found else None
+    history = history_of_membership(session, chain_id, contract, found.token_id) if found else []
+    funds = funds_of(session, chain_id, [contract], viewer.account) if viewer else {}
+    return {
+        "community": view,
+        "held": held,
+        "funds": funds.get(contract, 0),
+        "currency": currency_of(host.chain, view.currency),
+        "entries": _with_currency(host, history),
+        "link": invitation_link(host.settings.base_url, view.address, held.membership.token_id) if held else "",
+        "person": person_of(session, chain_id, view.address, viewer.account) if viewer else None,
+    }
+
+
+def _with_currency(host: Host, entries: Sequence[Entry]) -> list[tuple[Entry, Any]]:
+    return [(each, currency_of(host.chain, each.currency)) for each in entries]
+
+
+def _position(text: str | None) -> Position | None:
+    block, _, log = (text or "").partition("-")
+    return (int(block), int(log)) if text else None
+
+
+def _calendar(request: Request, host: Host, held: Sequence[Held], at: int, name: str) -> Response:
+    say = Say(language_of(request))
+    entries = [_expiry(host, say, each) for each in held if not each.membership.for_life]
+    safe = "".join(each for each in name if each.isascii() and each.isalnum()) or "membership"
+    headers = {"content-disposition": f'attachment; filename="{safe}.ics"'}
+    return Response(calendar(entries, now=at), media_type=MEDIA_TYPE, headers=headers)
+
+
+def _expiry(host: Host, say: Say, held: Held) -> Expiry:
+    view, token = held.view, held.membership.token_id
+    title = say._("Membership of %(community)s ends") % {"community": view.name}
+    text = say._("Tier: %(tier)s. Renew it to keep reading; the link leads to your membership.") % {
+        "tier": held.tier.label
+    }
+    uid = f"{view.chain_id}-{view.membership}-{token}@{host.settings.domain}"
+    url = f"{host.settings.base_url}/c/{view.address}/membership"
+    return Expiry(uid, title, text, url, held.membership.expires_at)

@@ -1,0 +1,275 @@
+"""What is due by consent, and how each member's auto-renewal stands."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlmodel import Session, col
+
+from backend.renewals.tables import RenewalTry
+from indexer.tables.columns import FOR_LIFE, ZERO_ADDRESS
+from indexer.tables.community import Community
+from indexer.tables.membership import Membership, Tier
+from indexer.tables.renewals import Consent, Funds
+
+STATUSES = (
+    *("due", "unknown", "for-life", "no-consent", "consent-used-up", "consent-past", "too-early", "too-late"),
+    *("tier-retired", "price-above-consent", "balance-too-low", "allowance-too-low"),
+)
+"""Codes of IMembershipBase.RenewalStatus, in its order."""
+KEEPERS = ("gas-too-dear", "keeper-without-gas", "node-away", "refused", "too-far-ahead")
+"""Reasons that lie with the keeper or the chain, not with the member."""
+REASONS = (*STATUSES[1:], *KEEPERS)
+GRACE = 7 * 86_400
+MOST_EARLY, EARLY_PARTS = 86_400, 10
+"""A keeper may renew from min(1 day, period / 10) before expiry until GRACE after it (ECONOMY E9)."""
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Due:
+    """A membership in its window, with a consent of its holder."""
+
+    community: str
+    home_key: str
+    contract: str
+    token_id: int
+    holder: str
+    tier_id: int
+    expires_at: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the auto-renewal of a membership stands. Amounts in base units of the community's currency.
+
+    `reason` None: nothing is wrong. `short`: what the prepaid balance lacks (native coins only).
+    """
+
+    community: str
+    community_name: str
+    currency: str | None
+    contract: str
+    token_id: int
+    holder: str
+    tier_label: str
+    expires_at: int
+    opens_at: int
+    price: int
+    max_price: int
+    periods_left: int
+    until: int
+    prepaid: int | None
+    reason: str | None
+    tried_at: int | None
+    next_at: int | None
+    tx_hash: str | None
+
+    @property
+    def closes_at(self) -> int:
+        return self.expires_at + GRACE
+
+    @property
+    def short(self) -> int:
+        return 0 if self.prepaid is None else max(self.price - self.prepaid, 0)
+
+    @property
+    def renewed(self) -> bool:
+        """Whether the keeper's last transaction has done its work."""
+        return self.tx_hash is not None and self.reason is None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Of a community: members who agreed, renewals of the next 30 days, and those that fail now."""
+
+    agreed: int
+    soon: int
+    failing: int
+
+
+def due_memberships(session: Session, chain_id: int, home_key: str, *, at: int, limit: int) -> list[Due]:
+    """What the keeper of this home may look at now: those never tried first, none before its time to be tried again."""
+    unseen = or_(
+        col(RenewalTry.next_at).is_(None),
+        col(RenewalTry.expires_at) != col(Membership.expires_at),
+        col(RenewalTry.next_at) <= at,
+    )
+    statement = (
+        _agreed(chain_id)
+        .where(col(Community.home_key) == home_key, _opens() <= at, col(Membership.expires_at) + GRACE > at, unseen)
+        .order_by(func.coalesce(col(RenewalTry.next_at), 0), col(Membership.expires_at), col(Membership.token_id))
+        .limit(limit)
+    )
+    return [
+        Due(
+            community=community.address,
+            home_key=community.home_key,
+            contract=membership.contract,
+            token_id=membership.token_id,
+            holder=membership.holder,
+            tier_id=membership.tier_id,
+            expires_at=membership.expires_at,
+        )
+        for membership, _, _, community, _, _ in session.execute(statement).all()
+    ]
+
+
+def standings_of(session: Session, chain_id: int, holder: str, *, at: int) -> list[Standing]:
+    """Every membership that this wallet lets keepers renew, the next to be renewed first."""
+    statement = _agreed(chain_id).where(col(Membership.holder) == holder).order_by(col(Membership.expires_at))
+    return [_standing(row, at) for row in session.execute(statement.limit(PAGE)).all()]
+
+
+def standings_in(
+    session: Session, chain_id: int, community: str, *, at: int, after: tuple[int, int] | None = None
+) -> list[Standing]:
+    """The consents of a community by expiry; `after` (expiry, token id) is where the page before ended."""
+    statement = _agreed(chain_id).where(col(Community.address) == community)
+    if after is not None:
+        expires_at, token_id = after
+        later = and_(col(Membership.expires_at) == expires_at, col(Membership.token_id) > token_id)
+        statement = statement.where(or_(col(Membership.expires_at) > expires_at, later))
+    ordered = statement.order_by(col(Membership.expires_at), col(Membership.token_id)).limit(PAGE)
+    return [_standing(row, at) for row in session.execute(ordered).all()]
+
+
+def counts_in(session: Session, chain_id: int, community: str, *, at: int) -> Counts:
+    """How many agreed, are due soon, and fail."""
+    failing = and_(
+        col(RenewalTry.expires_at) == col(Membership.expires_at),
+        col(RenewalTry.reason) != "sent",
+        col(Membership.expires_at) + GRACE > at,
+    )
+    soon = and_(_opens() > at, _opens() <= at + 30 * 86_400)
+    inner = _agreed(chain_id).where(col(Community.address) == community)
+    counted = inner.with_only_columns(
+        func.count(),
+        func.coalesce(func.sum(case((soon, 1), else_=0)), 0),
+        func.coalesce(func.sum(case((failing, 1), else_=0)), 0),
+    )
+    return Counts(*(int(each) for each in session.execute(counted).one()))
+
+
+def place_of(after: str | None) -> tuple[int, int] | None:
+    """Expiry and token id where a page ended, out of what `next_place` made of it."""
+    if after is None:
+        return None
+    expires_at, token_id = map(int, after.split("-"))
+    return expires_at, token_id
+
+
+def next_place(found: list[Standing]) -> str | None:
+    """Where the next page begins; None when this is the last."""
+    return f"{found[-1].expires_at}-{found[-1].token_id}" if len(found) == PAGE else None
+
+
+def settleable(session: Session, chain_id: int, home_key: str, *, at: int, since: int) -> list[tuple[str, str]]:
+    """Communities of this home in which there is something to settle, with their membership contracts."""
+    waiting = select(col(Membership.token_id)).where(
+        col(Membership.chain_id) == chain_id,
+        col(Membership.contract) == col(Community.membership),
+        *_unsettled(at, since),
+    )
+    statement = select(col(Community.address), col(Community.membership)).where(
+        col(Community.chain_id) == chain_id, col(Community.home_key) == home_key, waiting.exists()
+    )
+    return [(community, contract) for community, contract in session.execute(statement).all()]
+
+
+def to_settle(session: Session, chain_id: int, contract: str, *, at: int, since: int, limit: int) -> list[int]:
+    """Memberships whose money is all earned, or that nobody has settled after `since`, those earned first."""
+    statement = select(col(Membership.token_id)).where(
+        col(Membership.chain_id) == chain_id, col(Membership.contract) == contract, *_unsettled(at, since)
+    )
+    ordered = statement.order_by(col(Membership.earned_at), col(Membership.token_id)).limit(limit)
+    return list(session.execute(ordered).scalars())
+
+
+def _unsettled(at: int, since: int) -> tuple[ColumnElement[bool], ...]:
+    return col(Membership.unearned) > 0, or_(col(Membership.earned_at) <= at, col(Membership.settled_at) <= since)
+
+
+def _agreed(chain_id: int) -> Select[Any]:
+    """Memberships for a time with a consent of their holder and tier, and all that belongs to them."""
+    consent = and_(
+        col(Consent.chain_id) == chain_id,
+        col(Consent.contract) == col(Membership.contract),
+        col(Consent.token_id) == col(Membership.token_id),
+        col(Consent.holder) == col(Membership.holder),
+        col(Consent.tier_id) == col(Membership.tier_id),
+    )
+    tier = and_(
+        col(Tier.chain_id) == chain_id,
+        col(Tier.contract) == col(Membership.contract),
+        col(Tier.tier_id) == col(Membership.tier_id),
+    )
+    community = and_(col(Community.chain_id) == chain_id, col(Community.membership) == col(Membership.contract))
+    tried = and_(
+        col(RenewalTry.chain_id) == chain_id,
+        col(RenewalTry.contract) == col(Membership.contract),
+        col(RenewalTry.token_id) == col(Membership.token_id),
+    )
+    funds = and_(
+        col(Funds.chain_id) == chain_id,
+        col(Funds.contract) == col(Membership.contract),
+        col(Funds.account) == col(Membership.holder),
+    )
+    chosen: Any = (
+        select(Membership, Consent, Tier, Community, RenewalTry, col(Funds.amount))
+        .join(Consent, consent)
+        .join(Tier, tier)
+        .join(Community, community)
+        .outerjoin(RenewalTry, tried)
+        .outerjoin(Funds, funds)
+        .where(col(Membership.chain_id) == chain_id, col(Membership.expires_at) < FOR_LIFE)
+    )
+    return chosen
+
+
+def _opens() -> ColumnElement[int]:
+    """The first second in which a keeper may renew, as SQL."""
+    early = case(
+        (col(Tier.period_seconds) > MOST_EARLY * EARLY_PARTS, MOST_EARLY),
+        else_=func.floor(col(Tier.period_seconds) / EARLY_PARTS),
+    )
+    return col(Membership.expires_at) - early
+
+
+def _standing(row: Any, at: int) -> Standing:
+    membership, consent, tier, community, tried, prepaid = row
+    native = community.currency == ZERO_ADDRESS
+    current = tried is not None and tried.expires_at == membership.expires_at
+    return Standing(
+        community=community.address,
+        community_name=community.name,
+        currency=None if native else community.currency,
+        contract=membership.contract,
+        token_id=membership.token_id,
+        holder=membership.holder,
+        tier_label=tier.label,
+        expires_at=membership.expires_at,
+        opens_at=membership.expires_at - min(MOST_EARLY, tier.period_seconds // EARLY_PARTS),
+        price=tier.renewal_price if at < tier.notice_ends else tier.price,
+        max_price=consent.max_price,
+        periods_left=consent.periods_left,
+        until=consent.until,
+        prepaid=(prepaid or 0) if native else None,
+        reason=_reason(tried.reason) if current else _ended(consent, membership.expires_at, at),
+        tried_at=tried.tried_at if tried else None,
+        next_at=tried.next_at if current else None,
+        tx_hash=tried.tx_hash if tried else None,
+    )
+
+
+def _reason(code: str) -> str | None:
+    return None if code == "sent" else code
+
+
+def _ended(consent: Consent, expires_at: int, at: int) -> str | None:
+    """Why nobody will even try, as far as it can be seen without asking the chain."""
+    if consent.periods_left == 0:
+        return "consent-used-up"
+    if consent.until < at:
+        return "consent-past"
+    return "too-late" if expires_at + GRACE <= at else None

@@ -1,0 +1,204 @@
+// The market: sign a listing or an offer, buy, accept, cancel, and the money behind offers.
+
+import { get, post } from "./api.js";
+import { communityOf, salt, sign, typedData } from "./badges.js";
+import { addressOf } from "./calldata.js";
+import { CONTRACTS } from "./contracts.js";
+import { refreshAll } from "./live.js";
+import { SteppedBack, Told, confirmed, say, tell } from "./page.js";
+import { actingWallet, chainId, homeTime } from "./session.js";
+import { transact } from "./transaction.js";
+import { onChain } from "./wallet.js";
+
+const NOBODY = "0x" + "0".repeat(40);
+const DAY = 86_400;
+const WHOLE = 10_000n;
+
+/** Name and type of every field of a message, as the Market's function takes it. */
+const fieldsOf = (call) => Object.values(CONTRACTS.Market).find(([name]) => name === call)[1][0][1];
+
+/** Base units of a written amount. */
+function units(text, decimals) {
+  const [, whole, part = ""] = text.trim().replace(",", ".").match(/^([0-9]+)(?:\.([0-9]+))?$/) ?? [];
+  if (whole === undefined || part.length > decimals) throw new Told(say("market.price", { decimals }));
+  const amount = BigInt(whole + part.padEnd(decimals, "0"));
+  if (!amount) throw new Told(say("market.price", { decimals }));
+  return amount;
+}
+
+/** The wallet that signs, on the community's network, and what it has to name; refused when the server names other contracts than the chain. */
+async function terms(node, token) {
+  const community = communityOf(node);
+  const wallet = await actingWallet();
+  await onChain(wallet, chainId());
+  const found = await get(`/api/communities/${community}/market/terms?account=${wallet.address}&token_id=${token}`);
+  const [badges, membership] = [await addressOf(wallet, "Badges", community, {}), await addressOf(wallet, "Membership", community, {})];
+  if (found.badges !== badges || found.membership !== membership) throw new Told(say("transaction.mismatch"));
+  return { community, wallet, ...found };
+}
+
+/** The market may move the token; asks the wallet to allow it where it may not. */
+async function approve({ community, market, approved }, token, done) {
+  if (approved) return;
+  const wanted = { name: "badge-approve", contract: "Badges", call: "approve", args: { account: market, tokenId: token } };
+  if (!(await transact(community, wanted, { token_id: token }, done))) throw new SteppedBack();
+}
+
+/** A whole message: what is not named is nothing. */
+function whole(fields, named) {
+  const nothing = { address: NOBODY, bool: false };
+  return Object.fromEntries(fields.map(([name, type]) => [name, named[name] ?? nothing[type] ?? "0"]));
+}
+
+/** Signs the message and gives it to the home, which shows it from then on. */
+async function keep(kind, call, { community, wallet, market }, message, body) {
+  const fields = fieldsOf(call);
+  const signature = await sign(wallet, typedData("Koinon Market", market, kind, fields, whole(fields, message)));
+  await post(`/api/communities/${community}/${kind.toLowerCase()}s`, { ...body, signature });
+  await refreshAll();
+}
+
+const ends = (form) => homeTime() + Number(form.elements.days.value) * DAY;
+
+/** A signed message of the page, whose goods are this community's: the chain says so. */
+async function signed(button) {
+  const message = JSON.parse(button.dataset.message);
+  const wallet = await actingWallet();
+  await onChain(wallet, chainId());
+  const badges = await addressOf(wallet, "Badges", communityOf(button), {});
+  if (message.collection !== badges) throw new Told(say("transaction.mismatch"));
+  return { message, signature: button.dataset.signature };
+}
+
+const market = (node, name, call, more, body, done) =>
+  transact(communityOf(node), { name, contract: "Market", call, to: node.dataset.market, ...more }, body, done);
+
+export const actions = {
+  async buy(button) {
+    const { digest, price, money, paysIn } = button.dataset;
+    const { message, signature } = await signed(button);
+    if (message.price !== price || message.currency !== (paysIn || NOBODY)) throw new Told(say("transaction.mismatch"));
+    const more = { args: { listing: message, signature, minMoney: money }, pays: price, currency: paysIn || null };
+    await market(button, "listing-buy", "buy", more, { digest, min_money: money }, "market.bought");
+  },
+  async accept(button) {
+    const { digest, token, proceeds } = button.dataset;
+    const { message, signature } = await signed(button);
+    await approve(await terms(button, token), token, "market.approved-sale");
+    const more = { args: { offer: message, signature, tokenId: token, minProceeds: proceeds } };
+    await market(button, "offer-accept", "accept", more, { digest, token_id: token, min_proceeds: proceeds }, "market.sold");
+  },
+  async cancel(button) {
+    const { digest } = button.dataset;
+    await market(button, "market-cancel", "cancel", { args: { digests: [digest] } }, { digests: [digest] }, "market.cancelled");
+  },
+  async cancelAll(button) {
+    if (!(await confirmed("cancel-all"))) return;
+    await market(button, "market-cancel-all", "raiseCounter", {}, {}, "market.cancelled");
+  },
+  async withdraw(button) {
+    const { amount } = button.dataset;
+    await market(button, "market-withdraw-funds", "withdrawFunds", { args: { amount } }, { amount }, "market.withdrawn");
+  },
+  async announceListing(button) {
+    const { message, signature } = await signed(button);
+    const { digest } = button.dataset;
+    await market(button, "listing-announce", "announceListing", { args: { listing: message, signature } }, { digest }, "market.announced");
+  },
+  async announceOffer(button) {
+    const { message, signature } = await signed(button);
+    const { digest } = button.dataset;
+    await market(button, "offer-announce", "announceOffer", { args: { offer: message, signature } }, { digest }, "market.announced");
+  },
+};
+
+export const forms = {
+  async list(form) {
+    const { token, owner, currency, decimals, accrued } = form.dataset;
+    const price = units(form.elements.price.value, Number(decimals));
+    const deadline = ends(form);
+    const buyer = form.elements.buyer.value.trim().toLowerCase();
+    const here = await terms(form, token);
+    if (here.wallet.address !== owner) throw new Told(say("market.not-owner", { wallet: owner }));
+    await approve(here, token, "market.approved");
+    const least = price - (price * BigInt(here.royalty_bps)) / WHOLE;
+    const promised = form.elements.with_accrued?.checked ? accrued : "0";
+    const body = {
+      seller: owner,
+      token_id: token,
+      currency: currency || NOBODY,
+      price: String(price),
+      min_proceeds: String(least),
+      buyer: buyer || null,
+      deadline,
+      transfer_count: here.transfer_count,
+      min_accrued: promised,
+      counter: here.counter,
+      salt: salt(),
+    };
+    const message = {
+      seller: owner,
+      collection: here.badges,
+      membership: here.membership,
+      tokenId: token,
+      currency: body.currency,
+      price: body.price,
+      minProceeds: body.min_proceeds,
+      buyer: buyer || NOBODY,
+      deadline: String(deadline),
+      transferCount: String(here.transfer_count),
+      minAccrued: promised,
+      counter: here.counter,
+      salt: body.salt,
+    };
+    await keep("Listing", "buy", here, message, body);
+    tell(say("market.listed"));
+  },
+  async offer(form) {
+    const { token, currency, decimals } = form.dataset;
+    const price = units(form.elements.price.value, Number(decimals));
+    const deadline = ends(form);
+    const level = Number(form.elements.level?.value ?? 0);
+    const here = await terms(form, token);
+    await fund(here, currency, price);
+    const body = {
+      buyer: here.wallet.address,
+      token_id: token,
+      level,
+      currency: currency || NOBODY,
+      price: String(price),
+      deadline,
+      counter: here.counter,
+      salt: salt(),
+    };
+    const message = {
+      buyer: body.buyer,
+      collection: here.badges,
+      membership: here.membership,
+      tokenId: token,
+      level: String(level),
+      currency: body.currency,
+      price: body.price,
+      deadline: String(deadline),
+      counter: here.counter,
+      salt: body.salt,
+    };
+    await keep("Offer", "accept", here, message, body);
+    form.reset();
+    tell(say("market.offered"));
+  },
+};
+
+/** The money for an offer is where the market can take it. */
+async function fund(here, currency, price) {
+  if (currency) {
+    if (BigInt(here.allowance) >= price) return;
+    const wanted = { name: "market-allow", contract: "ERC20", call: "approve", to: currency, args: { spender: here.market, amount: price } };
+    if (!(await transact(here.community, wanted, { amount: String(price) }, "market.allowed"))) throw new SteppedBack();
+    return;
+  }
+  const lack = price - BigInt(here.funds);
+  if (lack <= 0n) return;
+  const wanted = { name: "market-add-funds", contract: "Market", call: "addFunds", to: here.market, args: {}, pays: String(lack) };
+  if (!(await transact(here.community, wanted, { amount: String(lack) }, "market.funded"))) throw new SteppedBack();
+}

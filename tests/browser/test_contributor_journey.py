@@ -1,0 +1,138 @@
+"""A founder opens a crowdsale by the form; a backer carries it to its goal and is paid in tokens and a membership, or
+takes its money back; somebody buys from the store and tips."""
+
+import re
+from secrets import token_bytes
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Wallet, on_sqlite, sign_in
+from tests.fixtures.koinon import PAID, Koinon
+
+pytestmark = on_sqlite
+DAY = 86_400
+
+
+def enter(page: Page, wallet: Wallet, account: str, url: str) -> None:
+    """Somebody else sits down at the browser and signs in."""
+    page.context.clear_cookies()
+    page.goto(url)
+    page.evaluate("localStorage.clear()")
+    wallet.account = account
+    page.goto(url)
+    page.get_by_role("button", name="Connect").click()
+    page.get_by_role("button", name="Pocket").click()
+    page.locator("summary", has_text="0x").click()
+    page.get_by_role("button", name="Sign in").first.click()
+    sign_in(page)
+    expect(page.locator("a[href='/account']")).to_have_count(1)
+
+
+def confirm(page: Page, *words: str) -> None:
+    """The dialog says these words before the wallet is asked; then the home has seen the transaction."""
+    dialog = page.locator("dialog[open]")
+    for word in words:
+        expect(dialog).to_contain_text(word)
+    dialog.get_by_role("button", name="Continue in the wallet").click()
+    expect(page.locator("[data-activity]")).to_contain_text("Done")
+
+
+def balance_of(koinon: Koinon, account: str) -> int:
+    return int(koinon.anvil.rpc("eth_getBalance", account, "latest"), 16)
+
+
+def open_by_the_form(page: Page, home: str, *, goal: str, cap: str) -> None:
+    """A utility token at a hundredth of a coin; contributors of a tenth become members for two periods."""
+    page.goto(f"{home}/manage/sales")
+    page.get_by_role("link", name="Open a crowdsale").first.click()
+    page.get_by_label("Name", exact=True).fill("Bench Token")
+    page.get_by_label("Symbol").fill("BENCH")
+    page.get_by_label("Goal in ETH").fill(goal)
+    page.get_by_label("Price of a token, ETH").first.fill("0.01")
+    page.get_by_label("until so much is raised, ETH").first.fill(cap)
+    page.get_by_label("Over how many days").fill("100")
+    page.get_by_label("Nothing in the first days").fill("10")
+    page.locator("#sale-tier").select_option(str(PAID))
+    page.get_by_label("Periods", exact=True).fill("2")
+    page.get_by_label("From a contribution of, ETH").fill("0.1")
+    preview = page.locator(".plan-preview")
+    expect(preview).to_contain_text("With 0.1 ETH or more you also become a member: 2 periods")
+    expect(preview).to_contain_text("10 days after it is finalized")
+    page.get_by_role("button", name="Open the crowdsale").click()
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_contain_text(f"goal {goal} ETH, cap {cap} ETH")
+    dialog.get_by_role("button", name="Continue in the wallet").click()
+    page.wait_for_url("**/manage/sales")
+
+
+def test_backers_reach_the_goal_and_get_what_they_paid_for(page: Page, wallet: Wallet, koinon: Koinon) -> None:
+    founder, backer = koinon.anvil.accounts[1], koinon.anvil.accounts[5]
+    opened = koinon.open_community(koinon.member(1), salt=token_bytes(32))
+    koinon.await_head()
+    home = f"{koinon.url}/c/{opened.community}"
+    enter(page, wallet, founder, home)
+    open_by_the_form(page, home, goal="0.2", cap="0.3")
+    page.get_by_role("link", name="Bench Token").click()
+    sale = page.url
+
+    enter(page, wallet, backer, sale)
+    page.get_by_label("Amount in ETH").fill("0.5")
+    expect(page.get_by_text("only 0.3 ETH will be taken, for 30 BENCH")).to_be_visible()
+    page.get_by_role("button", name="Contribute").click()
+    confirm(page, "Contribute 0.3 ETH", "30 BENCH", "take it back if less than 0.2 ETH")
+    expect(page.get_by_text("goal reached")).to_be_visible()
+    page.get_by_role("button", name="Finalize").click()
+    confirm(page, "it raised 0.3 ETH")
+    expect(page.get_by_text("The schedule runs: 0 % is let go.")).to_be_visible()
+    page.get_by_role("button", name="Become a member").click()
+    confirm(page, "for 2 periods")
+    membership = page.request.get(f"{koinon.url}/api/communities/{opened.community}/me").json()["membership"]
+    assert membership is not None
+
+    koinon.anvil.advance(50 * DAY)
+    koinon.await_head()
+    page.reload()
+    expect(page.get_by_text(re.compile(r"The schedule runs: 50(\.\d+)? % is let go\."))).to_be_visible()
+    page.get_by_role("button", name="Claim ≈").click()
+    confirm(page, "BENCH that have vested")
+    page.get_by_role("button", name="to the community").click()
+    confirm(page, "what the schedule has released so far")
+    expect(page.get_by_text("released to the community")).to_be_visible()
+    page.get_by_role("link", name="Everything about the token BENCH").click()
+    expect(page.get_by_text("nobody yet")).to_be_visible()
+    page.get_by_role("button", name="Delegate votes").click()
+    confirm(page, "count for yourself")
+    expect(page.get_by_text("yourself", exact=True)).to_be_visible()
+
+    enter(page, wallet, founder, home)
+    page.goto(f"{home}/manage/sales")
+    page.get_by_role("button", name="Collect it").click()
+    page.locator("dialog[open]").get_by_role("button", name="Continue in the wallet").click()
+    expect(page.get_by_text("waits for you")).to_have_count(0)
+
+
+def test_everybody_takes_their_money_back_when_the_goal_is_missed(page: Page, wallet: Wallet, koinon: Koinon) -> None:
+    founder, backer = koinon.anvil.accounts[1], koinon.anvil.accounts[6]
+    opened = koinon.open_community(koinon.member(1), salt=token_bytes(32))
+    koinon.await_head()
+    home = f"{koinon.url}/c/{opened.community}"
+    enter(page, wallet, founder, home)
+    open_by_the_form(page, home, goal="5", cap="9")
+    page.get_by_role("link", name="Bench Token").click()
+    sale = page.url
+    enter(page, wallet, backer, sale)
+    page.get_by_label("Amount in ETH").fill("0.05")
+    page.get_by_role("button", name="Contribute").click()
+    confirm(page, "Contribute 0.05 ETH")
+    expect(page.get_by_text("4.95 ETH to go.")).to_be_visible()
+
+    koinon.anvil.advance(31 * DAY)
+    koinon.await_head()
+    page.reload()
+    expect(page.get_by_text("The goal was missed.")).to_be_visible()
+    before = balance_of(koinon, backer)
+    page.get_by_role("button", name="Take back 0.05 ETH").click()
+    confirm(page, "Take back 0.05 ETH")
+
+    expect(page.get_by_text("refunded to")).to_be_visible()
+    assert balance_of(koinon, backer) > before + 49 * 10**15
