@@ -16,8 +16,8 @@ from eth_utils.address import to_checksum_address
 from backend import catalog, clock, feed
 from backend.host import open_host
 from backend.keys.keyring import dump_recovery_key, new_recovery_key, public_bytes
-from scripts.badge_story import Holders
 from backend.renewals.keeper import load_keeper
+from scripts.badge_story import Holders
 from scripts.member import PUBLISHER, Member, Sent
 from scripts.playground import home
 from scripts.playground.accounts import account_of
