@@ -69,6 +69,7 @@ class Visit:
         self.page.evaluate(AXE.read_text())
         for scheme in SCHEMES:
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            self.page.evaluate("Promise.allSettled(document.getAnimations().map((each) => each.finished))")
             found = self.page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
             wrong = [(each["id"], each["nodes"][0]["html"][:200]) for each in found if each["impact"] in SERIOUS]
             self.faults += [f"{path} ({scheme}): {each}" for each in wrong]
