@@ -1,4 +1,4 @@
-"""A friend's link leads a visitor through the door: teaser, join at the invitee's price, hello, an answer, a renewal."""
+"""A friend's link leads a visitor inside: teaser, join at the invitee's price, hello, an answer, a renewal."""
 
 from dataclasses import dataclass
 from secrets import token_bytes
