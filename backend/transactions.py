@@ -108,8 +108,8 @@ class TransactionRequest(BaseModel):
 
 
 class Transaction(BaseModel):
-    """What a wallet signs. `value` is 0x hex wei; `before` come first, each confirmed before the next. `gas`, 0x hex, is
-    its limit: more than it burns now, since what time earns until its block is written in it; None: ask the node then.
+    """What a wallet signs. `value` is 0x hex wei; `before` come first, each confirmed before the next. `gas`, 0x hex,
+    is its limit, above what it burns now: what time earns until its block is written in it. None: ask the node then.
     """
 
     to: str
