@@ -176,12 +176,16 @@ class Member:
             time.sleep(POLL_SECONDS)
         raise TimeoutError(f"{tx_hash} was not indexed within {PATIENCE_SECONDS} seconds")
 
-    def _prepared(self, community: str, name: str, fields: Mapping[str, Any]) -> Receipt:
+    def transact(self, community: str, name: str, **fields: Any) -> Receipt:
+        """The transaction that the home prepares under this name is mined. Raises Refused, RpcFailed, Reverted."""
         request = {"account": self.account.address, **fields}
         transaction = self.post(f"/api/communities/{community}/transactions/{name}", request)
-        receipts = [self._send(each) for each in [*transaction["before"], transaction]]
-        self.await_indexed(receipts[-1].tx_hash)
-        return receipts[-1]
+        return [self._send(each) for each in [*transaction["before"], transaction]][-1]
+
+    def _prepared(self, community: str, name: str, fields: Mapping[str, Any]) -> Receipt:
+        receipt = self.transact(community, name, **fields)
+        self.await_indexed(receipt.tx_hash)
+        return receipt
 
     def _send(self, transaction: Mapping[str, Any]) -> Receipt:
         data = bytes.fromhex(transaction["data"][2:])
