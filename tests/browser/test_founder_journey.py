@@ -26,7 +26,7 @@ def be_the_founder(page: Page, url: str) -> None:
     page.goto(url)
     with page.expect_response(lambda answer: answer.request.method == "POST" and answer.url.endswith("/api/session")):
         page.locator("[data-persona=founder]").click()
-    page.wait_for_function("document.body.dataset.viewer")
+    expect(page.locator("body[data-viewer^='0x']")).to_have_count(1)
 
 
 def person(demo: Demo, index: int) -> Member:
