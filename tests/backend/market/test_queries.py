@@ -256,7 +256,7 @@ def announced(digest: str, table: Any, **changes: Any) -> Any:
         "announced_at": 1,
         "block_number": 1,
     }
-    more = {
+    more: dict[Any, dict[str, Any]] = {
         Listing: {
             "min_proceeds": 0,
             "buyer": ZERO,
