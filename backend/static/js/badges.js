@@ -115,6 +115,7 @@ export const forms = {
   async voucher(form) {
     const community = communityOf(form);
     const wallet = await actingWallet();
+    if (wallet.address !== form.dataset.issuer) throw new Told(say("voucher.not-issuer", { wallet: form.dataset.issuer }));
     await onChain(wallet, chainId());
     const contract = await addressOf(wallet, "Badges", community, {});
     const message = {
