@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from scripts import holder
 from tests.browser.conftest import ANNOUNCE, Wallet, on_sqlite
+from tests.browser.test_accessibility import AXE, look
 from tests.fixtures.koinon import NOBODY, PAID, PRICE, Koinon, opening
 
 pytestmark = on_sqlite
@@ -97,7 +98,13 @@ def test_holder_invites_earns_claims_and_sells_to_somebody_who_trusts_the_income
     assert page.evaluate("document.querySelector('.qr').decode().then(() => true)")
     page.context.close()
 
-    koinon.member(FRIEND).join(community, tier_id=PAID, badge=int(link.rpartition("=")[2]))
+    page = visit(FRIEND, link.removeprefix(koinon.url))
+    expect(page.get_by_text("invites you")).to_be_visible()
+    page.get_by_role("button", name="Join for 0.009 ETH").click()
+    choose(page)
+    confirm(page, "0.009 ETH")
+    done(page, "Welcome")
+    page.context.close()
     a_month_later(koinon)
 
     page = visit(SELLER, "/account/badges")
@@ -264,4 +271,36 @@ def test_an_issuer_signs_a_voucher_and_a_friend_takes_it(koinon: Koinon, communi
     holders = koinon.member(FRIEND).get(f"/api/communities/{community}/achievements/1/holders")
     assert [each["owner"] for each in holders] == [koinon.anvil.accounts[FRIEND].lower()]
     assert NOBODY not in page.url
+    page.context.close()
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed")
+def test_pages_of_holders_keep_nobody_out(koinon: Koinon, community: str, visit: Visit) -> None:
+    founder, seller = koinon.member(1), koinon.member(SELLER)
+    badge = seller.token_id(community)
+    koinon.member(FRIEND).join(community, tier_id=PAID, badge=badge)
+    a_month_later(koinon)
+    seller, founder = koinon.member(SELLER), koinon.member(1)
+    holder.settle(seller, community)
+    holder.list_badge(seller, community, badge, price=PRICE)
+    holder.offer(koinon.member(BUYER), community, price=PRICE)
+    made = holder.create_achievement(founder, community, label="First light", description="Saw it.", locked=False)
+    holder.grant(founder, community, made, [seller.account.address])
+    home = f"{koinon.url}/c/{community}"
+
+    page = visit(SELLER, "/account/badges")
+    for url in (
+        f"{koinon.url}/account/badges",
+        f"{home}/badges/{badge}",
+        f"{home}/badges/{made << 40 | 1}",
+        f"{home}/market",
+        f"{home}/market/sales",
+        f"{home}/achievements/{made}",
+        f"{home}/achievements/claim",
+    ):
+        look(page, url)
+    page.context.close()
+    page = visit(1, f"/c/{community}/achievements")
+    for url in (f"{home}/achievements", f"{home}/achievements/{made}", f"{home}/badges/{badge}"):
+        look(page, url)
     page.context.close()

@@ -106,6 +106,10 @@ export const actions = {
     const { amount } = button.dataset;
     await market(button, "market-withdraw-funds", "withdrawFunds", { args: { amount } }, { amount }, "market.withdrawn");
   },
+  async payOut(button) {
+    const { collection, membership } = button.dataset;
+    await market(button, "market-pay-out", "payOut", { args: { collection, membership, feeRecipients: [NOBODY] } }, {}, "market.paid-out");
+  },
   async announceListing(button) {
     const { message, signature } = await signed(button);
     const { digest } = button.dataset;
