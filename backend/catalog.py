@@ -50,6 +50,9 @@ import backend.portability.api
 import backend.renewals.api
 import backend.renewals.jobs
 import backend.renewals.pages
+import backend.store.api
+import backend.store.creator_api
+import backend.store.pages
 from backend.host import Host
 from backend.log.kinds import Kind, Kinds
 from indexer.tables.chain import Change
@@ -80,6 +83,11 @@ ROUTERS: Sequence[APIRouter] = [
     backend.market.api.router,
     backend.market.trading.router,
     backend.analytics.api.router,
+    backend.store.api.router,
+    backend.store.api.anywhere,
+    backend.store.creator_api.router,
+    backend.gating.api.router,
+    backend.gating.pages.router,
     backend.community.pages.router,
     backend.community.manage.router,
     backend.membership.pages.router,
@@ -94,6 +102,7 @@ ROUTERS: Sequence[APIRouter] = [
     backend.membership.manage.router,
     backend.content.pages.router,
     backend.analytics.pages.router,
+    backend.store.pages.router,
 ]
 
 _KINDS: Sequence[Kind] = [

@@ -98,12 +98,6 @@ def render(
     return HTMLResponse(body, status_code=status, headers=headers)
 
 
-def is_served(request: Request, path: str) -> bool:
-    """Whether this home has a page under the path: slices name each other's pages, which may not be there."""
-    scope = {"type": "http", "method": "GET", "path": path, "headers": []}
-    return any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes)
-
-
 class Names:
     """Who the accounts of one page are: asked for all at once, when the page is written.
 
@@ -149,6 +143,12 @@ def _shown(kind: str, account: str, known: Known | None) -> Markup:
     whole = to_checksum_address(account)
     plain = Markup('<span title="{}" class="mono">{}</span>')
     return Markup('<span title="{}">{}</span>').format(whole, name) if name else plain.format(whole, short(account))
+
+
+def is_served(request: Request, path: str) -> bool:
+    """Whether this home has a page under the path: slices name each other's pages, which may not be there."""
+    scope = {"type": "http", "method": "GET", "path": path, "headers": []}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes)
 
 
 @lru_cache(maxsize=PAGES_KEPT)

@@ -172,7 +172,7 @@ def terms(
     )
 
 
-@router.get("/listings")
+@router.get("/market/listings")
 def listings(
     community: CommunityPath,
     host: CurrentHost,
@@ -188,7 +188,7 @@ def listings(
     return [_listing(ask) for ask in stand.asks]
 
 
-@router.get("/offers")
+@router.get("/market/offers")
 def offers(community: CommunityPath, host: CurrentHost, session: Reading) -> list[OfferAnswer]:
     """The newest offers on badges, the dearest first."""
     view, _, at = _community(host, session, community)
@@ -198,7 +198,7 @@ def offers(community: CommunityPath, host: CurrentHost, session: Reading) -> lis
     return [_offer(bid) for bid in stand.bids]
 
 
-@router.get("/sales")
+@router.get("/market/sales")
 def sales(
     community: CommunityPath,
     host: CurrentHost,
@@ -224,7 +224,7 @@ def sales(
     ]
 
 
-@router.post("/listings", status_code=201)
+@router.post("/market/listings", status_code=201)
 def keep_one_listing(
     request: Request, community: CommunityPath, body: ListingBody, host: CurrentHost, database: Opened
 ) -> Kept:
@@ -244,7 +244,7 @@ def keep_one_listing(
     return Kept(digest=kept)
 
 
-@router.post("/offers", status_code=201)
+@router.post("/market/offers", status_code=201)
 def keep_one_offer(
     request: Request, community: CommunityPath, body: OfferBody, host: CurrentHost, database: Opened
 ) -> Kept:

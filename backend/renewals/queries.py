@@ -190,7 +190,7 @@ def _unsettled(at: int, since: int) -> tuple[ColumnElement[bool], ...]:
     return col(Membership.unearned) > 0, or_(col(Membership.earned_at) <= at, col(Membership.settled_at) <= since)
 
 
-def _agreed(chain_id: int) -> Select[Any]:
+def _agreed(chain_id: int) -> Select[Any, Any, Any, Any, Any, Any]:
     """Memberships for a time with a consent of their holder and tier, and all that belongs to them."""
     consent = and_(
         col(Consent.chain_id) == chain_id,
@@ -215,7 +215,7 @@ def _agreed(chain_id: int) -> Select[Any]:
         col(Funds.contract) == col(Membership.contract),
         col(Funds.account) == col(Membership.holder),
     )
-    chosen: Any = (
+    return (
         select(Membership, Consent, Tier, Community, RenewalTry, col(Funds.amount))
         .join(Consent, consent)
         .join(Tier, tier)
@@ -224,7 +224,6 @@ def _agreed(chain_id: int) -> Select[Any]:
         .outerjoin(Funds, funds)
         .where(col(Membership.chain_id) == chain_id, col(Membership.expires_at) < FOR_LIFE)
     )
-    return chosen
 
 
 def _opens() -> ColumnElement[int]:

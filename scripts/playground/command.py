@@ -1,5 +1,6 @@
-"""What `make demo` does and says: start, welcome, wait for Ctrl-C; or the tour."""
+"""What `make demo` does and says: start, welcome, wait for Ctrl-C; or the tour; or a random day."""
 
+import secrets
 import signal
 import tempfile
 import threading
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
+from scripts import day as random_day
 from scripts.playground.folder import Folder, open_folder
 from scripts.playground.supervisor import Playground
 from scripts.playground.trouble import Trouble
@@ -31,6 +33,11 @@ def tour() -> int:
     return _guarded(_tour)
 
 
+def day(*, seed: int | None) -> int:
+    """Plays a random day on a chain and ports of its own; the exit code."""
+    return _guarded(lambda: _day(secrets.randbelow(1_000_000) if seed is None else seed))
+
+
 def _guarded(run: Callable[[], None]) -> int:
     try:
         run()
@@ -39,6 +46,9 @@ def _guarded(run: Callable[[], None]) -> int:
         return 1
     except TourFailed as failure:
         err.print(f"\n[bold red]The tour failed:[/] {failure}", soft_wrap=True)
+        return 1
+    except random_day.DayFailed as failure:
+        err.print(f"\n[bold red]The day failed:[/] {failure}", soft_wrap=True)
         return 1
     except OSError as error:
         remedy = "Is there space left, and may this user write there?"
@@ -74,6 +84,17 @@ def _tour() -> None:
     out.print("[bold green]The whole story holds.[/]")
 
 
+def _day(seed: int) -> None:
+    started = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="koinon-day-") as path,
+        Playground(open_folder(Path(path)), say=step, port=0, rpc_port=0) as playground,
+    ):
+        playground.serve()
+        random_day.play(playground, out, seed=seed)
+    out.print(f"[bold green]The day's books hold[/] after {time.monotonic() - started:.0f} s.")
+
+
 def step(text: str) -> None:
     """One line of progress."""
     out.print(f"  [dim]·[/] {text}", soft_wrap=True)
@@ -88,6 +109,7 @@ def _welcome(playground: Playground, seconds: float) -> Panel:
     lines.add_row()
     lines.add_row("Try", "Connect as [bold]Noor[/], open a post for members, join: it opens in place.")
     lines.add_row("", "Be [bold]Vera[/], the founder (bar at the top): write behind a gate.")
+    lines.add_row("", "Be [bold]Ida[/], who invites: claim what her badge earned, sell it, see who buys.")
     lines.add_row("", "Jump 30 days: memberships expire. Join, then cause a reorg.")
     lines.add_row()
     lines.add_row("Chain", f"{playground.chain.url}   [dim]id {playground.settings.chain_id}[/]")

@@ -6,7 +6,7 @@ from alembic import op
 import indexer.tables.columns
 
 revision = '0003'
-down_revision = '0001'  # 0002 comes from elsewhere
+down_revision = '0001'
 
 
 def upgrade() -> None:

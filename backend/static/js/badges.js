@@ -13,7 +13,8 @@ const MOST_GRANTED = 100;
 const ADDRESS = /^0x[0-9a-f]{40}$/;
 const VOUCHER = [["issuer", "address"], ["achievementId", "uint32"], ["recipient", "address"], ["deadline", "uint40"], ["nonce", "uint256"]];
 
-export const communityOf = (node) => node.closest("[data-community]").dataset.community;
+/** Of a part of the page; a refresh may have taken the part away meanwhile, then of the page. */
+export const communityOf = (node) => (node.closest("[data-community]") ?? document.body).dataset.community;
 const bytesIn = (text) => new TextEncoder().encode(text).length;
 
 /** A random number below 2**128, as decimal text: tells apart what else says the same. */
