@@ -5,8 +5,8 @@
     member.join(community, tier_id=2)
     member.read(community, post_id).text
 
-Whoever governs a community is a `Member` too: opening, publishing and gates are below. A refusal is `Refused` with the
-problem that the server gave. Nothing that is read is believed because the home says it: see `scripts/authored.py`.
+Whoever governs a community is a `Member` too. A refusal is `Refused` with the problem that the server gave. Nothing that
+is read is believed because the home says it: see `scripts/authored.py`.
 """
 
 import base64
@@ -140,28 +140,27 @@ class Member:
 
     def join(self, community: str, *, tier_id: int, periods: int = 1, badge: int = 0) -> Receipt:
         """A member of this tier for so many periods, as soon as the index knows. `badge`: that invited; 0 = none."""
-        return self._prepared(community, "join", {"tier_id": tier_id, "periods": periods, "badge": badge})
+        return self._seen(community, "join", tier_id=tier_id, periods=periods, badge=badge)
 
     def renew(self, community: str, *, token_id: int, periods: int = 1) -> Receipt:
         """The membership is extended from its expiry, or from now if expired."""
-        return self._prepared(community, "renew", {"token_id": token_id, "periods": periods})
+        return self._seen(community, "renew", token_id=token_id, periods=periods)
 
     def transfer(self, community: str, *, token_id: int, to: str) -> Receipt:
         """The membership belongs to `to`."""
-        return self._prepared(community, "transfer", {"token_id": token_id, "to": to})
+        return self._seen(community, "transfer", token_id=token_id, to=to)
 
     def collect(self, community: str) -> Receipt:
         """All that the community's memberships have earned for this wallet is paid to it."""
-        return self._prepared(community, "collect", {})
+        return self._seen(community, "collect")
 
     def open_community(self, factory: str, opening: Mapping[str, Any]) -> Opened:
         """A new community of this wallet. `opening`: the fields of ICommunityFactory.Opening, tiers as mappings."""
         tiers = [tuple(tier.values()) for tier in opening["tiers"]]
         receipt = self.call("CommunityFactory", factory, "open", tuple({**opening, "tiers": tiers}.values()))
         log = next(each for each in receipt.logs if each["address"].lower() == factory.lower())
-        opened = Opened("0x" + log["topics"][1][-40:].lower(), "0x" + log["data"][2:66][-40:].lower(), receipt)
         self.await_indexed(receipt.tx_hash)
-        return opened
+        return Opened("0x" + log["topics"][1][-40:].lower(), "0x" + log["data"][2:66][-40:].lower(), receipt)
 
     def call(self, contract: str, address: str, function: str, *arguments: Any, value: int = 0) -> Receipt:
         """A transaction to a function of one of our contracts, by its ABI; mined when this returns."""
@@ -182,7 +181,7 @@ class Member:
         transaction = self.post(f"/api/communities/{community}/transactions/{name}", request)
         return [self._send(each) for each in [*transaction["before"], transaction]][-1]
 
-    def _prepared(self, community: str, name: str, fields: Mapping[str, Any]) -> Receipt:
+    def _seen(self, community: str, name: str, **fields: Any) -> Receipt:
         receipt = self.transact(community, name, **fields)
         self.await_indexed(receipt.tx_hash)
         return receipt

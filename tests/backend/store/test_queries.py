@@ -147,26 +147,26 @@ def test_the_policy_is_ten_percent_until_the_owner_says_otherwise(home: TestHome
     assert (policy.community_bps, policy.members_may_list) == (2_500, False)
 
 
+def rates_row(version: int) -> BadgeRates:
+    return BadgeRates(
+        chain_id=CHAIN_ID,
+        contract=MEMBERSHIP,
+        version=version,
+        bronze_bps=500 * version + 500,
+        silver_bps=1_000,
+        gold_bps=1_500,
+        silver_from=5,
+        gold_from=25,
+        volume_unit=0,
+        block_number=1,
+        at=1,
+    )
+
+
 def test_the_badge_that_the_payer_came_by_has_its_levels_rate(home: TestHome) -> None:
     row = membership_row(5, HOLDER, 1, 2**39, 1)
     row.badge = 3
-    rates = [
-        BadgeRates(
-            chain_id=CHAIN_ID,
-            contract=MEMBERSHIP,
-            version=version,
-            bronze_bps=500 * version + 500,
-            silver_bps=1_000,
-            gold_bps=1_500,
-            silver_from=5,
-            gold_from=25,
-            volume_unit=0,
-            block_number=1,
-            at=1,
-        )
-        for version in (0, 1)
-    ]
-    home.write(row, *rates)
+    home.write(row, rates_row(0), rates_row(1))
 
     def bps() -> int:
         with home.host.database.reading() as session:
