@@ -5,8 +5,8 @@
     member.join(community, tier_id=2)
     member.read(community, post_id).text
 
-Whoever governs a community is a `Member` too. A refusal is `Refused` with the problem that the server gave. Nothing that
-is read is believed because the home says it: see `scripts/authored.py`.
+Whoever governs a community is a `Member` too. A refusal is `Refused` with the problem that the server gave. Nothing
+that is read is believed because the home says it: see `scripts/authored.py`.
 """
 
 import base64
