@@ -73,6 +73,8 @@ ROUTERS: Sequence[APIRouter] = [
     backend.content.desk.router,
     backend.content.desk.fragments,
     backend.discussion.api.router,
+    backend.gating.api.router,
+    backend.gating.pages.router,
     backend.crowdsale.api.router,
     backend.crowdsale.token_api.router,
     backend.badges.api.router,

@@ -10,6 +10,7 @@ from pathlib import Path
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_percent
 from babel.support import Translations
 from fastapi import Request
 
@@ -85,6 +86,11 @@ class Say:
         moment = datetime.fromtimestamp(min(at, LAST_DAY), UTC)
         return format_date(moment, "long", locale=self.language)
 
+    def percent(self, bps: int) -> str:
+        """A share as people write it; 1/10 000."""
+        text: str = format_percent(bps / 10_000, "#,##0.##%", locale=self.language)
+        return text
+
     def join(self, community: str, tier: str, amount: str, seconds: int) -> str:
         text = self._("Join %(community)s as %(tier)s %(length)s: %(amount)s")
         return text % {"community": community, "tier": tier, "length": self.length(seconds), "amount": amount}
@@ -141,8 +147,3 @@ def fitting(text: str, most: int) -> str:
     if not text or not text.isprintable() or len(text.encode()) > most:
         raise ValueError(f"1 to {most} bytes of printable text")
     return text
-
-
-def percent(bps: int) -> str:
-    """A share as people write it: 2.5 %."""
-    return f"{bps / 100:.2f}".rstrip("0").rstrip(".") + " %"

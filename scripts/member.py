@@ -30,6 +30,7 @@ from scripts.node import POLL_SECONDS, Node, Receipt
 
 ACT_TYPE = "application/vnd.ipld.dag-cbor"
 POST_TYPE = "application/vnd.koinon.post+json"
+PERSON_TYPE = "application/vnd.koinon.person+json"
 PROFILE_TYPE = "application/vnd.koinon.profile+json"
 TEXT_TYPE = "text/markdown"
 PATIENCE_SECONDS = 30
@@ -175,12 +176,16 @@ class Member:
             time.sleep(POLL_SECONDS)
         raise TimeoutError(f"{tx_hash} was not indexed within {PATIENCE_SECONDS} seconds")
 
-    def _prepared(self, community: str, name: str, fields: Mapping[str, Any]) -> Receipt:
+    def transact(self, community: str, name: str, **fields: Any) -> Receipt:
+        """The transaction that the home prepares under this name is mined. Raises Refused, RpcFailed, Reverted."""
         request = {"account": self.account.address, **fields}
         transaction = self.post(f"/api/communities/{community}/transactions/{name}", request)
-        receipts = [self._send(each) for each in [*transaction["before"], transaction]]
-        self.await_indexed(receipts[-1].tx_hash)
-        return receipts[-1]
+        return [self._send(each) for each in [*transaction["before"], transaction]][-1]
+
+    def _prepared(self, community: str, name: str, fields: Mapping[str, Any]) -> Receipt:
+        receipt = self.transact(community, name, **fields)
+        self.await_indexed(receipt.tx_hash)
+        return receipt
 
     def _send(self, transaction: Mapping[str, Any]) -> Receipt:
         data = bytes.fromhex(transaction["data"][2:])
@@ -246,6 +251,12 @@ class Member:
         sent = self.send_body(community, json.dumps(body, ensure_ascii=False), type=PROFILE_TYPE)
         return self.govern(community, "community.profile", body=sent.body)
 
+    def say_name(self, community: str, name: str) -> Placed:
+        """Who this person is, for the first time in this community."""
+        body = json.dumps({"name": name}, ensure_ascii=False)
+        sent = self.send_body(community, body, type=PERSON_TYPE, place="people/uploads")
+        return self.write(community, "person.create", body=sent.body)
+
     def send_body(
         self,
         community: str,
@@ -254,12 +265,13 @@ class Member:
         type: str = TEXT_TYPE,
         gate: str | None = None,
         reply_to: str | None = None,
+        place: str = "bodies",
     ) -> Sent:
         """The home keeps the body, sealed where it belongs behind a gate. Bytes are a file, such as a picture."""
         plain, salt = body.encode() if isinstance(body, str) else body, secrets.token_bytes(16)
         fields = {"type": type, "salt": base64.urlsafe_b64encode(salt).decode(), "gate": gate, "reply_to": reply_to}
         form = {name: value for name, value in fields.items() if value is not None}
-        path = f"{self.url}/api/communities/{community}/bodies"
+        path = f"{self.url}/api/communities/{community}/{place}"
         kept = self._answer(
             self.browser.post(path, data=form, files={"file": ("body", plain)}, timeout=PATIENCE_SECONDS)
         ).json()

@@ -16,6 +16,7 @@ from eth_utils.address import to_checksum_address
 from backend import catalog, clock, feed
 from backend.host import open_host
 from backend.keys.keyring import dump_recovery_key, new_recovery_key, public_bytes
+from backend.renewals.keeper import load_keeper
 from scripts.badge_story import Holders
 from scripts.member import PUBLISHER, Member, Sent
 from scripts.playground import home
@@ -29,6 +30,7 @@ SESSION_DAYS = 25
 """Session keys last 30 days; in the story they are renewed a little before."""
 GAS_MONEY = 10**18
 RECOVERY_KEYS = 2
+AGREED_PERIODS = 12
 PAST_SECONDS = 10 * 365 * 86_400
 START_SECONDS = 30
 NOBODY = "0x" + "00" * 20
@@ -45,6 +47,7 @@ def seed(playground: Playground) -> None:
     past = _Past(playground)
     clock.now = past.now  # this process alone lives in the past
     feed.STALE_SECONDS = PAST_SECONDS  # for it, the indexer confirms the chain's head in the future
+    playground.chain.node.send(account_of(0), load_keeper(playground.settings).address, value=GAS_MONEY)
     with _served(playground):
         teller = _Teller(playground, past)
         events = [event for story in load_stories() for event in teller.events(story)]
@@ -152,6 +155,7 @@ class _Teller:
         self._playground.chain.node.send(account_of(0), host_key, value=GAS_MONEY)
         founder.set_recovery(community, self._recovery_points(story))
         founder.set_profile(community, tagline=setup["tagline"], about=setup["about"], topics=setup["topics"])
+        founder.say_name(community, setup["founder_name"])
         for gate, tiers in setup["gates"].items():
             founder.set_gate(community, gate, tiers)
 
@@ -169,6 +173,19 @@ class _Teller:
         badge = self._holders(story).badge_of(each["invited_by"]) if "invited_by" in each else 0
         periods = each.get("periods", 1)
         self._person(each["account"]).join(community, tier_id=each["tier"], periods=periods, badge=badge)
+        if "name" in each:
+            self._person(each["account"]).say_name(community, each["name"])
+        if "prepaid" in each:
+            self._agree(story, each)
+
+    def _agree(self, story: Story, each: dict[str, Any]) -> None:
+        """The member lets keepers renew, and has paid so many periods ahead."""
+        member, community = self._person(each["account"]), self._homes[story.folder]
+        tier = next(tier for tier in member.get(f"/api/communities/{community}/tiers") if tier["id"] == each["tier"])
+        fields = {"max_price": tier["price"], "periods": AGREED_PERIODS}
+        member.transact(community, "auto-renew", token_id=member.token_id(community), **fields)
+        if each["prepaid"]:
+            member.transact(community, "add-funds", amount=str(int(tier["price"]) * each["prepaid"]))
 
     def _renew(self, story: Story, index: int) -> None:
         member, community = self._person(index), self._homes[story.folder]
@@ -184,6 +201,8 @@ class _Teller:
             community, title=post.title, teaser=post.teaser, rest=post.rest, gate=post.gate, pictures=pictures
         )
         self._posts[post.title] = placed.act
+        if post.title == story.setup.get("welcome"):
+            founder.write(community, "community.welcome", subject=placed.act)
 
     def _reply(self, story: Story, reply: Reply, title: str) -> None:
         self._person(reply.account).reply(self._homes[story.folder], self._posts[title], reply.text)

@@ -78,8 +78,12 @@ def read(
     if who is not None:
         require_owner(scene.view, viewer.account if viewer else "")
         offer = offer_as(scene.offer, scene.view, who, at=request.state.at)
-        seen = _seen_as(request, host, scene, who, say)
-        context = {**scene.context(), "offer": offer, "own": False, **seen}
+        context = {
+            **scene.context(),
+            "offer": offer,
+            "own": False,
+            **_seen_as(request, host, scene, who, say, at=request.state.at),
+        }
         return render(request, "content/post.html", viewer=viewer, viewing_as=who, newcomer=None, **context)
     context = {**scene.context(), **_rest(request, host, scene, say), **_replies(host, scene)}
     with database.reading() as session:
@@ -172,9 +176,15 @@ def _rest(request: Request, host: Host, scene: Scene, say: Say) -> dict[str, Any
         return {**closed, "body": ""}
 
 
-def _seen_as(request: Request, host: Host, scene: Scene, who: str, say: Say) -> dict[str, Any]:
+def _lock(request: Request, host: Host, scene: Scene, conditions: Sequence[Condition], say: Say) -> Lock:
+    with host.database.reading() as session:
+        served = partial(is_served, request)
+        return lock_of(session, host.chain, scene.view, conditions, say, served=served)
+
+
+def _seen_as(request: Request, host: Host, scene: Scene, who: str, say: Say, *, at: int) -> dict[str, Any]:
     """What somebody like this would get of the post: never more than the gate would let them have."""
-    holdings = imagined(who, [tier.id for tier in scene.offer.tiers], at=request.state.at)
+    holdings = imagined(who, [tier.id for tier in scene.offer.tiers], at=at)
     closed: dict[str, Any] = {
         "body": None,
         "lock": None,
@@ -200,12 +210,6 @@ def _seen_as(request: Request, host: Host, scene: Scene, who: str, say: Say) -> 
         **(_rest(request, host, scene, say) if post.gate else {}),
         "replies": _replies(host, scene)["replies"],
     }
-
-
-def _lock(request: Request, host: Host, scene: Scene, conditions: Sequence[Condition], say: Say) -> Lock:
-    with host.database.reading() as session:
-        served = partial(is_served, request)
-        return lock_of(session, host.chain, scene.view, conditions, say, served=served)
 
 
 def _replies(host: Host, scene: Scene) -> dict[str, Any]:
@@ -236,8 +240,8 @@ def _compose(
         require_owner(view, viewer.account)
         offer = offer_of(session, host.chain, view, viewer.account, at=at)
         keys = recovery_keys(session, view.chain_id, view.address)
-        scheduled = [] if post else waiting(session, view.chain_id, view.address)
         choices = gate_choices(session, host.chain, view, say_of(request))
+        scheduled = [] if post else waiting(session, view.chain_id, view.address)
     files = post.files if post else ()
     return render(
         request,

@@ -143,6 +143,22 @@ def tiers_opening(rule: Rule, tiers: Iterable[int]) -> list[int]:
     return [tier for tier in tiers if holds(rule, Holdings("", (Held(tier, 0, FOREVER),)), 0) is True]
 
 
+def supposing(rule: Rule, holdings: Holdings) -> Holdings:
+    """These holdings of somebody who does not exist: what the rule asks for beside them is known to be nothing."""
+    leaves = list(leaves_of(rule))
+    none = {leaf.asset: Balance(0) for leaf in leaves if isinstance(leaf, HoldsToken)}
+    return replace(
+        holdings,
+        since=FOREVER if holdings.since is None else holdings.since,
+        badge=holdings.badge or 0,
+        achievements={leaf.achievement: 0 for leaf in leaves if isinstance(leaf, HasAchievement)},
+        licenses={leaf.product: 0 for leaf in leaves if isinstance(leaf, HasLicense)},
+        contributed={leaf.sale: 0 for leaf in leaves if isinstance(leaf, Contributed)},
+        balances=none,
+        lists={leaf.root: False for leaf in leaves if isinstance(leaf, OnList)},
+    )
+
+
 def _leaf_holds(leaf: Leaf, holdings: Holdings, at: int) -> bool | None:
     match leaf:
         case HoldsTier(tiers):

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 from sqlmodel import Session
 
 from backend import clock, feed
@@ -17,7 +17,7 @@ from backend.host import CurrentHost, Host
 from backend.identity.limits import Allowance, network_of, spend
 from backend.identity.origin import require_same_origin
 from backend.market.keeping import keep_listing, keep_offer, refuse
-from backend.market.messages import message_of
+from backend.market.messages import message_of, uint96
 from backend.market.queries import (
     Sort,
     counter_of,
@@ -39,7 +39,7 @@ router = APIRouter(prefix="/api/communities/{community}", tags=["market"], depen
 MOST_TOKEN = 1 << 72
 KEPT = Allowance("signed", most=60, seconds=3600)
 """Listings and offers of one network that a home takes in: each asks the node."""
-Amount = Annotated[str, Field(pattern=r"^[0-9]{1,29}$")]
+Amount = Annotated[str, Field(pattern=r"^[0-9]{1,29}$"), AfterValidator(uint96)]
 Number = Annotated[str, Field(pattern=r"^[0-9]{1,78}$")]
 Digest = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{64}$")]
 Signature = Annotated[str, Field(pattern=r"^0x([0-9a-fA-F]{2}){1,4096}$")]

@@ -56,6 +56,11 @@ class Offer:
         return [tier for tier in self.tiers if tier.id in ids]
 
     @property
+    def mine_is_free(self) -> bool:
+        """Whether the viewer's tier costs nothing: a paid one does not become free."""
+        return any(tier.id == self.mine.tier_id and not tier.price for tier in self.tiers) if self.mine else False
+
+    @property
     def badge(self) -> int:
         """What a join of this viewer names; 0 = none."""
         return self.invitation.badge if self.invitation else 0

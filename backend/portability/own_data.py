@@ -17,6 +17,7 @@ from backend.db import AppTable
 from backend.discussion.tables import Reply
 from backend.gates.access import Access, access
 from backend.gates.decision import Allowed
+from backend.gates.tables import ListedAccount, Watch
 from backend.host import Host
 from backend.identity.tables import DelegationBlock, LoginSession
 from backend.keys.bodies import BodyBroken, BodyGone, block_bytes, unpack, unseal
@@ -48,6 +49,8 @@ def own_data(host: Host, account: str, *, at: int) -> bytes:
             "sessions": _rows(session, LoginSession, account),
             "session_keys": _rows(session, DelegationBlock, account),
             "opened": _rows(session, Release, account),
+            "watched_balances": _rows(session, Watch, account),
+            "lists": _rows(session, ListedAccount, account),
         }
     document["sealed_words"] = _sealed_words(host, account)
     made = io.BytesIO()

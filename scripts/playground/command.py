@@ -1,5 +1,6 @@
-"""What `make demo` does and says: start, welcome, wait for Ctrl-C; or the tour."""
+"""What `make demo` does and says: start, welcome, wait for Ctrl-C; or the tour; or a random day."""
 
+import secrets
 import signal
 import tempfile
 import threading
@@ -11,6 +12,7 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
 
+from scripts import day as random_day
 from scripts.playground.folder import Folder, open_folder
 from scripts.playground.supervisor import Playground
 from scripts.playground.trouble import Trouble
@@ -31,6 +33,11 @@ def tour() -> int:
     return _guarded(_tour)
 
 
+def day(*, seed: int | None) -> int:
+    """Plays a random day on a chain and ports of its own; the exit code."""
+    return _guarded(lambda: _day(secrets.randbelow(1_000_000) if seed is None else seed))
+
+
 def _guarded(run: Callable[[], None]) -> int:
     try:
         run()
@@ -39,6 +46,9 @@ def _guarded(run: Callable[[], None]) -> int:
         return 1
     except TourFailed as failure:
         err.print(f"\n[bold red]The tour failed:[/] {failure}", soft_wrap=True)
+        return 1
+    except random_day.DayFailed as failure:
+        err.print(f"\n[bold red]The day failed:[/] {failure}", soft_wrap=True)
         return 1
     except OSError as error:
         remedy = "Is there space left, and may this user write there?"
@@ -72,6 +82,17 @@ def _tour() -> None:
             playground.serve()
             play(playground, out)
     out.print("[bold green]The whole story holds.[/]")
+
+
+def _day(seed: int) -> None:
+    started = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="koinon-day-") as path,
+        Playground(open_folder(Path(path)), say=step, port=0, rpc_port=0) as playground,
+    ):
+        playground.serve()
+        random_day.play(playground, out, seed=seed)
+    out.print(f"[bold green]The day's books hold[/] after {time.monotonic() - started:.0f} s.")
 
 
 def step(text: str) -> None:

@@ -67,6 +67,9 @@ def test_income_is_the_buyers_from_the_sale_on(stage: Stage) -> None:
     assert stage.seen()["owner"] == stage.buyer.address
     assert stage.listed() == []
     assert stage.seller.node.balance(stage.seller.address) - before == int(str(listing["proceeds"]))
+    kept = stage.friend.node.balance(stage.community)
+    holder.send(stage.friend, stage.community, "market-pay-out")
+    assert stage.friend.node.balance(stage.community) - kept == ASKED * 500 // 10_000
     stage.friend.renew(stage.community, token_id=stage.friend.token_id(stage.community))
     stage.month()
     holder.settle(stage.buyer, stage.community)
@@ -162,6 +165,10 @@ def test_achievements_are_granted_and_claimed_by_voucher(stage: Stage, koinon: K
     made = holder.create_achievement(founder, stage.community, **fields)
     holder.grant(founder, stage.community, made, [stage.seller.account.address, stage.buyer.account.address])
 
+    words = {"description": "Saw it first.", "uri": "https://example.org/light"}
+    holder.send(founder, stage.community, "achievement-text", achievement_id=made, **words)
+    [told] = founder.get(f"/api/communities/{stage.community}/achievements")
+    assert (told["description"], told["uri"], told["made"]) == (*words.values(), 2)
     holders = founder.get(f"/api/communities/{stage.community}/achievements/{made}/holders")
     assert [each["owner"] for each in holders] == [stage.seller.address, stage.buyer.address]
     with pytest.raises(Refused) as refused:

@@ -321,6 +321,7 @@ def listing_body(**changes: Any) -> dict[str, Any]:
         ({"price": "-1"}, 422),
         ({"price": 2**200}, 422),
         ({"price": str(2**96)}, 422),
+        ({"min_accrued": "9" * 29}, 422),
         ({"signature": "0x"}, 422),
         ({"signature": "0x" + "1" * 20_000}, 422),
         ({"seller": "me"}, 422),
