@@ -236,9 +236,11 @@ class Member:
 
     def set_gate(self, community: str, gate: str, tiers: Sequence[int]) -> Placed:
         """Who holds one of these tiers passes this gate."""
-        return self.govern(
-            community, "gate.set", data={"gate": gate, "rule": {"op": "holds_tier", "tiers": list(tiers)}}
-        )
+        return self.set_rule(community, gate, {"op": "holds_tier", "tiers": list(tiers)})
+
+    def set_rule(self, community: str, gate: str, rule: Mapping[str, Any]) -> Placed:
+        """Who satisfies the rule passes this gate. `rule`: as backend/gates/rule.py writes it."""
+        return self.govern(community, "gate.set", data={"gate": gate, "rule": dict(rule)})
 
     def set_recovery(self, community: str, points: Sequence[bytes]) -> Placed:
         """Each of these P-256 keys alone restores everything gated."""

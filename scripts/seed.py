@@ -18,6 +18,7 @@ from backend.host import open_host
 from backend.keys.keyring import dump_recovery_key, new_recovery_key, public_bytes
 from backend.renewals.keeper import load_keeper
 from scripts.badge_story import Holders
+from scripts.coin_story import Coins
 from scripts.member import PUBLISHER, Member, Sent
 from scripts.playground import home
 from scripts.playground.accounts import account_of
@@ -117,6 +118,8 @@ class _Teller:
             for day in each.get("renewals", []):
                 yield day, partial(self._renew, story, each["account"])
         yield from self._holders(story).events()
+        home = partial(self._homes.__getitem__, story.folder)
+        yield from Coins(setup, person=self._person, home=home).events()
         for post in story.posts:
             yield post.day, partial(self._publish, story, post)
             for reply in post.replies:
