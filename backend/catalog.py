@@ -46,6 +46,9 @@ import backend.membership.holding
 import backend.membership.manage
 import backend.membership.pages
 import backend.membership.tending
+import backend.notices.api
+import backend.notices.jobs
+import backend.notices.pages
 import backend.portability.api
 import backend.renewals.api
 import backend.renewals.jobs
@@ -96,6 +99,8 @@ ROUTERS: Sequence[APIRouter] = [
     backend.renewals.api.router,
     backend.renewals.api.anywhere,
     backend.renewals.pages.router,
+    backend.notices.api.router,
+    backend.notices.pages.router,
     backend.crowdsale.pages.router,
     backend.badges.pages.router,
     backend.market.pages.router,
@@ -123,6 +128,7 @@ JOBS: Mapping[str, Callable[[Host, dict[str, Any]], None]] = {
     "log.anchor": backend.community.jobs.anchor,
     "renewals.run": backend.renewals.jobs.run,
     "renewals.settle": backend.renewals.jobs.settle_all,
+    "notices.mail": backend.notices.jobs.mail,
 }
 """What a job of each kind does. It may run twice and must then do nothing the second time."""
 
@@ -130,6 +136,7 @@ CHORES: Sequence[Callable[[Host], bool]] = [
     backend.community.jobs.copy,
     backend.community.jobs.schedule,
     backend.renewals.jobs.schedule,
+    backend.notices.jobs.collect,
     backend.content.scheduling.publish_due,
 ]
 """What every worker does about once a second; True when there was something to do."""
@@ -137,6 +144,7 @@ CHORES: Sequence[Callable[[Host], bool]] = [
 CONSUMERS: Mapping[str, Callable[[Host, Session, Sequence[Change]], None]] = {
     "log.rejudge": backend.community.jobs.judge_again,
     "renewals.again": backend.renewals.jobs.again,
+    "notices.chain": backend.notices.jobs.follow_chain,
     "market.announced": backend.market.jobs.copy_announced,
 }
 """Who follows the indexer's feed, each with a cursor of its own."""

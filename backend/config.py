@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     """What the keeper keeps of each renewal that it sends, 1/10 000; it comes out of the price."""
     keeper_max_gas_wei: int = Field(default=0, ge=0)
     """Most that the keeper pays for a unit of gas; 0: whatever it costs."""
+    smtp: str = ""
+    """`smtp://user:password@host:587` (STARTTLS where offered) or `smtps://…`; empty: no mail is sent."""
+    mail_from: str = ""
+    """Sender of mail; empty: `koinon@` the home's host."""
     demo: bool = False
     """Serve the demo's routes and bar. Never in production: they control the chain."""
 
@@ -67,6 +71,13 @@ class Settings(BaseSettings):
         port = None if parts.port == DEFAULT_PORTS[parts.scheme] else parts.port
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         return f"{parts.scheme}://{host}" + (f":{port}" if port else "")
+
+    @field_validator("smtp")
+    @classmethod
+    def _mail_server(cls, url: str) -> str:
+        if url and (urlsplit(url).scheme not in ("smtp", "smtps") or not urlsplit(url).hostname):
+            raise ValueError("must be smtp://host:port or smtps://host:port")
+        return url
 
     @field_validator("keeper_key")
     @classmethod

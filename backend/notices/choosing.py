@@ -1,0 +1,62 @@
+"""What accounts choose to hear: kinds, a mail address that was confirmed, and the end of all mail."""
+
+import re
+import secrets
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from backend.notices.tables import KINDS, NO_MAIL, WAITING, Notice, NoticeChoice
+from backend.problems import Malformed, NotFound, TooMuch
+
+AGAIN_SECONDS = 300
+"""Between two confirmations that one account asks for: nobody's mailbox is filled by it."""
+ADDRESS = re.compile(r"[^@\s<>\"',;:\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z0-9-]{2,63}")
+
+
+def choose(
+    session: Session, account: str, *, on: Collection[str], address: str, language: str, at: int
+) -> NoticeChoice | None:
+    """The account's choice is this. The row, if its address has to be confirmed first. Raises Malformed, TooMuch."""
+    if address and not ADDRESS.fullmatch(address):
+        raise Malformed("This is no e-mail address.", reason="address")
+    row = session.get(NoticeChoice, account)
+    if row is None:
+        row = NoticeChoice(account=account, token=secrets.token_urlsafe(24))
+        session.add(row)
+    row.off, row.language = [kind for kind in KINDS if kind not in on], language
+    if address == row.address:
+        return None
+    if address and at - row.asked_at < AGAIN_SECONDS:
+        raise TooMuch("Please wait a little.", retry_after=row.asked_at + AGAIN_SECONDS - at)
+    row.address, row.confirmed_at, row.token = address, None, secrets.token_urlsafe(24)
+    if not address:
+        return None
+    row.asked_at = at
+    return row
+
+
+def confirm(session: Session, token: str, *, at: int) -> None:
+    """Mail goes to this address from now on. Raises NotFound."""
+    row = by_token(session, token)
+    if row.address and row.confirmed_at is None:
+        row.confirmed_at = at
+
+
+def end_mail(session: Session, token: str) -> None:
+    """No more mail goes there, and none of what waits. Raises NotFound."""
+    row = by_token(session, token)
+    row.address, row.confirmed_at = "", None
+    waiting = select(Notice).where(col(Notice.account) == row.account, col(Notice.mail) == WAITING)
+    for notice in session.execute(waiting).scalars().all():
+        notice.mail = NO_MAIL
+
+
+def by_token(session: Session, token: str) -> NoticeChoice:
+    """Raises NotFound: a link works until the address changes."""
+    found = select(NoticeChoice).where(col(NoticeChoice.token) == token)
+    row: NoticeChoice | None = session.execute(found).scalar_one_or_none()
+    if row is None or not token:
+        raise NotFound("This link does not work any more.")
+    return row

@@ -1,0 +1,83 @@
+"""E-mail: letters in the account's language, and the one door to the SMTP server."""
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.utils import formatdate
+from urllib.parse import unquote, urlsplit
+
+from backend import clock
+from backend.config import Settings
+from backend.currency import currency_of
+from backend.host import Host
+from backend.notices.tables import Notice, NoticeChoice
+from backend.notices.words import sentence
+from backend.problems import Unavailable
+from backend.texts import Say
+from indexer.tables.columns import ZERO_ADDRESS
+from indexer.tables.community import Community
+
+PATIENCE_SECONDS = 20
+
+
+class MailFailed(Unavailable):
+    """The SMTP server is away or refused."""
+
+    slug, title = "mail-failed", "The mail server does not take mail right now"
+
+
+def letter(host: Host, notice: Notice, choice: NoticeChoice, *, community: str) -> EmailMessage:
+    """The mail of a notice."""
+    say, at = Say(choice.language), clock.now()
+    with host.database.reading() as session:
+        row = session.get(Community, (notice.chain_id, notice.community))
+    currency = currency_of(host.chain, None if row is None or row.currency == ZERO_ADDRESS else row.currency)
+    words = sentence(say, notice.kind, notice.params, community=community, currency=currency, at=at)
+    base = host.settings.base_url
+    off = f"{base}/mail/off?token={choice.token}"
+    text = "\n\n".join(
+        [words, f"{base}{notice.path}", say._("You get no more mail after a click here: %(link)s") % {"link": off}]
+    )
+    message = _message(host.settings, choice.address, say._("News from %(community)s") % {"community": community}, text)
+    message["Message-ID"] = f"<notice-{notice.id}-{choice.token[:12]}@{host.settings.domain.partition(':')[0]}>"
+    message["List-Unsubscribe"] = f"<{off}>"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    return message
+
+
+def confirmation(settings: Settings, choice: NoticeChoice) -> EmailMessage:
+    """The mail that asks whether this address wants mail."""
+    say = Say(choice.language)
+    link = f"{settings.base_url}/mail/confirm?token={choice.token}"
+    asked = say._("Somebody, we hope you, asked for news from %(home)s at this address. It starts after a click here:")
+    stop = say._("If it was not you, do nothing: no more mail will come.")
+    text = "\n\n".join([asked % {"home": settings.base_url}, link, stop])
+    subject = say._("Do you want mail from %(home)s?") % {"home": settings.domain}
+    return _message(settings, choice.address, subject, text)
+
+
+def send(settings: Settings, message: EmailMessage) -> None:
+    """The server has taken the mail. Raises MailFailed."""
+    parts = urlsplit(settings.smtp)
+    secure = parts.scheme == "smtps"
+    connect = smtplib.SMTP_SSL if secure else smtplib.SMTP
+    try:
+        with connect(parts.hostname or "", parts.port or (465 if secure else 587), timeout=PATIENCE_SECONDS) as server:
+            server.ehlo()
+            if not secure and server.has_extn("starttls"):
+                server.starttls(context=ssl.create_default_context())
+            if parts.username:
+                server.login(unquote(parts.username), unquote(parts.password or ""))
+            server.send_message(message)
+    except (OSError, smtplib.SMTPException) as error:
+        raise MailFailed(f"The mail server did not take it: {error}") from error
+
+
+def _message(settings: Settings, to: str, subject: str, text: str) -> EmailMessage:
+    message = EmailMessage()
+    message["From"] = settings.mail_from or f"koinon@{settings.domain.partition(':')[0]}"
+    message["To"] = to
+    message["Subject"] = " ".join(subject.split())  # a community's name may hold line breaks
+    message["Date"] = formatdate(clock.now())
+    message.set_content(text)
+    return message

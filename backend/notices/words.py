@@ -1,0 +1,56 @@
+"""Notices in words, for inbox and mail: codes and parameters become sentences in the reader's language."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from babel.dates import format_datetime
+
+from backend.currency import Currency
+from backend.notices.tables import EXPIRING, INCOME, RENEWAL, REPLY
+from backend.rendering import short
+from backend.texts import Say
+
+
+def sentence(say: Say, kind: str, params: Mapping[str, Any], *, community: str, currency: Currency, at: int) -> str:
+    """What happened, as one sentence. `at`: the reader's time, which decides between what ends and what ended."""
+    if kind == REPLY:
+        text = (
+            say._("%(who)s replied to your post “%(title)s” in %(community)s.")
+            if params["own"]
+            else say._("%(who)s replied after you to “%(title)s” in %(community)s.")
+        )
+        return text % {"who": short(params["author"]), "title": params["title"], "community": community}
+    if kind == EXPIRING:
+        text = (
+            say._("Your membership of %(community)s (%(tier)s) ends on %(date)s. Renew it to keep what it opens.")
+            if params["expires_at"] > at
+            else say._("Your membership of %(community)s (%(tier)s) ended on %(date)s. Renew it to come back.")
+        )
+        date = format_datetime(datetime.fromtimestamp(params["expires_at"], UTC), "d MMMM y", locale=say.language)
+        return text % {"community": community, "tier": params["tier"], "date": date}
+    if kind == RENEWAL:
+        why = _reasons(say)[params["reason"]] % {"price": currency.written(int(params["price"]))}
+        return say._("Your membership of %(community)s could not be renewed: %(why)s.") % {
+            "community": community,
+            "why": why,
+        }
+    if kind == INCOME:
+        text = say._("Your badge in %(community)s has earned %(amount)s, which you can claim.")
+        return text % {"community": community, "amount": currency.written(int(params["amount"]))}
+    text = (
+        say._("The crowdsale of %(community)s has ended and reached its goal: %(raised)s.")
+        if params["reached"]
+        else say._("The crowdsale of %(community)s has ended below its goal: contributions can be taken back.")
+    )
+    return text % {"community": community, "raised": currency.written(int(params["raised"]))}
+
+
+def _reasons(say: Say) -> Mapping[str, str]:
+    return {
+        "balance-too-low": say._("there is not enough money for %(price)s"),
+        "allowance-too-low": say._("the wallet does not allow %(price)s to be taken"),
+        "price-above-consent": say._("the price of %(price)s is above your limit"),
+        "consent-used-up": say._("all renewals that you agreed to have been made"),
+        "consent-past": say._("your consent has ended"),
+    }

@@ -1,0 +1,283 @@
+"""Each event is told once to whom it concerns, a reorg takes back what it undid, and mail goes to who confirmed."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message
+from fastapi.testclient import TestClient
+from sqlmodel import Session, select
+
+from backend import clock
+from backend.app import create_app
+from backend.feed import consume
+from backend.notices import jobs
+from backend.notices.tables import KINDS, Notice
+from backend.renewals.tables import RenewalTry
+from backend.worker import settle
+from indexer.tables.badges import BadgeLedger
+from indexer.tables.chain import Change
+from scripts.playground.ports import free_port
+from tests.factories.home import BASE_URL, CHAIN_ID, COMMUNITY, MEMBERSHIP, Author, TestHome, open_test_home
+
+DAY = 86_400
+
+
+class Mailbox(Message):
+    """What the mail server took."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.letters: list[EmailMessage] = []
+
+    def handle_message(self, message: Any) -> None:
+        self.letters.append(message_from_bytes(message.as_bytes(), policy=default))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def home(database_setting: str, data_folder: Path) -> Iterator[TestHome]:
+    home = open_test_home(database_setting, data_folder)
+    yield home
+    home.close()
+
+
+@pytest.fixture
+def mailbox(home: TestHome) -> Iterator[Mailbox]:
+    """The home sends mail by a real server."""
+    box = Mailbox()
+    server = Controller(box, hostname="127.0.0.1", port=free_port(0))
+    server.start()
+    url = f"smtp://127.0.0.1:{server.port}"
+    home.host = replace(home.host, settings=home.host.settings.model_copy(update={"smtp": url}))
+    yield box
+    server.stop()
+
+
+def notices(home: TestHome, author: Author) -> list[Notice]:
+    with home.host.database.reading() as session:
+        return list(session.exec(select(Notice).where(Notice.account == author.account)).all())
+
+
+def member(home: TestHome, number: int, *, days: int = 300) -> Author:
+    author = home.author(number)
+    home.member(author, tier=1, until=clock.now() + days * DAY, token_id=number)
+    return author
+
+
+def answered(home: TestHome, author: Author) -> None:
+    """The author's neighbour replies to a post of the owner, after the author did."""
+    home.open_gate()
+    post = home.publish("A post <b>of ours</b>", "Words.")
+    for each in (author, member(home, 8)):
+        home.reply(each, post.act, f"So it is, says {each.account}.")
+    jobs.collect(home.host)
+
+
+def confirmed(home: TestHome, client: TestClient, mailbox: Mailbox, address: str = "me@example.org") -> None:
+    saved = client.post("/account/inbox/choices", data={"on": list(KINDS), "address": address})
+    assert saved.status_code == 200, saved.text
+    [link] = re.findall(r"http\S+token=\S+", mailbox.letters.pop().get_content())
+    token = link.partition("token=")[2]
+    assert client.get(link).status_code == 200
+    assert client.post("/mail/confirm", data={"token": token}).status_code == 200
+
+
+def test_reply_is_told_once_to_the_author_and_to_those_who_spoke_before(home: TestHome) -> None:
+    author = member(home, 7)
+    answered(home, author)
+    jobs.collect(home.host)
+
+    told = [(each.kind, each.params["own"]) for each in notices(home, author)]
+    assert told == [("reply", False)]
+    assert [each.params["own"] for each in notices(home, home.owner)] == [True, True]
+
+
+def test_inbox_shows_notices_as_sentences_and_forgets_none_that_is_unread(home: TestHome) -> None:
+    author = member(home, 7)
+    answered(home, author)
+    client = home.client(author)
+
+    page = client.get("/account/inbox").text
+    before = client.get("/api/notices/unread").json()
+    client.post("/account/inbox/read")
+
+    assert "replied after you to “A post &lt;b&gt;of ours&lt;/b&gt;” in The Test." in page
+    assert (before, client.get("/api/notices/unread").json()) == ({"unread": 1}, {"unread": 0})
+    assert [each["unread"] for each in client.get("/api/notices").json()] == [False]
+    assert client.get("/api/notices", headers={"cookie": ""}).status_code in (200, 401)
+    assert home.client().get("/api/notices").status_code == 401
+    assert "You are not signed in" in home.client().get("/account/inbox").text
+
+
+def test_expiring_membership_is_told_once_three_days_before(home: TestHome) -> None:
+    jobs.collect(home.host)
+    soon, later = member(home, 7, days=2), member(home, 9, days=30)
+    home.mine(at=clock.now() + DAY)
+    jobs.collect(home.host)
+    jobs.collect(home.host)
+
+    assert [each.kind for each in notices(home, soon)] == ["expiring"] or not notices(home, soon)
+    assert notices(home, later) == []
+    home.mine(at=clock.now() + 28 * DAY)
+    jobs.collect(home.host)
+    jobs.collect(home.host)
+    assert [each.kind for each in notices(home, later)] == ["expiring"]
+
+
+def test_failed_renewal_is_told_with_its_reason_if_the_member_can_mend_it(home: TestHome) -> None:
+    author = member(home, 7)
+    for reason in ("node-away", "balance-too-low", "balance-too-low"):
+        with home.host.database.writing() as session:
+            session.merge(failed(author, reason))
+        jobs.collect(home.host)
+
+    [notice] = notices(home, author)
+    assert (notice.kind, notice.params["reason"], notice.path) == (
+        "renewal-failed",
+        "balance-too-low",
+        "/account/renewals",
+    )
+
+
+def test_income_is_told_once_until_it_is_claimed(home: TestHome) -> None:
+    author = member(home, 7)
+    for income, claimed in ((5, 0), (9, 0), (9, 9), (12, 9)):
+        home.write(ledger(author, income, claimed))
+        tell_badge(home)
+
+    assert [each.params["amount"] for each in notices(home, author)] == ["5", "3"]
+
+
+def test_reorg_takes_back_what_it_undid_and_never_tells_twice(home: TestHome) -> None:
+    author = member(home, 7)
+    home.write(ledger(author, 5, 0))
+    tell_badge(home)
+    home.change("block", block=home.head, removed=True)
+    consume_chain(home)
+    undone = notices(home, author)
+    tell_badge(home)
+    tell_badge(home)
+
+    assert undone == []
+    assert len(notices(home, author)) == 1
+
+
+def test_kinds_that_are_switched_off_are_not_told(home: TestHome) -> None:
+    author = member(home, 7)
+    client = home.client(author)
+    client.post("/account/inbox/choices", data={"on": ["income"]})
+    answered(home, author)
+
+    assert notices(home, author) == []
+
+
+def test_mail_goes_once_when_final_to_a_confirmed_address(home: TestHome, mailbox: Mailbox) -> None:
+    author = member(home, 7)
+    client = TestClient(create_app(home.host), base_url=BASE_URL)
+    client.cookies = home.client(author).cookies
+    confirmed(home, client, mailbox)
+    answered(home, author)
+    settle(home.host)
+    before = len(mailbox.letters)
+    home.finalize()
+    settle(home.host)
+    settle(home.host)
+
+    [letter] = mailbox.letters
+    assert before == 0
+    assert letter["To"] == "me@example.org"
+    assert "replied after you" in letter.get_content()
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_mail_ends_by_one_click_from_anywhere(home: TestHome, mailbox: Mailbox) -> None:
+    author = member(home, 7)
+    client = TestClient(create_app(home.host), base_url=BASE_URL)
+    client.cookies = home.client(author).cookies
+    confirmed(home, client, mailbox)
+    answered(home, author)
+    home.finalize()
+    settle(home.host)
+    link = mailbox.letters.pop()["List-Unsubscribe"].strip("<>").removeprefix(BASE_URL)
+
+    ended = home.client().post(link, headers={"origin": "https://mail.example"})
+    home.reply(member(home, 9), notices(home, author)[0].path.rpartition("/")[2], "Once more.")
+    settle(home.host)
+
+    assert ended.status_code == 200
+    assert mailbox.letters == []
+
+
+def test_unconfirmed_and_malformed_addresses_get_no_mail(home: TestHome, mailbox: Mailbox) -> None:
+    author = member(home, 7)
+    client = TestClient(create_app(home.host), base_url=BASE_URL)
+    client.cookies = home.client(author).cookies
+    wrong = client.post("/account/inbox/choices", data={"address": "me@example.org\r\nBcc: all@example.org"})
+    client.post("/account/inbox/choices", data={"on": list(KINDS), "address": "me@example.org"})
+    again = client.post("/account/inbox/choices", data={"on": list(KINDS), "address": "you@example.org"})
+    mailbox.letters.clear()
+    answered(home, author)
+    home.finalize()
+    settle(home.host)
+
+    assert (wrong.status_code, again.status_code) == (422, 429)
+    assert mailbox.letters == []
+    assert client.get("/mail/confirm?token=").status_code == 404
+    assert client.post("/mail/off?token=nothing").status_code == 404
+
+
+def consume_chain(home: TestHome) -> None:
+    with home.host.database.writing() as session:
+        consumer = {"notices.chain": lambda session, changes: jobs.follow_chain(home.host, session, changes)}
+        consume(session, consumer, CHAIN_ID)
+
+
+def tell_badge(home: TestHome) -> None:
+    with Session(home.mirror) as session:
+        seq = len(session.exec(select(Change)).all()) + 1
+        ids: dict[str, object] = {"community": COMMUNITY, "contract": MEMBERSHIP, "badge": 7}
+        session.add(Change(chain_id=CHAIN_ID, seq=seq, block_number=home.head, kind="badge", ids=ids, removed=False))
+        session.commit()
+    consume_chain(home)
+
+
+def ledger(author: Author, income: int, claimed: int) -> BadgeLedger:
+    return BadgeLedger(
+        chain_id=CHAIN_ID,
+        contract=MEMBERSHIP,
+        badge=7,
+        owner=author.account,
+        transfer_count=0,
+        income=income,
+        claimed=claimed,
+        volume=0,
+        counted=0,
+        level=0,
+        version=0,
+        used=True,
+        minted=False,
+        block_number=1,
+    )
+
+
+def failed(author: Author, reason: str) -> RenewalTry:
+    return RenewalTry(
+        chain_id=CHAIN_ID,
+        contract=MEMBERSHIP,
+        token_id=7,
+        community=COMMUNITY,
+        holder=author.account,
+        tier_id=1,
+        expires_at=clock.now(),
+        reason=reason,
+        price=10**16,
+        tried_at=clock.now(),
+        next_at=0,
+    )
