@@ -118,8 +118,6 @@ class Member:
         self.browser.close()
         self.node.close()
 
-    # --- Identity ------------------------------------------------------------------------------------------------
-
     def sign_in(self) -> dict[str, Any]:
         """Signed in with a fresh session key, which the wallet allowed to write in its name; the session."""
         challenge = self.post("/api/session/nonce", {"address": self.account.address})
