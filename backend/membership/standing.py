@@ -61,13 +61,14 @@ class Change:
 def change_of(held: MembershipView, current: TierView, tier: TierView, periods: int, *, at: int) -> Change:
     """What moving to `tier` with so many paid periods on top would bring now."""
     now, late = (_converted(held, tier, periods, at=when) for when in (at, at + SLACK_SECONDS))
+    rounding = -(-tier.period_seconds // tier.price) if tier.price else 0  # the time that a base unit buys
     return Change(
         tier=tier,
-        periods=periods,
+        periods=now.periods,
         credit=now.credit,
         due=max(now.due, late.due),
         expires_at=now.expires_at,
-        least_expires_at=min(now.expires_at, late.expires_at),
+        least_expires_at=min(now.expires_at, late.expires_at) - rounding,
         refused=_refusal(held, current, now, at=at),
     )
 
