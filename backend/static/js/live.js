@@ -52,6 +52,8 @@ export function listen() {
       refreshAll(gathered);
     }, GATHER);
   };
+  // What was being looked up when the page was written may be known by now, before anybody listened.
+  source.addEventListener("open", () => Promise.allSettled(parts().filter((part) => part.querySelector("[data-again]")).map(refresh)));
   const watched = new Set(parts().flatMap((part) => part.dataset.topics.split(" ")));
   for (const topic of watched) source.addEventListener(topic, () => gather(topic));
   addEventListener("pagehide", () => source.close());
