@@ -38,7 +38,7 @@ class Mailbox(Message):
         self.letters: list[EmailMessage] = []
 
     def handle_message(self, message: Any) -> None:
-        self.letters.append(message_from_bytes(message.as_bytes(), policy=default))  # type: ignore[arg-type]
+        self.letters.append(message_from_bytes(message.as_bytes(), policy=default))
 
 
 @pytest.fixture
