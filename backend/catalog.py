@@ -31,6 +31,8 @@ import backend.crowdsale.token_api
 import backend.discussion.acts
 import backend.discussion.api
 import backend.gates.acts
+import backend.gating.api
+import backend.gating.pages
 import backend.identity.api
 import backend.keys.acts
 import backend.market.api
@@ -51,6 +53,9 @@ import backend.portability.api
 import backend.renewals.api
 import backend.renewals.jobs
 import backend.renewals.pages
+import backend.store.api
+import backend.store.creator_api
+import backend.store.pages
 from backend.host import Host
 from backend.log.kinds import Kind, Kinds
 from indexer.tables.chain import Change
@@ -71,6 +76,8 @@ ROUTERS: Sequence[APIRouter] = [
     backend.content.desk.router,
     backend.content.desk.fragments,
     backend.discussion.api.router,
+    backend.gating.api.router,
+    backend.gating.pages.router,
     backend.crowdsale.api.router,
     backend.crowdsale.token_api.router,
     backend.badges.api.router,
@@ -79,6 +86,11 @@ ROUTERS: Sequence[APIRouter] = [
     backend.market.api.router,
     backend.market.trading.router,
     backend.analytics.api.router,
+    backend.store.api.router,
+    backend.store.api.anywhere,
+    backend.store.creator_api.router,
+    backend.gating.api.router,
+    backend.gating.pages.router,
     backend.community.pages.router,
     backend.community.manage.router,
     backend.membership.pages.router,
@@ -95,6 +107,7 @@ ROUTERS: Sequence[APIRouter] = [
     backend.membership.manage.router,
     backend.content.pages.router,
     backend.analytics.pages.router,
+    backend.store.pages.router,
 ]
 
 _KINDS: Sequence[Kind] = [

@@ -5,7 +5,7 @@ attached read-only to every connection of `app.db`, so that one statement may jo
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +17,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import Session, SQLModel
 
 BUSY_SECONDS = 5
+_AFTERWARDS = "afterwards"
 POOL_SIZE = 40  # at least as many as Starlette's thread limiter has threads, else requests wait for each other
 
 
@@ -42,18 +43,40 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A snapshot: nothing that it changes is kept."""
-        with Session(self.engine, expire_on_commit=False) as session:
-            yield session
+        session = Session(self.engine, expire_on_commit=False)
+        try:
+            with session:
+                yield session
+        finally:
+            self._follow(session)
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Committed when the block ends, rolled back when it raises. No network or file inside."""
-        with Session(self._write_engine, expire_on_commit=False) as session:
-            yield session
-            session.commit()
+        session = Session(self._write_engine, expire_on_commit=False)
+        try:
+            with session:
+                yield session
+                session.commit()
+        finally:
+            self._follow(session)
+
+    def _follow(self, session: Session) -> None:
+        """What was left for `afterwards` is done."""
+        writes: list[Callable[[Session], None]] = session.info.pop(_AFTERWARDS, [])
+        if writes:
+            with self.writing() as later:
+                for write in writes:
+                    write(later)
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def afterwards(session: Session, write: Callable[[Session], None]) -> None:
+    """`write` is done in a writing transaction of its own once this one has ended, however it ends: for what a reader
+    only notes by the way, such as that a balance will have to be known."""
+    session.info.setdefault(_AFTERWARDS, []).append(write)
 
 
 def insert_into(session: Session, table: type[SQLModel]) -> Any:

@@ -25,6 +25,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context,
 from jinja2.runtime import Context
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
+from starlette.routing import Match
 
 from backend import clock
 from backend.currency import Currency
@@ -144,6 +145,12 @@ def _shown(kind: str, account: str, known: Known | None) -> Markup:
     return Markup('<span title="{}">{}</span>').format(whole, name) if name else plain.format(whole, short(account))
 
 
+def is_served(request: Request, path: str) -> bool:
+    """Whether this home has a page under the path: slices name each other's pages, which may not be there."""
+    scope = {"type": "http", "method": "GET", "path": path, "headers": []}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes)
+
+
 @lru_cache(maxsize=PAGES_KEPT)
 def markdown(text: str) -> Markup:
     """Members' words as safe HTML: CommonMark without raw HTML and without pictures from elsewhere."""
@@ -200,10 +207,10 @@ def _environment(language: str) -> Environment:
         "browser": browser,
         "short": short,
         "checksum": to_checksum_address,
-        "iso": lambda at: _moment(at).isoformat().replace("+00:00", "Z"),
-        "exact": lambda at: format_datetime(_moment(at), "d MMM y, HH:mm 'UTC'", locale=language),
-        "month": lambda at: format_datetime(_moment(at), "LLL y", locale=language),
-        "day": lambda at: format_date(_moment(at), "d MMM y", locale=language),
+        "iso": lambda at: moment(at).isoformat().replace("+00:00", "Z"),
+        "exact": lambda at: format_datetime(moment(at), "d MMM y, HH:mm 'UTC'", locale=language),
+        "month": lambda at: format_datetime(moment(at), "LLL y", locale=language),
+        "day": lambda at: format_date(moment(at), "d MMM y", locale=language),
         "ago": _ago(language),
         "query": lambda parts: urlencode({name: value for name, value in parts.items() if value}),
         "percent": lambda bps: format_percent(int(bps) / 10_000, "#,##0.##%", locale=language),
@@ -221,7 +228,8 @@ def _rough(value: int, currency: Currency) -> str:
     return currency.about(int(value))
 
 
-def _moment(at: int) -> datetime:
+def moment(at: int) -> datetime:
+    """Unix seconds as a date, at the latest the calendar's last."""
     return datetime.fromtimestamp(min(int(at), 253_402_300_799), UTC)  # the year 9999 is the calendar's end
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_percent
 from babel.support import Translations
 from fastapi import Request
 
@@ -75,15 +76,20 @@ class Say:
             return self._("for a year")
         said = translations(self.language).ngettext
         if days >= 60 and days % 30 == 0:
-            return said("for a month", "for %(count)s months", days // 30) % {"count": days // 30}
+            return said("for %(count)s month", "for %(count)s months", days // 30) % {"count": days // 30}
         if days >= 730 and days % 365 == 0:
-            return said("for a year", "for %(count)s years", days // 365) % {"count": days // 365}
+            return said("for %(count)s year", "for %(count)s years", days // 365) % {"count": days // 365}
         return said("for a day", "for %(days)s days", days) % {"days": days}
 
     def date(self, at: int) -> str:
         """A day as people write it; `at` in unix seconds."""
         moment = datetime.fromtimestamp(min(at, LAST_DAY), UTC)
         return format_date(moment, "long", locale=self.language)
+
+    def percent(self, bps: int) -> str:
+        """A share as people write it; 1/10 000."""
+        text: str = format_percent(bps / 10_000, "#,##0.##%", locale=self.language)
+        return text
 
     def join(self, community: str, tier: str, amount: str, seconds: int) -> str:
         text = self._("Join %(community)s as %(tier)s %(length)s: %(amount)s")
@@ -96,7 +102,7 @@ class Say:
     def auto_renewal(self, summary: str, most: str, periods: int) -> str:
         """The sentence, and that keepers may renew so often."""
         text = translations(self.language).ngettext(
-            "%(summary)s. It may then be renewed by itself once more, for at most %(most)s",
+            "%(summary)s. It may then be renewed by itself %(periods)s time more, for at most %(most)s",
             "%(summary)s. It may then be renewed by itself %(periods)s times more, for at most %(most)s each time",
             periods,
         )
@@ -104,7 +110,7 @@ class Say:
 
     def may_renew(self, periods: int, *, community: str, most: str) -> str:
         text = translations(self.language).ngettext(
-            "Let your membership of %(community)s be renewed once, for at most %(most)s",
+            "Let your membership of %(community)s be renewed %(periods)s time, for at most %(most)s",
             "Let your membership of %(community)s be renewed %(periods)s times, each for at most %(most)s",
             periods,
         )
@@ -115,7 +121,7 @@ class Say:
 
     def gift(self, community: str, tier: str, amount: str, seconds: int, count: int) -> str:
         text = translations(self.language).ngettext(
-            "Give a membership of %(community)s (%(tier)s) %(length)s: %(amount)s",
+            "Give %(count)s membership of %(community)s (%(tier)s) %(length)s: %(amount)s",
             "Give %(count)s memberships of %(community)s (%(tier)s) %(length)s: %(amount)s",
             count,
         )
@@ -141,8 +147,3 @@ def fitting(text: str, most: int) -> str:
     if not text or not text.isprintable() or len(text.encode()) > most:
         raise ValueError(f"1 to {most} bytes of printable text")
     return text
-
-
-def percent(bps: int) -> str:
-    """A share as people write it: 2.5 %."""
-    return f"{bps / 100:.2f}".rstrip("0").rstrip(".") + " %"

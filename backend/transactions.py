@@ -38,6 +38,8 @@ Translator = Annotated[Say, Depends(say_of)]
 NATIVE = "0x" + "00" * 20
 """The address that stands for the chain's native coin in arguments."""
 
+HEADROOM_GAS = 60_000
+"""Added to an estimate: a settlement that is nothing in this second writes slots in the next one (22,100 gas each)."""
 PULLING_GAS = 250_000
 """Assumed of a call that pulls an ERC-20 and cannot be tried before its approval."""
 
@@ -93,6 +95,8 @@ class Prepared:
     value: int
     summary: str
     before: Sequence["Prepared"] = field(default=())
+    gas: int = 0
+    """Most that it may burn: the estimate with headroom; 0 where only the wallet can estimate it."""
     fee: str = ""
     """What the network takes for it and those before it, about, with the coin's symbol."""
 
@@ -104,13 +108,16 @@ class TransactionRequest(BaseModel):
 
 
 class Transaction(BaseModel):
-    """What a wallet signs. `value` is 0x hex wei; `before` come first, each confirmed before the next."""
+    """What a wallet signs. `value` is 0x hex wei; `before` come first, each confirmed before the next. `gas`, 0x hex,
+    is its limit, above what it burns now: what time earns until its block is written in it. None: ask the node then.
+    """
 
     to: str
     data: str
     value: str
     chainId: int  # noqa: N815 - the name that wallets use
     summary: str
+    gas: str | None = None
     fee: str
     before: list["Transaction"]
 
@@ -122,6 +129,7 @@ class Transaction(BaseModel):
             value=hex(prepared.value),
             chainId=chain_id,
             summary=prepared.summary,
+            gas=hex(prepared.gas) if prepared.gas else None,
             fee=prepared.fee,
             before=[cls.of(each, chain_id) for each in prepared.before],
         )
@@ -156,7 +164,8 @@ def prepare(host: Host, call: Call, *, account: str, summary: str, say: Say) -> 
     fee = gas * chain.gas_price()
     coin = currency_of(chain, None)
     _require(_native_balance(chain, account), value + fee, coin, fee=True)
-    return Transaction.of(replace(prepared, fee=coin.rough(fee)), chain.chain_id)
+    limit = 0 if before else gas * 5 // 4 + HEADROOM_GAS
+    return Transaction.of(replace(prepared, fee=coin.rough(fee), gas=limit), chain.chain_id)
 
 
 def call_data(contract: str, function: str, *arguments: Any) -> bytes:

@@ -5,8 +5,8 @@
     member.join(community, tier_id=2)
     member.read(community, post_id).text
 
-Whoever governs a community is a `Member` too: opening, publishing and gates are below. A refusal is `Refused` with the
-problem that the server gave. Nothing that is read is believed because the home says it: see `scripts/authored.py`.
+Whoever governs a community is a `Member` too. A refusal is `Refused` with the problem that the server gave. Nothing
+that is read is believed because the home says it: see `scripts/authored.py`.
 """
 
 import base64
@@ -30,6 +30,7 @@ from scripts.node import POLL_SECONDS, Node, Receipt
 
 ACT_TYPE = "application/vnd.ipld.dag-cbor"
 POST_TYPE = "application/vnd.koinon.post+json"
+PERSON_TYPE = "application/vnd.koinon.person+json"
 PROFILE_TYPE = "application/vnd.koinon.profile+json"
 TEXT_TYPE = "text/markdown"
 PATIENCE_SECONDS = 30
@@ -117,8 +118,6 @@ class Member:
         self.browser.close()
         self.node.close()
 
-    # --- Identity ------------------------------------------------------------------------------------------------
-
     def sign_in(self) -> dict[str, Any]:
         """Signed in with a fresh session key, which the wallet allowed to write in its name; the session."""
         challenge = self.post("/api/session/nonce", {"address": self.account.address})
@@ -139,28 +138,27 @@ class Member:
 
     def join(self, community: str, *, tier_id: int, periods: int = 1, badge: int = 0) -> Receipt:
         """A member of this tier for so many periods, as soon as the index knows. `badge`: that invited; 0 = none."""
-        return self._prepared(community, "join", {"tier_id": tier_id, "periods": periods, "badge": badge})
+        return self._seen(community, "join", tier_id=tier_id, periods=periods, badge=badge)
 
     def renew(self, community: str, *, token_id: int, periods: int = 1) -> Receipt:
         """The membership is extended from its expiry, or from now if expired."""
-        return self._prepared(community, "renew", {"token_id": token_id, "periods": periods})
+        return self._seen(community, "renew", token_id=token_id, periods=periods)
 
     def transfer(self, community: str, *, token_id: int, to: str) -> Receipt:
         """The membership belongs to `to`."""
-        return self._prepared(community, "transfer", {"token_id": token_id, "to": to})
+        return self._seen(community, "transfer", token_id=token_id, to=to)
 
     def collect(self, community: str) -> Receipt:
         """All that the community's memberships have earned for this wallet is paid to it."""
-        return self._prepared(community, "collect", {})
+        return self._seen(community, "collect")
 
     def open_community(self, factory: str, opening: Mapping[str, Any]) -> Opened:
         """A new community of this wallet. `opening`: the fields of ICommunityFactory.Opening, tiers as mappings."""
         tiers = [tuple(tier.values()) for tier in opening["tiers"]]
         receipt = self.call("CommunityFactory", factory, "open", tuple({**opening, "tiers": tiers}.values()))
         log = next(each for each in receipt.logs if each["address"].lower() == factory.lower())
-        opened = Opened("0x" + log["topics"][1][-40:].lower(), "0x" + log["data"][2:66][-40:].lower(), receipt)
         self.await_indexed(receipt.tx_hash)
-        return opened
+        return Opened("0x" + log["topics"][1][-40:].lower(), "0x" + log["data"][2:66][-40:].lower(), receipt)
 
     def call(self, contract: str, address: str, function: str, *arguments: Any, value: int = 0) -> Receipt:
         """A transaction to a function of one of our contracts, by its ABI; mined when this returns."""
@@ -181,7 +179,7 @@ class Member:
         transaction = self.post(f"/api/communities/{community}/transactions/{name}", request)
         return [self._send(each) for each in [*transaction["before"], transaction]][-1]
 
-    def _prepared(self, community: str, name: str, fields: Mapping[str, Any]) -> Receipt:
+    def _seen(self, community: str, name: str, **fields: Any) -> Receipt:
         receipt = self.transact(community, name, **fields)
         self.await_indexed(receipt.tx_hash)
         return receipt
@@ -236,9 +234,11 @@ class Member:
 
     def set_gate(self, community: str, gate: str, tiers: Sequence[int]) -> Placed:
         """Who holds one of these tiers passes this gate."""
-        return self.govern(
-            community, "gate.set", data={"gate": gate, "rule": {"op": "holds_tier", "tiers": list(tiers)}}
-        )
+        return self.set_rule(community, gate, {"op": "holds_tier", "tiers": list(tiers)})
+
+    def set_rule(self, community: str, gate: str, rule: Mapping[str, Any]) -> Placed:
+        """Who satisfies the rule passes this gate. `rule`: as backend/gates/rule.py writes it."""
+        return self.govern(community, "gate.set", data={"gate": gate, "rule": dict(rule)})
 
     def set_recovery(self, community: str, points: Sequence[bytes]) -> Placed:
         """Each of these P-256 keys alone restores everything gated."""
@@ -250,6 +250,12 @@ class Member:
         sent = self.send_body(community, json.dumps(body, ensure_ascii=False), type=PROFILE_TYPE)
         return self.govern(community, "community.profile", body=sent.body)
 
+    def say_name(self, community: str, name: str) -> Placed:
+        """Who this person is, for the first time in this community."""
+        body = json.dumps({"name": name}, ensure_ascii=False)
+        sent = self.send_body(community, body, type=PERSON_TYPE, place="people/uploads")
+        return self.write(community, "person.create", body=sent.body)
+
     def send_body(
         self,
         community: str,
@@ -258,12 +264,13 @@ class Member:
         type: str = TEXT_TYPE,
         gate: str | None = None,
         reply_to: str | None = None,
+        place: str = "bodies",
     ) -> Sent:
         """The home keeps the body, sealed where it belongs behind a gate. Bytes are a file, such as a picture."""
         plain, salt = body.encode() if isinstance(body, str) else body, secrets.token_bytes(16)
         fields = {"type": type, "salt": base64.urlsafe_b64encode(salt).decode(), "gate": gate, "reply_to": reply_to}
         form = {name: value for name, value in fields.items() if value is not None}
-        path = f"{self.url}/api/communities/{community}/bodies"
+        path = f"{self.url}/api/communities/{community}/{place}"
         kept = self._answer(
             self.browser.post(path, data=form, files={"file": ("body", plain)}, timeout=PATIENCE_SECONDS)
         ).json()

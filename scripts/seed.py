@@ -17,6 +17,8 @@ from backend import catalog, clock, feed
 from backend.host import open_host
 from backend.keys.keyring import dump_recovery_key, new_recovery_key, public_bytes
 from backend.renewals.keeper import load_keeper
+from scripts.badge_story import Holders
+from scripts.coin_story import Coins
 from scripts.member import PUBLISHER, Member, Sent
 from scripts.playground import home
 from scripts.playground.accounts import account_of
@@ -115,6 +117,9 @@ class _Teller:
             yield each["day"], partial(self._join, story, each)
             for day in each.get("renewals", []):
                 yield day, partial(self._renew, story, each["account"])
+        yield from self._holders(story).events()
+        home = partial(self._homes.__getitem__, story.folder)
+        yield from Coins(setup, person=self._person, home=home).events()
         for post in story.posts:
             yield post.day, partial(self._publish, story, post)
             for reply in post.replies:
@@ -125,6 +130,10 @@ class _Teller:
             home=lambda: self._homes[story.folder],
             start=lambda: self._past.start,
         ).events()
+
+    def _holders(self, story: Story) -> Holders:
+        home = partial(self._homes.__getitem__, story.folder)
+        return Holders(story.setup, person=self._person, home=home, founder=story.setup["founder"])
 
     def _person(self, index: int) -> Member:
         """The person with this account, signed in with a key that still holds."""
@@ -149,6 +158,7 @@ class _Teller:
         self._playground.chain.node.send(account_of(0), host_key, value=GAS_MONEY)
         founder.set_recovery(community, self._recovery_points(story))
         founder.set_profile(community, tagline=setup["tagline"], about=setup["about"], topics=setup["topics"])
+        founder.say_name(community, setup["founder_name"])
         for gate, tiers in setup["gates"].items():
             founder.set_gate(community, gate, tiers)
 
@@ -163,8 +173,11 @@ class _Teller:
 
     def _join(self, story: Story, each: dict[str, Any]) -> None:
         community = self._homes[story.folder]
-        self._person(each["account"]).join(community, tier_id=each["tier"], periods=each.get("periods", 1))
-
+        badge = self._holders(story).badge_of(each["invited_by"]) if "invited_by" in each else 0
+        periods = each.get("periods", 1)
+        self._person(each["account"]).join(community, tier_id=each["tier"], periods=periods, badge=badge)
+        if "name" in each:
+            self._person(each["account"]).say_name(community, each["name"])
         if "prepaid" in each:
             self._agree(story, each)
 
@@ -191,6 +204,8 @@ class _Teller:
             community, title=post.title, teaser=post.teaser, rest=post.rest, gate=post.gate, pictures=pictures
         )
         self._posts[post.title] = placed.act
+        if post.title == story.setup.get("welcome"):
+            founder.write(community, "community.welcome", subject=placed.act)
 
     def _reply(self, story: Story, reply: Reply, title: str) -> None:
         self._person(reply.account).reply(self._homes[story.folder], self._posts[title], reply.text)

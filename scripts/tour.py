@@ -221,7 +221,7 @@ class _Tour:
             _require(refused.status == 403, f"refused with {refused}")
             (condition,) = refused.problem["conditions"]
             _require(condition["code"] == code, f"the reason is {condition['code']}, not {code}")
-            return {"refused": f"403, {code}: tiers {condition['need_tiers']} open it; next: {condition['next']}"}
+            return {"refused": f"403, {code}: {condition['need']} opens it; next: {condition['next']}"}
         raise TourFailed(f"{person.address} reads what is closed to it")
 
     def _chain(self, tx_hash: str) -> dict[str, Any]:

@@ -9,13 +9,12 @@ from backend.analytics.charts import chart_of
 from backend.analytics.reading import Figures, figures_of
 from backend.analytics.table import figures_csv
 from backend.community.queries import CommunityView, OfficeView, community_of, office_of, require_owner
-from backend.community.reading import Step, due_of, next_steps
+from backend.community.reading import Step, dues_of, next_steps
 from backend.currency import currency_of
 from backend.db import Database, Opened
 from backend.host import CurrentHost, Host
 from backend.identity.viewer import SignedInViewer
 from backend.rendering import render
-from backend.transactions import NATIVE
 
 router = APIRouter(include_in_schema=False)
 
@@ -56,7 +55,6 @@ def _overview(
     request: Request, community: str, host: Host, viewer: SignedInViewer, database: Database, template: str
 ) -> Response:
     view, office, figures, steps = _seen(request, host, database, community, viewer.account)
-    sources = [("memberships", view.membership), ("store", office.store), ("received", view.currency or NATIVE)]
     days = figures.days
     return render(
         request,
@@ -65,7 +63,7 @@ def _overview(
         community=view,
         figures=figures,
         steps=steps,
-        sources=[(name, source, due_of(host, view, source, viewer.account)) for name, source in sources],
+        dues=dues_of(host, view, office, viewer.account),
         members_chart=chart_of([day.members for day in days]),
         joined_chart=chart_of([day.joined for day in days]),
         paid_chart=chart_of([day.paid for day in days]),

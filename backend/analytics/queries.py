@@ -9,7 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Integer, Select, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlmodel import Session, col
 
 from backend.membership.queries import RENEWAL_GRACE, earned_of
@@ -19,6 +32,7 @@ from indexer.tables.membership import Earnings, Ending, Grant, Membership, Payme
 
 DAY = 86_400
 WHOLE = 10_000
+_DAY = literal_column(str(DAY), Integer)  # a parameter would be another one in GROUP BY, for PostgreSQL
 
 
 @dataclass(frozen=True)
@@ -143,8 +157,8 @@ def members_by_day(session: Session, chain_id: int, contract: str, *, days: rang
         else_=events.c.expires_at,
     )
     lasting = events.c.ended == 0
-    starts = select(events.c.at // DAY, func.count()).where(lasting).group_by(events.c.at // DAY)
-    ends = select(until // DAY, func.count()).where(lasting, until <= at).group_by(until // DAY)
+    starts = select(events.c.at // _DAY, func.count()).where(lasting).group_by(events.c.at // _DAY)
+    ends = select(until // _DAY, func.count()).where(lasting, until <= at).group_by(until // _DAY)
     net: Counter[int] = Counter()
     for day, count in session.execute(starts).all():
         net[int(day)] += count
@@ -192,7 +206,7 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 def joins_by_day(session: Session, chain_id: int, contract: str, *, days: range) -> list[int]:
     """How many became members on each of these days."""
-    day = col(Payment.at) // DAY
+    day = col(Payment.at) // _DAY
     statement = select(day, func.count()).where(
         col(Payment.chain_id) == chain_id,
         col(Payment.contract) == contract,

@@ -60,6 +60,14 @@ class IssuerRequest(TransactionRequest):
     allowance: int = Field(default=0, ge=0, lt=1 << 24)
 
 
+class TextRequest(TransactionRequest):
+    """What is told about an achievement; counted in bytes of UTF-8."""
+
+    achievement_id: AchievementId
+    description: str = Field(default="", max_length=500)
+    uri: str = Field(default="", max_length=200)
+
+
 class VoucherRequest(TransactionRequest):
     """A voucher as its issuer signed it (IBadges.AchievementVoucher). `recipient` None: whoever claims it first."""
 
@@ -148,6 +156,19 @@ def grant(
         len(body.recipients),
         label=found.label,
     )
+    return prepare(host, call, account=body.account, summary=summary, say=say)
+
+
+@router.post("/transactions/achievement-text", dependencies=RATIONED)
+def set_text(
+    community: CommunityPath, body: TextRequest, host: CurrentHost, database: Opened, say: Translator
+) -> Transaction:
+    """What is told about an achievement is changed. Only the owner."""
+    with database.reading() as session:
+        view, contracts, _ = _community(host, session, community)
+        found = achievement_of(session, view.chain_id, contracts.badges, body.achievement_id)
+    call = Call("Badges", contracts.badges, "setAchievementText", (found.id, body.description, body.uri))
+    summary = say._("Change what is told about the achievement “%(label)s”") % {"label": found.label}
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 

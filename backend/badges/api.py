@@ -8,7 +8,16 @@ from sqlmodel import Session
 
 from backend import feed
 from backend.badges.achievements import token_of
-from backend.badges.queries import LEVELS, REFERRALS, BadgeView, Contracts, badge_of, contracts_of, number_of
+from backend.badges.queries import (
+    LEVELS,
+    REFERRALS,
+    BadgeView,
+    Contracts,
+    badge_of,
+    badges_by_id,
+    contracts_of,
+    number_of,
+)
 from backend.badges.reading import Record, cautions_for, own_badges, record_of
 from backend.community.queries import CommunityView, community_of
 from backend.currency import Currency, currency_of
@@ -183,7 +192,8 @@ def claim(
     """The income of badges is paid to their owner; a badge that is no token yet becomes one."""
     with database.reading() as session:
         view, contracts, _ = _community(host, session, community)
-        accrued = sum(badge_of(session, view.chain_id, contracts, each).accrued for each in set(body.badges))
+        found = badges_by_id(session, view.chain_id, contracts, set(body.badges))
+        accrued = sum(each.accrued for each in found.values())
     call = Call("Membership", view.membership, "claim", (body.badges, body.account))
     summary = say._("Claim %(amount)s that your badges of %(community)s have earned, to this wallet") % {
         "amount": currency_of(host.chain, view.currency).written(accrued),

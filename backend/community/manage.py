@@ -18,14 +18,12 @@ from backend.community.queries import (
     require_owner,
     roles_of,
 )
-from backend.community.reading import due_of, owner_bps, source_currency
+from backend.community.reading import dues_of, owner_bps
 from backend.currency import currency_of
 from backend.db import Opened, Reading
 from backend.host import CurrentHost, Host
 from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.rendering import render
-from backend.transactions import NATIVE
-from indexer.tables.columns import ZERO_ADDRESS
 
 router = APIRouter(include_in_schema=False)
 
@@ -101,7 +99,6 @@ def _money(
             session, view.chain_id, view.address, before=(place[0], place[1]) if place else None, limit=PAYMENTS + 1
         )
     shown = paid[:PAYMENTS]
-    sources = [("memberships", view.membership), ("store", office.store), ("received", view.currency or NATIVE)]
     currencies = {each.currency: currency_of(host.chain, each.currency) for each in shown}
     return render(
         request,
@@ -112,16 +109,7 @@ def _money(
         owner_bps=owner_bps(view, office),
         roles=roles,
         role_bits=ROLES,
-        sources=[
-            (
-                name,
-                source,
-                currency_of(host.chain, source_currency(view, office, source)),
-                due_of(host, view, source, viewer.account),
-            )
-            for name, source in sources
-            if source != ZERO_ADDRESS or name == "received"
-        ],
+        dues=dues_of(host, view, office, viewer.account),
         payments=[(each, currencies[each.currency]) for each in shown],
         older=f"{shown[-1].block_number}-{shown[-1].log_index}" if len(paid) > PAYMENTS else None,
         split_list=json.dumps([{"account": each.account, "bps": each.bps} for each in office.splits]),

@@ -23,7 +23,7 @@ from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
 from backend.identity.viewer import SignedInViewer
 from backend.problems import Malformed
-from backend.texts import Say, percent
+from backend.texts import Say
 from backend.transactions import (
     NATIVE,
     RATIONED,
@@ -226,7 +226,7 @@ def set_splits(
 ) -> Transaction:
     """Divides the founder's share of what is earned from now on."""
     view, _ = _seen(host, database, community)
-    parts = ", ".join(f"{part.account[:6]}…{part.account[-4:]} {percent(part.bps)}" for part in body.splits)
+    parts = ", ".join(f"{part.account[:6]}…{part.account[-4:]} {say.percent(part.bps)}" for part in body.splits)
     text = (
         say._("From now on these share in what %(community)s earns: %(parts)s. The owner gets the rest.")
         if parts
@@ -253,7 +253,7 @@ def announce_operator(
         else say._("After %(days)s days %(community)s has no operator, and nobody gets a commission.")
     )
     days = round(view.notice_seconds / 86_400)
-    summary = text % _named(view, days=days, who=body.operator or "", share=percent(body.bps))
+    summary = text % _named(view, days=days, who=body.operator or "", share=say.percent(body.bps))
     return _prepared(host, view, body, say, "announceOperator", (body.operator or NATIVE, body.bps), summary)
 
 
@@ -276,7 +276,7 @@ def lower_parent_share(
     text = say._(
         "The parent community gets %(share)s of what %(community)s earns from now on. It can never rise again."
     )
-    summary = text % _named(view, share=percent(body.bps))
+    summary = text % _named(view, share=say.percent(body.bps))
     return _prepared(host, view, body, say, "lowerParentShare", (body.bps,), summary)
 
 

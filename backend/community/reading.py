@@ -10,6 +10,7 @@ from sqlmodel import Session
 from backend.chain import CallFailed, ChainUnavailable
 from backend.community.queries import CommunityView, OfficeView, roles_of, welcome_of
 from backend.content.queries import PostView, free_post, post_count
+from backend.currency import Currency, currency_of
 from backend.discussion.queries import has_replied
 from backend.host import Host
 from backend.identity.people import Person, person_of
@@ -52,6 +53,35 @@ def due_of(host: Host, view: CommunityView, source: str, account: str) -> int:
         return int.from_bytes(host.chain.call(view.address, call_data("Community", "dueOf", source, account))[:32])
     except (CallFailed, ChainUnavailable):
         return 0
+
+
+@dataclass(frozen=True)
+class Due:
+    """What an account can collect of one source now, base units of `currency`."""
+
+    name: Literal["memberships", "store", "received", "coins"]
+    source: str
+    currency: Currency
+    amount: int
+
+
+def dues_of(host: Host, view: CommunityView, office: OfficeView, account: str) -> list[Due]:
+    """What waits for the account: of memberships, of the store, and of what the community was sent."""
+    sources: list[tuple[Literal["memberships", "store", "received", "coins"], str]] = [
+        ("memberships", view.membership),
+        ("store", office.store),
+        ("received", view.currency or NATIVE),
+        *([("coins", NATIVE)] if view.currency else []),  # type: ignore[list-item]
+    ]
+    return [
+        Due(
+            name,
+            source,
+            currency_of(host.chain, source_currency(view, office, source)),
+            due_of(host, view, source, account),
+        )
+        for name, source in sources
+    ]
 
 
 def source_currency(view: CommunityView, office: OfficeView, source: str) -> str | None:

@@ -1,7 +1,9 @@
 """Pages of posts: reading one with its replies, and writing."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -18,12 +20,15 @@ from backend.discussion.reading import OpenedReply, open_replies
 from backend.feed import MirrorStale
 from backend.gates.access import GateDenied
 from backend.gates.decision import Condition, Denied
+from backend.gating.reading import Lock, gate_choices, lock_of
 from backend.host import CurrentHost, Host
 from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.keys.custody import LEAST_RECOVERY_KEYS, recovery_keys
 from backend.membership.reading import Offer, invited_by, offer_as, offer_of, remembering
 from backend.problems import NotFound
-from backend.rendering import render
+from backend.rendering import is_served, render
+from backend.texts import Say, say_of
+from backend.transactions import Translator
 
 router = APIRouter(include_in_schema=False)
 
@@ -65,6 +70,7 @@ def read(
     host: CurrentHost,
     viewer: CurrentViewer,
     database: Opened,
+    say: Translator,
     who: ViewAs = None,
 ) -> Response:
     """A post: its teaser, its rest or why that is closed, its replies. `as`: as somebody else would see it."""
@@ -72,9 +78,14 @@ def read(
     if who is not None:
         require_owner(scene.view, viewer.account if viewer else "")
         offer = offer_as(scene.offer, scene.view, who, at=request.state.at)
-        context = {**scene.context(), "offer": offer, "own": False, **_seen_as(host, scene, who, at=request.state.at)}
+        context = {
+            **scene.context(),
+            "offer": offer,
+            "own": False,
+            **_seen_as(request, host, scene, who, say, at=request.state.at),
+        }
         return render(request, "content/post.html", viewer=viewer, viewing_as=who, newcomer=None, **context)
-    context = {**scene.context(), **_rest(host, scene), **_replies(host, scene)}
+    context = {**scene.context(), **_rest(request, host, scene, say), **_replies(host, scene)}
     with database.reading() as session:
         newcomer = newcomer_of(request, session, scene.view, scene.offer, scene.account)
     page = render(request, "content/post.html", viewer=viewer, viewing_as=None, newcomer=newcomer, **context)
@@ -89,10 +100,11 @@ def body_part(
     host: CurrentHost,
     viewer: CurrentViewer,
     database: Opened,
+    say: Translator,
 ) -> Response:
     """The rest of a post, or why it is closed, alone."""
     scene = _scene(request, host, database, community, post_id, viewer)
-    return render(request, "content/body.html", viewer=viewer, **scene.context(), **_rest(host, scene))
+    return render(request, "content/body.html", viewer=viewer, **scene.context(), **_rest(request, host, scene, say))
 
 
 @router.get("/fragments/c/{community}/posts/{post_id}/replies")
@@ -145,30 +157,37 @@ def _scene(
     return Scene(view, post, offer, account, counts.get(post.id, 0))
 
 
-def _rest(host: Host, scene: Scene) -> dict[str, Any]:
-    """`body` when the gate is open, else `conditions`; `unavailable` while nobody can say."""
-    closed: dict[str, Any] = {"body": None, "conditions": (), "unavailable": False}
+def _rest(request: Request, host: Host, scene: Scene, say: Say) -> dict[str, Any]:
+    """`body` when the gate is open, else `lock`; `unavailable` while nobody can say."""
+    closed: dict[str, Any] = {"body": None, "lock": None, "unavailable": False}
     if scene.post.gate is None:
         return closed
     try:
         decision = post_access(host.database, scene.post, scene.account).decision
         if isinstance(decision, Denied):
-            return {**closed, "conditions": decision.conditions or _owner_only()}
+            return {**closed, "lock": _lock(request, host, scene, decision.conditions, say)}
         return {**closed, "body": open_body(host, scene.post, account=scene.account).plain.text}
     except MirrorStale:
         return {**closed, "unavailable": True}
     except GateDenied as closing:  # the chain moved between the question and the release
-        return {**closed, "conditions": [Condition(**each) for each in closing.extensions["conditions"]]}
+        conditions = [Condition(**each) for each in closing.extensions["conditions"]]
+        return {**closed, "lock": _lock(request, host, scene, conditions, say)}
     except NotFound:
         return {**closed, "body": ""}
 
 
-def _seen_as(host: Host, scene: Scene, who: str, *, at: int) -> dict[str, Any]:
+def _lock(request: Request, host: Host, scene: Scene, conditions: Sequence[Condition], say: Say) -> Lock:
+    with host.database.reading() as session:
+        served = partial(is_served, request)
+        return lock_of(session, host.chain, scene.view, conditions, say, served=served)
+
+
+def _seen_as(request: Request, host: Host, scene: Scene, who: str, say: Say, *, at: int) -> dict[str, Any]:
     """What somebody like this would get of the post: never more than the gate would let them have."""
     holdings = imagined(who, [tier.id for tier in scene.offer.tiers], at=at)
     closed: dict[str, Any] = {
         "body": None,
-        "conditions": (),
+        "lock": None,
         "unavailable": False,
         "replies": None,
         "may_reply": False,
@@ -182,20 +201,15 @@ def _seen_as(host: Host, scene: Scene, who: str, *, at: int) -> dict[str, Any]:
     except MirrorStale:
         return {**closed, "unavailable": True}
     if isinstance(decision, Denied):
-        return {**closed, "conditions": decision.conditions or _owner_only()}
+        return {**closed, "lock": _lock(request, host, scene, decision.conditions, say)}
     shown = scene.context()
     opened = {name: shown[name] for name in ("sealed_pictures", "sealed_files")}
     return {
         **closed,
         **opened,
-        **(_rest(host, scene) if post.gate else {}),
+        **(_rest(request, host, scene, say) if post.gate else {}),
         "replies": _replies(host, scene)["replies"],
     }
-
-
-def _owner_only() -> list[Condition]:
-    """What a gate without a rule asks for: nothing that anybody could buy."""
-    return [Condition("membership-missing", (), None, None, None, "join")]
 
 
 def _replies(host: Host, scene: Scene) -> dict[str, Any]:
@@ -226,6 +240,7 @@ def _compose(
         require_owner(view, viewer.account)
         offer = offer_of(session, host.chain, view, viewer.account, at=at)
         keys = recovery_keys(session, view.chain_id, view.address)
+        choices = gate_choices(session, host.chain, view, say_of(request))
         scheduled = [] if post else waiting(session, view.chain_id, view.address)
     files = post.files if post else ()
     return render(
@@ -234,7 +249,8 @@ def _compose(
         viewer=viewer,
         community=view,
         offer=offer,
-        gates=json.dumps({gate: list(tiers) for gate, tiers in offer.gates.items()}),
+        gates=json.dumps({gate: list(tiers) for gate, tiers in offer.of_tiers.items()}),
+        choices=choices,
         recovery_needed=len(keys) < LEAST_RECOVERY_KEYS,
         post=post,
         scheduled=scheduled,

@@ -10,7 +10,7 @@ from backend.db import Database
 from backend.discussion.queries import reply_counts
 from backend.feed import MirrorStale, fresh_tip, time_of
 from backend.gates.access import Access, access, rule_of
-from backend.gates.decision import FOREVER, Allowed, Decision, Denied, Held, Holdings, decide
+from backend.gates.decision import FOREVER, Allowed, Decision, Denied, Held, Holdings, decide, supposing
 from backend.host import Host
 from backend.ipfs.store import cat, file_size, parse_cid, reader
 from backend.keys.bodies import SALT_BYTES, BodyGone, Plain, block_bytes, unseal
@@ -67,7 +67,7 @@ def decision_as(session: Session, chain_id: int, community: str, gate: str | Non
         return Allowed(FOREVER)
     at = time_of(fresh_tip(session, chain_id))
     rule = rule_of(session, chain_id, community, gate)
-    return Denied(()) if rule is None else decide(rule, holdings, at=at)
+    return Denied(()) if rule is None else decide(rule, supposing(rule, holdings), at=at)
 
 
 def listed_as(

@@ -3,14 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session
-
 from backend.content.queries import PostView
 from backend.discussion.queries import ReplyView, replies_to
 from backend.gates.access import Access, access
 from backend.gates.decision import Allowed
 from backend.host import Host
-from backend.keys.bodies import BodyBroken, BodyGone, Plain, block_bytes, unpack, unseal
+from backend.keys.bodies import BodyBroken, Plain, blocks_bytes, unpack, unseal
 from backend.keys.release import release, require_allowed
 
 
@@ -35,7 +33,8 @@ def open_replies(host: Host, post: PostView, *, account: str | None) -> list[Ope
     shown = [reply for reply in replies if isinstance(opened[reply.gate].decision, Allowed)]
     keys = _released(host, post, shown, opened)
     with host.database.reading() as session:
-        return [OpenedReply(reply, _text(host, session, post, reply, keys)) for reply in shown]
+        blocks = blocks_bytes(session, host.store, [reply.cid for reply in shown if not reply.erased])
+    return [OpenedReply(reply, _text(post, reply, keys, blocks)) for reply in shown]
 
 
 def _released(
@@ -59,15 +58,14 @@ def _released(
     return keys
 
 
-def _text(host: Host, session: Session, post: PostView, reply: ReplyView, keys: dict[str, bytes]) -> str | None:
+def _text(post: PostView, reply: ReplyView, keys: dict[str, bytes], blocks: dict[str, bytes]) -> str | None:
     try:
-        return None if reply.erased else _opened(host, session, post, reply, keys).text
-    except (BodyGone, BodyBroken, KeyError):
+        return None if reply.erased else _opened(post, reply, keys, blocks[reply.cid]).text
+    except (BodyBroken, KeyError):
         return None
 
 
-def _opened(host: Host, session: Session, post: PostView, reply: ReplyView, keys: dict[str, bytes]) -> Plain:
-    block = block_bytes(session, host.store, reply.cid)
+def _opened(post: PostView, reply: ReplyView, keys: dict[str, bytes], block: bytes) -> Plain:
     if reply.item is None:
         return unpack(block, commit=reply.commit)
     return unseal(

@@ -1,15 +1,18 @@
 """The gate of an item, its rule in force, and the decision for a viewer, with the block that it rests on."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from backend.db import afterwards
 from backend.feed import Tip, fresh_tip, time_of, tip
-from backend.gates.decision import Decision, Denied, decide
+from backend.gates.decision import Decision, Denied, Holdings, decide
 from backend.gates.holdings import holdings_of
 from backend.gates.rule import Rule, parse_rule
 from backend.gates.tables import GateVersion
+from backend.gates.watching import needed, told, watch
 from backend.problems import Problem
 
 
@@ -40,9 +43,21 @@ def access(session: Session, chain_id: int, community: str, *, gate: str | None,
     if gate is None:
         return Access(decide(None, holdings_of(session, chain_id, community, None), at=at), account, None, newest, at)
     rule = rule_of(session, chain_id, community, gate)
-    holdings = holdings_of(session, chain_id, community, account)
+    holdings = holdings_of(session, chain_id, community, account, rule)
+    have_watched(session, chain_id, community, rule, holdings, at)
     decision = Denied(()) if rule is None and not holdings.governs else decide(rule, holdings, at=at)
     return Access(decision, account, gate, newest, at)
+
+
+def have_watched(
+    session: Session, chain_id: int, community: str, rule: Rule | None, holdings: Holdings, at: int
+) -> None:
+    """The indexer will know the balances of outside tokens that this decision had to do without, or soon would."""
+    assets, account = needed(rule, holdings, at=at), holdings.account
+    if account is None or not assets or told(session, chain_id, community, account, assets, at=at):
+        return
+    noted = partial(watch, chain_id=chain_id, community=community, account=account, assets=assets, at=at)
+    afterwards(session, noted)
 
 
 def rule_of(session: Session, chain_id: int, community: str, gate: str) -> Rule | None:

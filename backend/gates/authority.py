@@ -24,14 +24,12 @@ def governs(session: Session, placed: Placed) -> bool:
 def may_take_part(session: Session, placed: Placed, gate: str | None) -> str | None:
     """Refuses who was no member, of a free tier at least, or could not pass the gate at the act's block."""
     act = placed.act
-    holdings = holdings_at(session, act.chain_id, act.community, act.author, placed.as_of.number)
+    rule = None if gate is None else rule_of(session, act.chain_id, act.community, gate)
+    holdings = holdings_at(session, act.chain_id, act.community, act.author, placed.as_of.number, rule)
     if holdings.governs:
         return None
     if not is_member(holdings, at=placed.at):
         return "members-only"
-    if gate is None:
+    if gate is None or (rule is not None and isinstance(decide(rule, holdings, at=placed.at), Allowed)):
         return None
-    rule = rule_of(session, act.chain_id, act.community, gate)
-    if rule is None or not isinstance(decide(rule, holdings, at=placed.at), Allowed):
-        return "gate-closed"
-    return None
+    return "gate-closed"

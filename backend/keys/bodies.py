@@ -6,7 +6,8 @@ hashed, stored or named anywhere.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -178,6 +179,16 @@ def block_bytes(session: Session, store: EmbeddedStore, cid: str) -> bytes:
         return store.get(parse_cid(cid))
     except (BlockMissing, ValueError) as error:
         raise BodyGone(cid) from error
+
+
+def blocks_bytes(session: Session, store: EmbeddedStore, cids: Collection[str]) -> dict[str, bytes]:
+    """Those of these blocks that are here: one query for all that the database has."""
+    rows = session.execute(select(col(LogBlock.cid), col(LogBlock.data)).where(col(LogBlock.cid).in_(cids)))
+    found: dict[str, bytes] = {cid: data for cid, data in rows}  # noqa: C416 - rows, not pairs, by type
+    for cid in set(cids) - set(found):
+        with suppress(BlockMissing, ValueError):
+            found[cid] = store.get(parse_cid(cid))
+    return found
 
 
 def public_body(session: Session, body: Body | None, media_type: str) -> Plain | None:

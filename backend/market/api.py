@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 from sqlmodel import Session
 
 from backend import clock, feed
@@ -17,7 +17,7 @@ from backend.host import CurrentHost, Host
 from backend.identity.limits import Allowance, network_of, spend
 from backend.identity.origin import require_same_origin
 from backend.market.keeping import keep_listing, keep_offer, refuse
-from backend.market.messages import message_of
+from backend.market.messages import message_of, uint96
 from backend.market.queries import (
     Sort,
     counter_of,
@@ -39,7 +39,7 @@ router = APIRouter(prefix="/api/communities/{community}", tags=["market"], depen
 MOST_TOKEN = 1 << 72
 KEPT = Allowance("signed", most=60, seconds=3600)
 """Listings and offers of one network that a home takes in: each asks the node."""
-Amount = Annotated[str, Field(pattern=r"^[0-9]{1,29}$")]
+Amount = Annotated[str, Field(pattern=r"^[0-9]{1,29}$"), AfterValidator(uint96)]
 Number = Annotated[str, Field(pattern=r"^[0-9]{1,78}$")]
 Digest = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{64}$")]
 Signature = Annotated[str, Field(pattern=r"^0x([0-9a-fA-F]{2}){1,4096}$")]
@@ -172,7 +172,7 @@ def terms(
     )
 
 
-@router.get("/listings")
+@router.get("/market/listings")
 def listings(
     community: CommunityPath,
     host: CurrentHost,
@@ -188,7 +188,7 @@ def listings(
     return [_listing(ask) for ask in stand.asks]
 
 
-@router.get("/offers")
+@router.get("/market/offers")
 def offers(community: CommunityPath, host: CurrentHost, session: Reading) -> list[OfferAnswer]:
     """The newest offers on badges, the dearest first."""
     view, _, at = _community(host, session, community)
@@ -198,7 +198,7 @@ def offers(community: CommunityPath, host: CurrentHost, session: Reading) -> lis
     return [_offer(bid) for bid in stand.bids]
 
 
-@router.get("/sales")
+@router.get("/market/sales")
 def sales(
     community: CommunityPath,
     host: CurrentHost,
@@ -224,7 +224,7 @@ def sales(
     ]
 
 
-@router.post("/listings", status_code=201)
+@router.post("/market/listings", status_code=201)
 def keep_one_listing(
     request: Request, community: CommunityPath, body: ListingBody, host: CurrentHost, database: Opened
 ) -> Kept:
@@ -244,7 +244,7 @@ def keep_one_listing(
     return Kept(digest=kept)
 
 
-@router.post("/offers", status_code=201)
+@router.post("/market/offers", status_code=201)
 def keep_one_offer(
     request: Request, community: CommunityPath, body: OfferBody, host: CurrentHost, database: Opened
 ) -> Kept:

@@ -16,6 +16,13 @@ _DOMAIN = {"name": "string", "version": "string", "chainId": "uint256", "verifyi
 _NOTHING = {"address": ZERO_ADDRESS, "bool": False}
 
 
+def uint96(text: str) -> str:
+    """The decimal text of an amount as the Market takes it. Raises ValueError for what is too large."""
+    if int(text) >> 96:
+        raise ValueError("an amount is below 2**96")
+    return text
+
+
 def message_of(kind: Kind, **fields: object) -> dict[str, str | bool]:
     """A message with these fields; all others are nothing. Raises KeyError for a field that it does not have."""
     types = fields_of(kind)

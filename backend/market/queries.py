@@ -16,7 +16,7 @@ from backend.problems import Malformed, NotFound, Unavailable
 from indexer.deployments import load_deployment
 from indexer.tables.badges import AchievementToken, BadgeLedger
 from indexer.tables.columns import ZERO_ADDRESS
-from indexer.tables.market import Counter, Resale, Spent
+from indexer.tables.market import Counter, Resale, Spent, Till
 from indexer.tables.renewals import Funds
 
 PAGE = 12
@@ -223,6 +223,12 @@ def funds_of(session: Session, chain_id: int, market: str, account: str) -> int:
     """Native coins that the market holds for an account, for its offers."""
     row = session.get(Funds, (chain_id, market, account))
     return row.amount if row else 0
+
+
+def royalties_waiting(session: Session, chain_id: int, market: str, contracts: Contracts) -> int:
+    """Native royalties of sales of badges without a page, which wait to be paid out to the community."""
+    row = session.get(Till, (chain_id, market, contracts.badges, ZERO_ADDRESS))
+    return row.royalties if row else 0
 
 
 def sales_of(

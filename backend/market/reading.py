@@ -27,6 +27,7 @@ from backend.market.queries import (
     listings_on,
     market_of,
     offers_of,
+    royalties_waiting,
     sales_of,
 )
 from backend.transactions import NATIVE, call_data
@@ -126,6 +127,8 @@ class Stand:
     bids: Sequence[Bid]
     sales: Sequence[Sale]
     trader: Trader | None
+    royalties: int
+    """Native coins that wait in the market for the community."""
     next: str | None
     unchecked: bool
 
@@ -250,6 +253,7 @@ def _stand(
         bids=bids,
         sales=[Sale(each, currency_of(chain, each.currency)) for each in sales],
         trader=trader,
+        royalties=royalties_waiting(session, chain_id, desk.market, desk.contracts),
         next=listings[-1].digest if len(listings) == PAGE else None,
         unchecked=unchecked,
     )

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from sqlmodel import Session
 
 from backend import feed
@@ -14,7 +14,7 @@ from backend.db import Opened
 from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
 from backend.market.keeping import refuse
-from backend.market.messages import arguments_of
+from backend.market.messages import arguments_of, uint96
 from backend.market.queries import listing_of, market_of, offer_of
 from backend.market.reading import listing_status, offer_status
 from backend.problems import NotFound
@@ -36,7 +36,7 @@ router = APIRouter(
 )
 
 
-Amount = Annotated[str, Field(pattern=r"^[0-9]{1,29}$")]
+Amount = Annotated[str, Field(pattern=r"^[0-9]{1,29}$"), AfterValidator(uint96)]
 Digest = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{64}$")]
 TokenId = Annotated[int, Field(ge=1, lt=1 << 72)]
 

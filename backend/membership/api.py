@@ -15,7 +15,7 @@ from backend.identity.origin import require_same_origin
 from backend.identity.viewer import CurrentViewer
 from backend.log.append import next_number
 from backend.membership.queries import kept_badge, membership_by_id, membership_of, tier_of, tiers_of
-from backend.membership.voucher import NO_VOUCHER, TRIAL, SignedVoucher
+from backend.membership.voucher_link import NO_VOUCHER, TRIAL, VoucherLink
 from backend.transactions import (
     NATIVE,
     RATIONED,
@@ -55,7 +55,7 @@ class JoinRequest(TransactionRequest):
     periods: int = Field(default=1, ge=1, le=120)
     recipient: AddressText | None = None
     badge: int = Field(default=0, ge=0, lt=1 << 40)
-    voucher: SignedVoucher | None = None
+    voucher: VoucherLink | None = None
     auto_renew: AutoRenewal | None = None
 
 
@@ -166,7 +166,7 @@ def join(
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
-def _extras(voucher: SignedVoucher | None, consent: AutoRenewal | None) -> tuple[Any, ...]:
+def _extras(voucher: VoucherLink | None, consent: AutoRenewal | None) -> tuple[Any, ...]:
     """IMembershipDesk.JoinExtras."""
     terms, signature = (voucher.struct, bytes.fromhex(voucher.signature[2:])) if voucher else (NO_VOUCHER, b"")
     no_permit = (0, 0, 0, bytes(32), bytes(32))

@@ -1,7 +1,6 @@
 """Grants from a pasted or uploaded CSV: what each line says, and what is wrong with it, before anything is signed."""
 
 import csv
-import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,11 +35,19 @@ class Line:
 
 def lines_of(text: str, tiers: Sequence[TierView], *, tier_id: int | None, days: int | None) -> list[Line]:
     """The lines `address, tier, days`; what a line leaves out is that of the form. A header is passed over."""
-    rows = [(number, row) for number, row in enumerate(csv.reader(io.StringIO(text)), start=1) if any(row)]
+    read = ((number, _cells(line)) for number, line in enumerate(text.splitlines(), start=1))
+    rows = [(number, cells) for number, cells in read if any(cells)]
     if rows and not _ADDRESS.fullmatch(rows[0][1][0].strip()) and not rows[0][1][0].strip().startswith("0x"):
         rows = rows[1:]
     seen: set[str] = set()
     return [_line(number, row, tiers, seen, tier_id, days) for number, row in rows[:MOST_LINES]]
+
+
+def _cells(line: str) -> list[str]:
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error:
+        return [line]
 
 
 def addresses_of(lines: Sequence[Line]) -> list[str]:

@@ -14,7 +14,7 @@ from backend.identity.viewer import CurrentViewer
 from backend.membership.queries import TierView, uses_of
 from backend.membership.reading import Offer, invited_by, offer_of, remembering
 from backend.membership.standing import PERIODS, most_periods
-from backend.membership.voucher import LONGEST_LINK, TRIAL, SignedVoucher
+from backend.membership.voucher_link import LONGEST_LINK, TRIAL, VoucherLink
 from backend.problems import NotFound
 from backend.rendering import render
 
@@ -30,7 +30,7 @@ class Checkout:
     tier: TierView
     price: int
     periods: list[int]
-    voucher: SignedVoucher | None
+    voucher: VoucherLink | None
     fault: str | None
     """Why the voucher does not work: past, used-up, other-wallet."""
 
@@ -75,7 +75,7 @@ def join(
 ) -> Response:
     """Joining one tier: periods, auto-renewal, invitation (`?badge=`) and voucher (`?voucher=`)."""
     view, offer, at = _offer(request, community, host, viewer, session)
-    given = SignedVoucher.of_link(voucher) if voucher else None
+    given = VoucherLink.of_link(voucher) if voucher else None
     wanted = given.tier_id if given is not None else tier
     chosen = next((each for each in offer.tiers if each.id == wanted), None)
     if chosen is None and wanted is not None:
@@ -135,7 +135,7 @@ def _offer(
     return view, offer_of(session, host.chain, view, account, at=at, badge=invited_by(request, view.address)), at
 
 
-def _fault(session: Session, view: CommunityView, voucher: SignedVoucher, account: str | None, at: int) -> str | None:
+def _fault(session: Session, view: CommunityView, voucher: VoucherLink, account: str | None, at: int) -> str | None:
     used = uses_of(session, view.chain_id, view.membership, voucher.digest(view.chain_id, view.membership))
     return voucher.fault(account=account, used=used, at=at)
 

@@ -39,14 +39,13 @@ class TierView:
     soulbound: bool
     invitee_discount_bps: int
     """Off a first payment that is made through a badge, 1/10 000."""
-    allow_root: str
-    """Root of the list of those who may join; 0: everybody."""
-    invitation_only: bool
-    paused: bool
-    retires_at: int
-    """When renewals end; 0 = not retired."""
     state: TierState
     """Whether somebody may join now. `invitation`: only with a voucher, or a place on the list."""
+    allow_root: str = ZERO_HASH
+    """Root of the list of those who may join; 0: everybody."""
+    invitation_only: bool = False
+    paused: bool = False
+    retires_at: int = 0
 
     def price_through(self, badge: int, *, kept: int = 0) -> int:
         """What a period of a first payment costs: less through a badge, for who did not `keep` one. Rounded up."""

@@ -11,6 +11,8 @@ from backend.community.queries import CommunityView
 from backend.content.queries import posts_by_gate
 from backend.currency import Currency, currency_of
 from backend.gates.access import gates_of
+from backend.gates.decision import tiers_opening
+from backend.gates.rule import HoldsTier
 from backend.membership.queries import (
     BadgeStanding,
     MembershipView,
@@ -28,7 +30,8 @@ _MOST_BADGE = (1 << 40) - 1
 
 @dataclass(frozen=True)
 class Offer:
-    """`opens`: posts that a tier opens, by tier id; `gates`: ids of the tiers that pass a gate, by its name.
+    """`opens`: posts that a tier opens, by tier id; `gates`: ids of the tiers whose membership alone passes a gate,
+    by its name; `of_tiers`: the gates that ask for nothing but one of these tiers.
 
     `invitation`: the badge that a link named, when it can invite this viewer; `kept`: the badge that the viewer's
     wallet is bound to from a membership that it burned (0 = none).
@@ -37,19 +40,25 @@ class Offer:
     tiers: Sequence[TierView]
     opens: Mapping[int, int]
     gates: Mapping[str, Sequence[int]]
+    of_tiers: Mapping[str, Sequence[int]]
     currency: Currency
     mine: MembershipView | None
     invitation: BadgeStanding | None = None
     kept: int = 0
 
     def labels(self, gate: str) -> list[str]:
-        """The labels of the tiers that pass the gate."""
-        return [tier.label for tier in self.passing(gate)]
+        """What a tag says of the gate: its tiers where it asks for one of these alone, else its name."""
+        return [tier.label for tier in self.passing(gate)] if gate in self.of_tiers else [gate.replace("-", " ")]
 
     def passing(self, gate: str | None) -> list[TierView]:
-        """The tiers that pass the gate."""
+        """The tiers whose membership alone passes the gate."""
         ids = self.gates.get(gate, ()) if gate else ()
         return [tier for tier in self.tiers if tier.id in ids]
+
+    @property
+    def mine_is_free(self) -> bool:
+        """Whether the viewer's tier costs nothing: a paid one does not become free."""
+        return any(tier.id == self.mine.tier_id and not tier.price for tier in self.tiers) if self.mine else False
 
     @property
     def badge(self) -> int:
@@ -70,16 +79,18 @@ def offer_of(
     """
     chain_id = community.chain_id
     rules = gates_of(session, chain_id, community.address)
-    gates = {gate: sorted(rule.tiers) for gate, rule in rules.items()}
+    tiers = tiers_of(session, chain_id, community.membership, at=at)
+    gates = {gate: tiers_opening(rule, [tier.id for tier in tiers]) for gate, rule in rules.items()}
     opens: dict[int, int] = {}
     for gate, count in posts_by_gate(session, chain_id, community.address).items():
         for tier_id in gates.get(gate, ()) if gate else ():
             opens[tier_id] = opens.get(tier_id, 0) + count
     held = membership_of(session, chain_id, community.membership, account, at=at) if account else None
     return Offer(
-        tiers=tiers_of(session, chain_id, community.membership, at=at),
+        tiers=tiers,
         opens=opens,
         gates=gates,
+        of_tiers={gate: sorted(rule.tiers) for gate, rule in rules.items() if isinstance(rule, HoldsTier)},
         currency=currency_of(chain, community.currency),
         mine=held,
         invitation=None if held else _invitation(session, community, badge, account),

@@ -14,7 +14,7 @@ from backend.identity.origin import require_same_origin
 from backend.membership.people import person_of
 from backend.membership.queries import TierView, earned_of, tier_of
 from backend.problems import NotFound
-from backend.texts import Say, fitting, percent
+from backend.texts import Say, fitting
 from backend.transactions import (
     RATIONED,
     AddressText,
@@ -212,7 +212,7 @@ def tier_access(
     elif body.allow_root != ZERO_HASH:
         who = say._("only who is on the list may join")
     text = say._("%(tier)s: %(who)s, and whoever a member invites saves %(discount)s of the first payment.")
-    named = {"tier": tier.label, "who": who, "discount": percent(body.invitee_discount_bps)}
+    named = {"tier": tier.label, "who": who, "discount": say.percent(body.invitee_discount_bps)}
     arguments = (tier.id, body.invitation_only, bytes.fromhex(body.allow_root[2:]), body.invitee_discount_bps)
     return _prepared(host, view, body, say, "setTierAccess", arguments, text % named)
 

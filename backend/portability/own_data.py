@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Table, or_, select
+from sqlalchemy import or_, select
 from sqlmodel import Session, SQLModel, col
 
 from backend.content.tables import Post
@@ -17,6 +17,7 @@ from backend.db import AppTable
 from backend.discussion.tables import Reply
 from backend.gates.access import Access, access
 from backend.gates.decision import Allowed
+from backend.gates.tables import ListedAccount, Watch
 from backend.host import Host
 from backend.identity.tables import DelegationBlock, LoginSession
 from backend.keys.bodies import BodyBroken, BodyGone, block_bytes, unpack, unseal
@@ -24,7 +25,7 @@ from backend.keys.release import release
 from backend.keys.tables import Release
 from backend.log.act import Act, Body, parse_act
 from backend.log.tables import LogBlock, LogRecord
-from indexer.tables import PROJECTED
+from indexer.tables import PROJECTED, SCHEMA, metadata
 from indexer.tables.columns import Address
 
 ABOUT = """data.json holds all that this home keeps about your account: rows from the chain that name it, every act
@@ -48,6 +49,8 @@ def own_data(host: Host, account: str, *, at: int) -> bytes:
             "sessions": _rows(session, LoginSession, account),
             "session_keys": _rows(session, DelegationBlock, account),
             "opened": _rows(session, Release, account),
+            "watched_balances": _rows(session, Watch, account),
+            "lists": _rows(session, ListedAccount, account),
         }
     document["sealed_words"] = _sealed_words(host, account)
     made = io.BytesIO()
@@ -60,7 +63,7 @@ def own_data(host: Host, account: str, *, at: int) -> bytes:
 def _chain_rows(session: Session, chain_id: int, account: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Rows of each mirrored table in which any column names the account."""
     for model in PROJECTED:
-        table: Table = model.__table__  # type: ignore[union-attr]
+        table = metadata.tables[f"{SCHEMA}.{model.__tablename__}"]
         named = [each for each in table.columns if isinstance(each.type, Address) and each.name not in _NOT_ACCOUNTS]
         if not named:
             continue
@@ -72,7 +75,7 @@ def _chain_rows(session: Session, chain_id: int, account: str) -> Iterator[tuple
 
 def _rows(session: Session, model: type[AppTable], account: str) -> list[dict[str, Any]]:
     """Private rows of the account, without what would let somebody in."""
-    found = session.execute(select(model).where(model.account == account)).scalars()  # type: ignore[union-attr]
+    found = session.execute(select(model).where(model.account == account)).scalars()  # type: ignore[attr-defined]
     return [_plain({name: value for name, value in _fields(row).items() if name not in _SECRET}) for row in found]
 
 

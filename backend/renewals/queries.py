@@ -190,7 +190,7 @@ def _unsettled(at: int, since: int) -> tuple[ColumnElement[bool], ...]:
     return col(Membership.unearned) > 0, or_(col(Membership.earned_at) <= at, col(Membership.settled_at) <= since)
 
 
-def _agreed(chain_id: int) -> "Select[Membership, Consent, Tier, Community, RenewalTry, int]":
+def _agreed(chain_id: int) -> Select[Any, Any, Any, Any, Any, Any]:
     """Memberships for a time with a consent of their holder and tier, and all that belongs to them."""
     consent = and_(
         col(Consent.chain_id) == chain_id,

@@ -225,7 +225,8 @@ interface IMembershipBase {
     /// @notice The contract holds `funds` for `account`: prepaid renewals, refunds of revoked memberships, tips.
     event FundsSet(address indexed account, uint256 funds);
 
-    /// @notice A voucher has been used or withdrawn; `used` of its uses are gone.
+    /// @notice A voucher has been used or withdrawn; `used` of its uses are gone. Also a signature by which a recipient
+    /// let a gift bind it to a badge: then `issuer` is the recipient and `tokenId` is 0.
     event VoucherUsed(bytes32 indexed digest, address indexed issuer, uint256 indexed tokenId, uint32 used);
 
     /// @notice The community took `amount` of what it had earned. @param withdrawnTotal all that ever left
@@ -241,9 +242,6 @@ interface IMembershipBase {
     event MetadataUpdate(uint256 _tokenId);
     /// @notice ERC-4906: the metadata of a range of tokens changed.
     event BatchMetadataUpdate(uint256 _fromTokenId, uint256 _toTokenId);
-
-    /// @notice ERC-7572: the metadata of the contract changed.
-    event ContractURIUpdated();
 
     /// @notice No such tier was made.
     error TierUnknown(uint16 tierId);

@@ -219,6 +219,7 @@ contract MembershipDesk is IMembershipDesk, MembershipBook, Proxy {
             _hashTypedData(VoucherLib.bindingHashOf(recipient, tierId, badge, extras.bindingDeadline));
         if (_voucherUses[digest] != 0) revert VoucherUsedUp(digest, 1);
         _voucherUses[digest] = 1;
+        emit VoucherUsed(digest, recipient, 0, 1);
         _checkSignature(recipient, digest, extras.bindingSignature);
     }
 

@@ -151,7 +151,6 @@ UNREAD = frozenset(
         "SubscriptionUpdate",
         "MetadataUpdate",
         "BatchMetadataUpdate",
-        "ContractURIUpdated",
         "Locked",
         "Unlocked",
         "URI",

@@ -87,6 +87,7 @@ class Purchase(MirrorTable, table=True):
     __tablename__ = "purchases"
     __table_args__ = (
         Index("ix_purchases_product", "chain_id", "contract", "product_id"),
+        Index("ix_purchases_badge", "chain_id", "contract", "badge"),
         {"sqlite_with_rowid": False},
     )
     chain_id: int = key()
@@ -119,6 +120,7 @@ class Tip(MirrorTable, table=True):
     __tablename__ = "tips"
     __table_args__ = (
         Index("ix_tips_payee", "chain_id", "contract", "payee"),
+        Index("ix_tips_badge", "chain_id", "contract", "badge"),
         {"sqlite_with_rowid": False},
     )
     chain_id: int = key()

@@ -25,6 +25,7 @@ TESTS = "tests/contracts"
 LEFT_OUT = (  # for what they measure: random histories; code, its size and its gas, which are others here
     "tests/contracts/events",
     "tests/contracts/invariants",
+    "tests/contracts/crowdsale/test_histories.py",
     "tests/contracts/test_deploy.py",
     "tests/contracts/test_page.py::test_tables_of_the_compiler_are_fresh",
     "tests/contracts/market/test_attacks_by_accounts.py::test_buyer_cannot_starve_the_sellers_wallet",

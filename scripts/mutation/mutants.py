@@ -56,6 +56,11 @@ class Mutant:
         return hashlib.sha256(text.encode()).hexdigest()[:8]
 
     @property
+    def domain(self) -> str:
+        """Part of contracts/."""
+        return self.file.split("/")[1]
+
+    @property
     def wakes_at(self) -> int:
         """The number that turns a woven one on."""
         return int(self.name, 16)

@@ -8,8 +8,8 @@ import resource
 import select
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -70,8 +70,8 @@ class Task:
 def play(
     texts: Mapping[str, str], mutants: Sequence[Mutant], *, jobs: int, tell: Callable[[Outcome], None]
 ) -> list[Outcome]:
-    """An outcome for each mutant, in the order in which they end; `tell` is called with each at once. In the end, the
-    tests that have killed must pass without any. Raises ControlFailed."""
+    """An outcome for each mutant, in the order in which they end; `tell` is called with each at once. In the end,
+    the tests must pass without any, in the same order up to the last that has killed. Raises ControlFailed."""
     os.environ |= {"KOINON_CHAIN": "evm", "KOINON_EXAMPLES": HISTORIES, "KOINON_SHRINK": "0"}
     try:
         tasks = tasks_of(texts, mutants)
@@ -106,12 +106,11 @@ def _alone(texts: Mapping[str, str], mutant: Mutant) -> Mapping[str, Artifact]:
 
 def order(paths: Iterable[str], mutant: Mutant) -> list[str]:
     """Files of tests: first the one named after the function, then its domain's, the others', and what is slow."""
-    domain = mutant.file.split("/")[1]
     words = re.sub(r"([A-Z])", r"_\1", mutant.function).lower()
-    named = f"{domain}/test_{words}.py"
+    named = f"{mutant.domain}/test_{words}.py"
 
     def rank(path: str) -> tuple[bool, bool, bool]:
-        ours = domain in SLOW.get(path, {path.split("/", maxsplit=1)[0]})
+        ours = mutant.domain in SLOW.get(path, {path.split("/", maxsplit=1)[0]})
         return path in SLOW, path != named, not ours
 
     return sorted(paths, key=rank)
@@ -124,6 +123,7 @@ class _Stage:
         self.tasks, self.jobs, self.tell = tasks, jobs, tell
         self.outcomes: list[Outcome] = []
         self.failed = ""
+        self.files: dict[str, list[pytest.Item]] = {}
         self.killer = ""  # in a fork, the first test that failed
 
     @pytest.hookimpl(tryfirst=True)
@@ -146,28 +146,43 @@ class _Stage:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if self.failed:
             return True
-        files: dict[str, list[pytest.Item]] = {}
         for item in session.items:
-            files.setdefault(item.nodeid.split("::")[0].removeprefix(f"{CONTRACTS}/"), []).append(item)
+            self.files.setdefault(item.nodeid.split("::")[0].removeprefix(f"{CONTRACTS}/"), []).append(item)
         control, *others = self.tasks
+        for task, killer, seconds in self._played([(task, self._items(task.mutant)) for task in others if task.mutant]):
+            assert task.mutant
+            self.outcomes.append(Outcome(task.mutant, killer, seconds))
+            self.tell(self.outcomes[-1])
+        for _, killer, _ in self._played([(control, items) for items in self._controls()]):
+            self.failed = f"{killer} fails without any mutant." if killer else self.failed
+        return True
+
+    def _items(self, mutant: Mutant) -> list[pytest.Item]:
+        return [item for path in order(self.files, mutant) for item in self.files[path]]
+
+    def _controls(self) -> Iterator[list[pytest.Item]]:
+        """For each part of contracts/ the tests in its order, up to the last one that has killed."""
+        parts: dict[str, list[Outcome]] = {}
+        for outcome in self.outcomes:
+            parts.setdefault(outcome.mutant.domain, []).append(outcome)
+        for outcomes in parts.values():
+            killers = {outcome.killer for outcome in outcomes}
+            items = self._items(replace(outcomes[0].mutant, function=""))
+            last = max((number for number, item in enumerate(items) if item.nodeid in killers), default=-1)
+            yield items[: last + 1]
+
+    def _played(self, jobs: Sequence[tuple[Task, list[pytest.Item]]]) -> Iterator[tuple[Task, str, float]]:
+        """So many at once: what for, the killer, seconds."""
         running: dict[int, tuple[Task, int, float]] = {}  # end of a pipe -> what for, process, when it began
-        while others or running:
-            while others and len(running) < self.jobs:
-                task = others.pop(0)
-                assert task.mutant
-                items = [item for path in order(files, task.mutant) for item in files[path]]
+        waiting = list(reversed(jobs))
+        while waiting or running:
+            while waiting and len(running) < self.jobs:
+                task, items = waiting.pop()
                 pipe, process = self._fork(task, items)
                 running[pipe] = task, process, time.monotonic()
             for pipe in select.select(list(running), [], [])[0]:
                 task, process, since = running.pop(pipe)
-                assert task.mutant
-                outcome = Outcome(task.mutant, _killer(pipe, process), time.monotonic() - since)
-                self.outcomes.append(outcome)
-                self.tell(outcome)
-        killers = {outcome.killer for outcome in self.outcomes}
-        if killer := _killer(*self._fork(control, [item for item in session.items if item.nodeid in killers])):
-            self.failed = f"{killer} fails without any mutant."
-        return True
+                yield task, _killer(pipe, process), time.monotonic() - since
 
     def _fork(self, task: Task, items: Sequence[pytest.Item]) -> tuple[int, int]:
         """The readable end of a pipe on which the killer's name will come, and the process."""

@@ -30,7 +30,8 @@ class Persona:
 FOUNDER = Persona("founder", "Vera (founder)", 1)
 MEMBER = Persona("member", "Tomas (member)", 2)
 OUTSIDER = Persona("outsider", "Noor (outsider)", 3)
-PERSONAS = (OUTSIDER, MEMBER, FOUNDER)
+HOLDER = Persona("holder", "Ida (holder)", 5)
+PERSONAS = (OUTSIDER, MEMBER, FOUNDER, HOLDER)
 
 
 @cache

@@ -4,9 +4,11 @@ takes its money back; somebody buys from the store and tips."""
 import re
 from secrets import token_bytes
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Wallet, on_sqlite, sign_in
+from tests.browser.test_accessibility import AXE, look
 from tests.fixtures.koinon import PAID, Koinon
 
 pytestmark = on_sqlite
@@ -34,7 +36,9 @@ def confirm(page: Page, *words: str) -> None:
     for word in words:
         expect(dialog).to_contain_text(word)
     dialog.get_by_role("button", name="Continue in the wallet").click()
-    expect(page.locator("[data-activity]")).to_contain_text("Done")
+    told = page.locator("[data-activity]")
+    expect(told).to_contain_text("Done")
+    told.get_by_role("button", name="Close").click()
 
 
 def balance_of(koinon: Koinon, account: str) -> int:
@@ -91,9 +95,9 @@ def test_backers_reach_the_goal_and_get_what_they_paid_for(page: Page, wallet: W
 
     koinon.anvil.advance(50 * DAY)
     koinon.await_head()
-    page.reload()
+    enter(page, wallet, backer, sale)  # the session has ended meanwhile
     expect(page.get_by_text(re.compile(r"The schedule runs: 50(\.\d+)? % is let go\."))).to_be_visible()
-    page.get_by_role("button", name="Claim ≈").click()
+    page.get_by_role("button", name=re.compile("Claim .*BENCH")).click()
     confirm(page, "BENCH that have vested")
     page.get_by_role("button", name="to the community").click()
     confirm(page, "what the schedule has released so far")
@@ -128,7 +132,7 @@ def test_everybody_takes_their_money_back_when_the_goal_is_missed(page: Page, wa
 
     koinon.anvil.advance(31 * DAY)
     koinon.await_head()
-    page.reload()
+    enter(page, wallet, backer, sale)
     expect(page.get_by_text("The goal was missed.")).to_be_visible()
     before = balance_of(koinon, backer)
     page.get_by_role("button", name="Take back 0.05 ETH").click()
@@ -136,3 +140,117 @@ def test_everybody_takes_their_money_back_when_the_goal_is_missed(page: Page, wa
 
     expect(page.get_by_text("refunded to")).to_be_visible()
     assert balance_of(koinon, backer) > before + 49 * 10**15
+
+
+def test_a_sale_of_memberships_to_a_list_takes_whole_periods_of_those_on_it(
+    page: Page, wallet: Wallet, koinon: Koinon
+) -> None:
+    listed, stranger = koinon.anvil.accounts[6], koinon.anvil.accounts[9]
+    opened = koinon.open_community(koinon.member(1), salt=token_bytes(32))
+    koinon.await_head()
+    home = f"{koinon.url}/c/{opened.community}"
+    enter(page, wallet, koinon.anvil.accounts[1], home)
+    page.goto(f"{home}/manage/sales/new")
+    page.get_by_role("radio", name="Memberships of a tier").check()
+    page.locator("#sale-soldTier").select_option(str(PAID))
+    page.get_by_label("Goal in ETH").fill("0.01")
+    page.get_by_label("Price of a period, ETH").first.fill("0.01")
+    page.get_by_label("until so much is raised, ETH").first.fill("0.05")
+    page.get_by_label("Only these accounts, one a line").fill(f"{listed}\n{koinon.anvil.accounts[7]}")
+    expect(page.locator(".plan-preview")).to_contain_text("accounts of the founder's list")
+    page.get_by_role("button", name="Open the crowdsale").click()
+    page.locator("dialog[open]").get_by_role("button", name="Continue in the wallet").click()
+    page.wait_for_url("**/manage/sales")
+    page.get_by_role("link", name="Memberships: Members").click()
+    sale = page.url
+
+    enter(page, wallet, stranger, sale)
+    expect(page.get_by_text("Your wallet is not on the list of this sale.")).to_be_visible()
+    page.get_by_label("Amount in ETH").fill("0.01")
+    page.get_by_role("button", name="Contribute").click()
+    expect(page.get_by_role("alert").filter(has_text="Ask the founder for a place")).to_be_visible()
+    enter(page, wallet, listed, sale)
+    page.get_by_label("Amount in ETH").fill("0.015")
+    page.get_by_role("button", name="Contribute").click()
+    expect(page.get_by_role("alert").filter(has_text="Give a whole number of periods")).to_be_visible()
+    page.get_by_label("Amount in ETH").fill("0.05")
+    page.get_by_role("button", name="Contribute").click()
+    confirm(page, "Contribute 0.05 ETH", "5 periods")
+    page.get_by_role("button", name="Finalize").click()
+    confirm(page, "memberships “Members”")
+    page.get_by_role("button", name="Become a member").click()
+    confirm(page, "as Members for 5 periods")
+
+    member = page.request.get(f"{koinon.url}/api/communities/{opened.community}/me").json()["membership"]
+    assert member["expires_at"] > koinon.anvil.time + 149 * DAY
+
+
+def test_a_member_sells_and_is_paid_in_the_same_transaction(page: Page, wallet: Wallet, koinon: Koinon) -> None:
+    creator, buyer = koinon.anvil.accounts[7], koinon.anvil.accounts[8]
+    opened = koinon.open_community(koinon.member(1), salt=token_bytes(32))
+    koinon.await_head()
+    koinon.member(7).join(opened.community, tier_id=PAID)
+    home = f"{koinon.url}/c/{opened.community}"
+    enter(page, wallet, creator, f"{home}/store")
+    page.get_by_role("link", name="Sell something").first.click()
+    page.get_by_label("Name", exact=True).fill("Darning, by heart")
+    page.get_by_label("Description (Markdown)").fill("Twelve stitches, **slowly**.")
+    page.get_by_label("Price in ETH").fill("0.01")
+    page.get_by_label("License", exact=True).select_option("2592000")
+    page.get_by_role("button", name="List it").click()
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_contain_text("List “Darning, by heart” for 0.01 ETH. Of each sale the community gets 10 %")
+    dialog.get_by_role("button", name="Continue in the wallet").click()
+    page.wait_for_url("**/store")
+    page.get_by_role("link", name="Darning, by heart").click()
+    product = page.url
+    expect(page.get_by_text("Twelve stitches, slowly.")).to_be_visible()
+
+    enter(page, wallet, buyer, product)
+    expect(page.get_by_role("row", name="The Repair Circle")).to_contain_text("0.001 ETH")
+    page.get_by_label("Periods").fill("2")
+    page.get_by_role("button", name="Buy for 0.01 ETH").click()
+    confirm(page, "License “Darning, by heart” until", "0.02 ETH", "Sales are final.")
+    expect(page.get_by_text("Yours until")).to_be_visible()
+    page.get_by_label("Tip in ETH").fill("0.005")
+    page.get_by_role("button", name="Tip", exact=True).click()
+    confirm(page, "0.0045 ETH to the creator, 0.0005 ETH to the community")
+    page.goto(f"{koinon.url}/account/licenses")
+    expect(page.get_by_text("Darning, by heart")).to_be_visible()
+    page.get_by_role("button", name="Renew for 0.01 ETH").click()
+    confirm(page, "0.01 ETH")
+
+    enter(page, wallet, creator, f"{home}/store")
+    before = balance_of(koinon, creator)
+    page.get_by_role("button", name="Claim 0.0315 ETH").click()
+    confirm(page, "Claim 0.0315 ETH that sales and tips have credited to you.")
+    assert balance_of(koinon, creator) > before + 31 * 10**15
+
+    page.goto(product)
+    page.get_by_role("button", name="Take it off sale").click()
+    confirm(page, "Who has a license keeps it")
+    expect(page.get_by_text("off sale", exact=True)).to_be_visible()
+
+
+def test_pages_of_sales_and_the_store_are_accessible(page: Page, wallet: Wallet, koinon: Koinon) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed")
+    opened = koinon.open_community(koinon.member(1), salt=token_bytes(32))
+    koinon.await_head()
+    home = f"{koinon.url}/c/{opened.community}"
+    enter(page, wallet, koinon.anvil.accounts[1], home)
+    open_by_the_form(page, home, goal="5", cap="9")
+    page.get_by_role("link", name="Bench Token").click()
+    sale = page.url
+    page.goto(f"{home}/store/new")
+    page.get_by_label("Name", exact=True).fill("Needles")
+    page.get_by_label("Price in ETH").fill("0")
+    page.get_by_role("button", name="List it").click()
+    page.locator("dialog[open]").get_by_role("button", name="Continue in the wallet").click()
+    page.wait_for_url("**/store")
+
+    for url in (f"{home}/sales", sale, f"{sale}/token", f"{home}/manage/sales", f"{home}/manage/sales/new"):
+        look(page, url)
+    for url in (f"{home}/store", f"{home}/store/1", f"{home}/store/new", f"{home}/manage/store"):
+        look(page, url)
+    look(page, f"{koinon.url}/account/licenses")

@@ -112,7 +112,8 @@ class Evm(Chain):
         self.project, self.provider = artifacts, None
         self._contracts: dict[tuple[str, str], Contract] = {}
         self._puppets: set[str] = set()
-        self._given: list[tuple[str, int]] = []  # coins out of nothing, which revm does not take back by itself
+        # What revm does not undo by itself: a checkpoint just before each, and what undoes it.
+        self._written: list[tuple[Any, Callable[[], Any]]] = []
         self._block = 1
         self._time = GENESIS
         self._tell_time()
@@ -201,16 +202,17 @@ class Evm(Chain):
         finally:
             self.revert(before)
 
-    def snapshot(self) -> tuple[Any, ...]:
+    def snapshot(self) -> tuple[Any, int, int, int]:
         """To be reverted to once; the inner one of two first."""
-        return self.evm.snapshot(), self._block, self._time, len(self._given)
+        return self.evm.snapshot(), self._block, self._time, len(self._written)
 
-    def revert(self, snapshot: tuple[Any, ...]) -> None:
-        checkpoint, self._block, self._time, given = snapshot
+    def revert(self, snapshot: tuple[Any, int, int, int]) -> None:
+        checkpoint, self._block, self._time, count = snapshot
+        while len(self._written) > count:
+            inner, undo = self._written.pop()
+            self.evm.revert(inner)
+            undo()
         self.evm.revert(checkpoint)
-        for account, amount in self._given[given:]:
-            self.evm.set_balance(account, (self.evm.get_balance(account) - amount) % 2**256)
-        del self._given[given:]
         self._tell_time()
 
     def decode_error(self, data: bytes) -> Reverted:
@@ -226,11 +228,11 @@ class Evm(Chain):
         if method == "eth_getCode":
             return "0x" + (self.evm.get_code(params[0]) or b"").hex()
         if method == "anvil_setStorageAt":
-            return self.evm.insert_account_storage(params[0], int(params[1], 16), int(params[2], 16))
+            return self._set_storage(params[0], int(params[1], 16), int(params[2], 16))
         if method == "anvil_setCode":
             return self._set_code(params[0], bytes.fromhex(params[1][2:]))
         if method == "anvil_setBalance":
-            return self._give(params[0], int(params[1], 16))
+            return self._set_balance(params[0], int(params[1], 16))
         if method == "evm_snapshot":
             return self.snapshot()
         if method == "evm_revert":
@@ -240,10 +242,6 @@ class Evm(Chain):
         if method in ("eth_call", "eth_sendTransactionSync"):
             return self._take(params[0], stays=method != "eth_call")
         raise NotImplementedError(method)
-
-    def _give(self, account: str, balance: int) -> None:
-        self._given.append((account, balance - self.evm.get_balance(account)))
-        self.evm.set_balance(account, balance)
 
     def _take(self, message: dict[str, str], *, stays: bool) -> Any:
         """A call or a transaction as JSON-RPC writes it."""
@@ -295,7 +293,22 @@ class Evm(Chain):
         log = self._events[topics[0], len(topics) - 1]
         return Event(checksummed(address), log.name, unpacked(log.decode(topics, payload)))
 
+    def _set_storage(self, account: str, slot: int, value: int) -> None:
+        before = self.evm.storage(account, slot)
+        self._written.append((self.evm.snapshot(), lambda: self.evm.insert_account_storage(account, slot, before)))
+        self.evm.insert_account_storage(account, slot, value)
+
+    def _set_balance(self, account: str, amount: int) -> None:
+        before = self.evm.get_balance(account)
+        self._written.append((self.evm.snapshot(), lambda: self.evm.set_balance(account, before)))
+        self.evm.set_balance(account, amount)
+
     def _set_code(self, account: str, code: bytes) -> None:
+        before = self.code_of(account)
+        self._written.append((self.evm.snapshot(), lambda: self._write_code(account, before)))
+        self._write_code(account, code)
+
+    def _write_code(self, account: str, code: bytes) -> None:
         before = self.evm.basic(account)
         # Its stub forgets the balance.
         after = AccountInfo(balance=before.balance, nonce=before.nonce, code=code)  # type: ignore[call-arg]

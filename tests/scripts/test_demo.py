@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from scripts.member import Member, Refused
-from scripts.playground.accounts import FOUNDER, MEMBER, OUTSIDER
+from scripts.playground.accounts import FOUNDER, MEMBER, OUTSIDER, PERSONAS
 from scripts.playground.chain import FINAL_DEPTH
 from scripts.playground.ports import HOST, free_port, listen
 from tests.fixtures.demo import Demo, run_demo
@@ -65,11 +65,11 @@ def test_demo_pictures_are_served_as_images(demo: Demo) -> None:
     assert picture.content[8:12] == b"WEBP"
 
 
-def test_demo_wallets_are_the_three_personas(demo: Demo) -> None:
+def test_demo_wallets_are_the_personas(demo: Demo) -> None:
     wallets = demo.get("/demo/wallets.json").json()
 
-    assert [each["persona"] for each in wallets] == ["outsider", "member", "founder"]
-    assert [each["address"] for each in wallets] == [each.address for each in (OUTSIDER, MEMBER, FOUNDER)]
+    assert [each["persona"] for each in wallets] == ["outsider", "member", "founder", "holder"]
+    assert [each["address"] for each in wallets] == [each.address for each in PERSONAS]
 
 
 def test_demo_rpc_signs_for_personas_and_for_nobody_else(demo: Demo) -> None:

@@ -24,7 +24,8 @@ def paid_until(story: Story, member: Mapping[str, Any], *, day: float) -> float:
 def may_reply(story: Story, post: Post, *, account: int, day: float) -> bool:
     if account == story.setup["founder"]:
         return True
-    tiers = story.setup["gates"][post.gate] if post.gate else range(1, len(story.setup["tiers"]) + 1)
+    opening = {**story.setup["gates"], **{coin["gate"]: coin["tiers"] for coin in story.setup.get("coins", [])}}
+    tiers = opening[post.gate] if post.gate else range(1, len(story.setup["tiers"]) + 1)
     return any(
         member["account"] == account
         and member["tier"] in tiers

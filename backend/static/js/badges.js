@@ -13,7 +13,8 @@ const MOST_GRANTED = 100;
 const ADDRESS = /^0x[0-9a-f]{40}$/;
 const VOUCHER = [["issuer", "address"], ["achievementId", "uint32"], ["recipient", "address"], ["deadline", "uint40"], ["nonce", "uint256"]];
 
-export const communityOf = (node) => node.closest("[data-community]").dataset.community;
+/** Of a part of the page; a refresh may have taken the part away meanwhile, then of the page. */
+export const communityOf = (node) => (node.closest("[data-community]") ?? document.body).dataset.community;
 const bytesIn = (text) => new TextEncoder().encode(text).length;
 
 /** A random number below 2**128, as decimal text: tells apart what else says the same. */
@@ -96,6 +97,13 @@ export const forms = {
     const body = { achievement_id: Number(achievementId), recipients };
     if (await badges(form, "achievement-grant", "grantAchievement", { achievementId, recipients }, body, "achievement.granted")) form.reset();
   },
+  async text(form) {
+    const [description, uri] = ["description", "uri"].map((name) => form.elements[name].value.trim());
+    if (bytesIn(description) > 500) throw new Told(say("achievement.text-long", { have: bytesIn(description) }));
+    const achievementId = form.dataset.achievement;
+    const body = { achievement_id: Number(achievementId), description, uri };
+    if (await badges(form, "achievement-text", "setAchievementText", { achievementId, description, uri }, body, "achievement.told")) location.reload();
+  },
   async issuer(form) {
     const issuer = form.elements.issuer.value.trim().toLowerCase();
     const allowance = issuer ? Number(form.elements.allowance.value) : 0;
@@ -107,6 +115,7 @@ export const forms = {
   async voucher(form) {
     const community = communityOf(form);
     const wallet = await actingWallet();
+    if (wallet.address !== form.dataset.issuer) throw new Told(say("voucher.not-issuer", { wallet: form.dataset.issuer }));
     await onChain(wallet, chainId());
     const contract = await addressOf(wallet, "Badges", community, {});
     const message = {

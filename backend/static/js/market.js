@@ -54,8 +54,14 @@ function whole(fields, named) {
 async function keep(kind, call, { community, wallet, market }, message, body) {
   const fields = fieldsOf(call);
   const signature = await sign(wallet, typedData("Koinon Market", market, kind, fields, whole(fields, message)));
-  await post(`/api/communities/${community}/${kind.toLowerCase()}s`, { ...body, signature });
+  await post(`/api/communities/${community}/market/${kind.toLowerCase()}s`, { ...body, signature });
   await refreshAll();
+}
+
+/** What was typed is done with, here and among the drafts of this device (words.js). */
+function forget(form) {
+  localStorage.removeItem(`koinon.draft.${form.dataset.keep}`);
+  form.reset();
 }
 
 const ends = (form) => homeTime() + Number(form.elements.days.value) * DAY;
@@ -100,6 +106,10 @@ export const actions = {
     const { amount } = button.dataset;
     await market(button, "market-withdraw-funds", "withdrawFunds", { args: { amount } }, { amount }, "market.withdrawn");
   },
+  async payOut(button) {
+    const { collection, membership } = button.dataset;
+    await market(button, "market-pay-out", "payOut", { args: { collection, membership, feeRecipients: [NOBODY] } }, {}, "market.paid-out");
+  },
   async announceListing(button) {
     const { message, signature } = await signed(button);
     const { digest } = button.dataset;
@@ -119,6 +129,7 @@ export const forms = {
     const deadline = ends(form);
     const buyer = form.elements.buyer.value.trim().toLowerCase();
     const here = await terms(form, token);
+    form.elements.price.focus(); // a form in use outlives the refreshes that its own steps cause
     if (here.wallet.address !== owner) throw new Told(say("market.not-owner", { wallet: owner }));
     await approve(here, token, "market.approved");
     const least = price - (price * BigInt(here.royalty_bps)) / WHOLE;
@@ -152,6 +163,7 @@ export const forms = {
       salt: body.salt,
     };
     await keep("Listing", "buy", here, message, body);
+    forget(form);
     tell(say("market.listed"));
   },
   async offer(form) {
@@ -160,6 +172,7 @@ export const forms = {
     const deadline = ends(form);
     const level = Number(form.elements.level?.value ?? 0);
     const here = await terms(form, token);
+    form.elements.price.focus();
     await fund(here, currency, price);
     const body = {
       buyer: here.wallet.address,
@@ -184,7 +197,7 @@ export const forms = {
       salt: body.salt,
     };
     await keep("Offer", "accept", here, message, body);
-    form.reset();
+    forget(form);
     tell(say("market.offered"));
   },
 };

@@ -219,7 +219,7 @@ export const actions = {
     await call("settle", "settle", { tokenIds: ids }, { token_ids: ids.map(Number) }, "settled");
   },
   async withdraw({ dataset }) {
-    const fields = JSON.parse(dataset.voucher);
+    const fields = JSON.parse(dataset.fields);
     await call("withdraw-voucher", "withdrawVoucher", { voucher: fields }, { voucher: fields }, "voucher.withdrawn");
   },
 };

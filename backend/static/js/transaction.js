@@ -64,7 +64,9 @@ async function sendAll(wallet, prepared) {
   return send(wallet, prepared);
 }
 
-const send = (wallet, { to, data, value }) => request(wallet, "eth_sendTransaction", [{ from: wallet.address, to, data, value }]);
+/** `gas` is only a limit: a wallet may show and change it, and what is not burned is not paid. */
+const send = (wallet, { to, data, value, gas }) =>
+  request(wallet, "eth_sendTransaction", [{ from: wallet.address, to, data, value, ...(gas && { gas }) }]);
 
 /** What the home says of it; null while the home does not answer: the chain goes on without us. */
 async function seen(hash) {

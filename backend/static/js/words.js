@@ -105,7 +105,12 @@ async function gateFor(form, tiers) {
 /** The gate that the form asks for, or undefined when everybody may read. */
 async function wantedGate(form) {
   if (form.dataset.gate) return form.dataset.gate;
-  if (form.elements.gate?.value !== "members") return undefined;
+  const wanted = form.elements.gate?.value;
+  if (!["members", "named"].includes(wanted)) return undefined;
+  if (wanted === "named") {
+    if (form.dataset.recoveryNeeded === "true") throw new Told(say("post.recovery-first"));
+    return form.elements.named.value;
+  }
   const tiers = [...form.querySelectorAll("[name=tier]:checked")].map((box) => Number(box.value)).sort((a, b) => a - b);
   if (!tiers.length) throw new Told(say("post.no-tier"));
   if (form.dataset.recoveryNeeded === "true") throw new Told(say("post.recovery-first"));

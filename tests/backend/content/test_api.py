@@ -71,7 +71,7 @@ def test_a_closed_gate_is_a_problem_with_conditions(home: TestHome) -> None:
 
     assert body["type"] == "/problems/gate-denied"
     assert body["conditions"][0]["code"] == "membership-missing"
-    assert body["conditions"][0]["need_tiers"] == [1, 2]
+    assert body["conditions"][0]["need"] == {"op": "holds_tier", "tiers": [1, 2]}
 
 
 def test_who_is_refused_holds_no_lock(home: TestHome) -> None:

@@ -57,7 +57,7 @@ def test_a_missed_goal_gives_all_back_once(home: TestHome, at: int) -> None:
 
 
 def test_tokens_vest_with_the_money(home: TestHome, at: int) -> None:
-    finalized = {"raised": 20 * COIN, "finalized_at": at - 150 * DAY, "released": 3 * COIN}
+    finalized: dict[str, Any] = {"raised": 20 * COIN, "finalized_at": at - 150 * DAY, "released": 3 * COIN}
     home.write(*sale_rows(at=at, **finalized), contribution_row(BACKER, 20 * COIN, claimed_tokens=400 * COIN))
 
     sale, part = read(home, at)
@@ -67,7 +67,13 @@ def test_tokens_vest_with_the_money(home: TestHome, at: int) -> None:
 
 
 def test_what_pays_for_a_membership_buys_no_tokens_and_has_no_vote(home: TestHome, at: int) -> None:
-    tier = {"tier_id": 1, "tier_periods": 2, "tier_price": COIN, "tier_threshold": 5 * COIN, "tier_money": 2 * COIN}
+    tier: dict[str, Any] = {
+        "tier_id": 1,
+        "tier_periods": 2,
+        "tier_price": COIN,
+        "tier_threshold": 5 * COIN,
+        "tier_money": 2 * COIN,
+    }
     home.write(
         *sale_rows(at=at, raised=20 * COIN, finalized_at=at - 400 * DAY, **tier),
         contribution_row(BACKER, 20 * COIN, tier=True),
@@ -81,7 +87,7 @@ def test_what_pays_for_a_membership_buys_no_tokens_and_has_no_vote(home: TestHom
 
 
 def test_a_stop_pays_back_what_was_not_released(home: TestHome, at: int) -> None:
-    stopped = {"raised": 20 * COIN, "finalized_at": at - 200 * DAY, "stopped_at": at - 125 * DAY}
+    stopped: dict[str, Any] = {"raised": 20 * COIN, "finalized_at": at - 200 * DAY, "stopped_at": at - 125 * DAY}
     home.write(*sale_rows(at=at, **stopped), contribution_row(BACKER, 5 * COIN), contribution_row(OTHER, 15 * COIN))
 
     sale, part = read(home, at)

@@ -55,11 +55,12 @@ def test_a_post_behind_a_gate_that_nobody_set_is_refused(home: TestHome) -> None
 
 
 def test_a_condition_is_written_as_json() -> None:
-    assert Condition("membership-missing", (1, 2), None, None, None, "join").encode() == {
+    need = {"op": "holds_tier", "tiers": [1, 2]}
+    assert Condition("membership-missing", need, "join").encode() == {
         "code": "membership-missing",
-        "need_tiers": (1, 2),
-        "have_tier": None,
-        "have_token": None,
-        "since": None,
+        "need": need,
+        "have": None,
+        "at": None,
         "next": "join",
+        "way": 0,
     }

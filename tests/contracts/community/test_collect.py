@@ -168,6 +168,16 @@ def test_lower_parent_share_of_received_coins_changes_only_what_comes_later(chil
     assert child.collect(child.founder, NATIVE).only("Collected")["amount"] == 850 + 950
 
 
+def test_lower_parent_share_to_what_it_is_changes_nobodys_share(child: World, native: World) -> None:
+    parent = native.community.address
+
+    receipt = child.chain.send(child.community.lowerParentShare, 1000, sender=child.founder)
+    child.earn()
+
+    assert receipt.only("SharesSet")["parentBps"] == 1000
+    assert child.due(parent) == PRICE // 10
+
+
 @pytest.mark.parametrize("bps", [1001, 10_000])
 def test_lower_parent_share_reverts_when_it_would_rise(child: World, bps: int) -> None:
     with child.chain.reverts("ParentShareRaised", given=bps, allowed=1000):

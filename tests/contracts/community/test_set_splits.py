@@ -140,6 +140,14 @@ def test_co_founder_who_comes_back_is_due_both_times(native: World) -> None:
     assert (collected["amount"], collected["taken"]) == (PRICE // 10 + PRICE // 100, PRICE // 10 + PRICE // 100)
 
 
+def test_co_founder_whose_share_changes_twice_is_due_each_share_of_its_time(native: World) -> None:
+    for bps, payer in ((1000, native.stranger), (500, native.operator), (100, native.other)):
+        set_splits(native, (native.other, bps))
+        native.earn(sender=payer)
+
+    assert native.due(native.other) == PRICE // 10 + PRICE // 20 + PRICE // 100
+
+
 def test_one_account_may_hold_every_office(child: World) -> None:
     set_splits(child, (child.operator, 1000), (child.founder, 2000))
     child.earn()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.factories.communities import PRICE
-from tests.factories.crowdsales import CAP, COIN, STEPS, UNIT, Sale
+from tests.factories.communities import PRICE, World
+from tests.factories.crowdsales import CAP, COIN, STEPS, UNIT, Sale, open_sale
 
 FIRST, SECOND = STEPS[0][1], STEPS[1][1]
 
@@ -34,3 +34,12 @@ def test_quote_of_periods(periods: Sale) -> None:
     assert tuple(periods.chain.read(periods.contract.quote, 7 * PRICE).values()) == (7 * PRICE, 7, PRICE)
     with periods.chain.reverts("PeriodsNotWhole", amount=7 * PRICE + 1, price=PRICE):
         periods.chain.read(periods.contract.quote, 7 * PRICE + 1)
+
+
+def test_quote_takes_from_each_step_what_is_left_of_it(native: World) -> None:
+    sale = open_sale(native, steps=((20 * COIN, FIRST), (50 * COIN, SECOND), (CAP, 2 * SECOND)))
+    sale.contribute(5 * COIN, sender=sale.other)
+
+    quoted = tuple(sale.chain.read(sale.contract.quote, 65 * COIN).values())
+
+    assert quoted == (65 * COIN, (15 * 1000 + 30 * 500 + 20 * 250) * UNIT, 2 * SECOND)

@@ -12,7 +12,7 @@ NO_CONSENT = {"maxPrice": 0, "periodsLeft": 0, "until": 0}
 
 class MembershipPart(Tokens):
     contract = "Membership"
-    silent = ("SubscriptionUpdate", "MetadataUpdate", "BatchMetadataUpdate", "ContractURIUpdated", "Swept")
+    silent = ("SubscriptionUpdate", "MetadataUpdate", "BatchMetadataUpdate", "Swept")
 
     def __init__(self, opened: dict[str, Any]) -> None:
         super().__init__(opened["membership"])

@@ -127,6 +127,8 @@ class Belonging(Play):
 
     @action
     def cancel(self) -> None:
+        if not self.valid:
+            self.renew()
         holders = self.held(self.world.membership)
         token_id = self.one_of(self.valid, *holders, 0)
         by = holders.get(token_id, self.world.founder)

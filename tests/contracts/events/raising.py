@@ -171,10 +171,9 @@ class Raising(Play):
         return self.one_of(found) if found else self._open(self.dice.choice([MEMBERSHIP, UTILITY, RESTRICTED]))
 
     def _fill(self, sale: Sale) -> None:
-        """Two people contribute the goal."""
-        goal = sale.terms["goal"]
-        for by, amount in ((self.anybody(), goal), (self.anybody(), 2 * goal)):
-            sale.contribute(amount, sender=by)
+        """Some people contribute the goal each: of four, none can stop a schedule alone."""
+        for by in self.dice.sample(self.people, self.dice.choice([2, 4, 4])):
+            sale.contribute(sale.terms["goal"], sender=by)
 
     def _finalized(self, *assets: int) -> Sale:
         found = [each for each in self._latest(*assets) if each.status() == FINALIZED]

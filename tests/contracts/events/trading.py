@@ -59,10 +59,11 @@ class Trading(Play):
 
     @action
     def pay_out(self) -> None:
+        if not self._waiting():
+            self.sell()
         opened = [tuple(each.values())[:3] for each in self.fields_of(self.stall.market, "TillOpened")]
-        waiting = [till for till in opened if any(self.chain.read(self.stall.market.tillOf, *till).values())]
         badges, membership = self.world.badges.address, self.world.membership.address
-        collection, membership, page = self.one_of(waiting, *opened, (badges, membership, NOBODY))
+        collection, membership, page = self.one_of(self._waiting(), *opened, (badges, membership, NOBODY))
         pages = [page, *self.dice.sample(self.people, 2)]
         self.send(self.stall.market.payOut, collection, membership, pages, by=self.anybody())
 
@@ -77,6 +78,11 @@ class Trading(Play):
         by = self.one_of([each for each in self.people if self.stall.funds(each)], self.anybody())
         amount = self.dice.randint(1, max(1, self.stall.funds(by)))
         self.send(self.stall.market.withdrawFunds, by, amount, by=by)
+
+    def _waiting(self) -> list[tuple[Any, ...]]:
+        """Tills that hold something."""
+        opened = [tuple(each.values())[:3] for each in self.fields_of(self.stall.market, "TillOpened")]
+        return [till for till in opened if any(self.chain.read(self.stall.market.tillOf, *till).values())]
 
     def _goods(self) -> tuple[int, str]:
         """A token of Badges and its holder: a referral badge is minted for it, if there is none."""

@@ -90,3 +90,10 @@ def test_offer_status_tells_when_the_market_may_not_pull(tokens: Stall) -> None:
     tokens.chain.send(tokens.world.token.approve, tokens.market.address, PRICE - 1, sender=tokens.buyer)
 
     assert tokens.offer_status(tokens.offer()) == Status.AllowanceTooLow
+
+
+def test_offer_status_is_ready_when_the_market_may_pull_just_the_price(tokens: Stall) -> None:
+    tokens.deposit(tokens.buyer, PRICE)
+    tokens.chain.send(tokens.world.token.approve, tokens.market.address, PRICE, sender=tokens.buyer)
+
+    assert tokens.offer_status(tokens.offer()) == Status.Ready

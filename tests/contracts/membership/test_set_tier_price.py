@@ -33,6 +33,15 @@ def test_set_tier_price_lowers_both_at_once(native: World) -> None:
     assert prices(native) == (PRICE // 2, PRICE // 2, 0)
 
 
+def test_set_tier_price_to_what_it_is_starts_no_notice(native: World) -> None:
+    set_price(native, PRICE)
+    assert prices(native) == (PRICE, PRICE, 0)
+
+    set_price(native, 2 * PRICE)
+
+    assert prices(native) == (2 * PRICE, PRICE, native.chain.now + NOTICE)
+
+
 def test_set_tier_price_may_fall_during_a_notice_without_ending_it(native: World) -> None:
     ends = native.chain.now + NOTICE
     set_price(native, 3 * PRICE)

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from backend.identity.signature import typed_digest
 from backend.membership.queries import WHOLE, TierView
+from backend.membership.vouchers import FIELDS, digest_of
 from backend.problems import Malformed
 
 MOST_TRIAL = 90 * 86_400
@@ -19,16 +19,6 @@ LONGEST_LINK = 4096
 DISCOUNT, PRICE, TRIAL = 0, 1, 2
 NO_VOUCHER = ("0x" + "00" * 20, 0, 0, 0, "0x" + "00" * 20, 0, 0, 0)
 """The struct that says nothing."""
-_FIELDS = (
-    ("issuer", "address"),
-    ("tierId", "uint16"),
-    ("kind", "uint8"),
-    ("value", "uint96"),
-    ("recipient", "address"),
-    ("uses", "uint32"),
-    ("deadline", "uint40"),
-    ("nonce", "uint256"),
-)
 _Address = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
 _Digits = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,77})$")]
 
@@ -54,7 +44,7 @@ class VoucherTerms(BaseModel):
     nonce: _Digits
 
 
-class SignedVoucher(BaseModel):
+class VoucherLink(BaseModel):
     """A voucher and its issuer's signature."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -82,11 +72,11 @@ class SignedVoucher(BaseModel):
     def struct(self) -> tuple[Any, ...]:
         """As the contract takes it."""
         terms = self.voucher.model_dump()
-        return tuple(terms[name].lower() if kind == "address" else int(terms[name]) for name, kind in _FIELDS)
+        return tuple(terms[name].lower() if kind == "address" else int(terms[name]) for name, kind in FIELDS)
 
     @model_validator(mode="after")
     def _ranges(self) -> Self:
-        for (name, kind), value in zip(_FIELDS, self.struct, strict=True):
+        for (name, kind), value in zip(FIELDS, self.struct, strict=True):
             if kind != "address" and value >> int(kind.removeprefix("uint")):
                 raise ValueError(f"{name} is too large")
         if self.kind > TRIAL or (self.kind == TRIAL and not 0 < self.value <= MOST_TRIAL):
@@ -118,23 +108,8 @@ class SignedVoucher(BaseModel):
 
     def digest(self, chain_id: int, contract: str) -> str:
         """EIP-712 digest, by which the contract counts its uses."""
-        message = dict(zip((name for name, _ in _FIELDS), self.struct, strict=True))
-        own = [("name", "string"), ("version", "string"), ("chainId", "uint256"), ("verifyingContract", "address")]
-        typed = {
-            "domain": {
-                "name": "Koinon Membership",
-                "version": "1",
-                "chainId": chain_id,
-                "verifyingContract": contract,
-            },
-            "primaryType": "Voucher",
-            "types": {
-                "EIP712Domain": [{"name": name, "type": kind} for name, kind in own],
-                "Voucher": [{"name": name, "type": kind} for name, kind in _FIELDS],
-            },
-            "message": message,
-        }
-        return "0x" + typed_digest(typed).hex()
+        fields = dict(zip((name for name, _ in FIELDS), self.struct, strict=True))
+        return "0x" + digest_of(chain_id, contract, fields).hex()
 
     def price_of(self, tier: TierView, price: int) -> int:
         """What a period costs where it would cost `price` without: never more; a trial costs nothing."""

@@ -1,0 +1,60 @@
+"""Tells the indexer which balances of outside tokens the gates need to know (the table `watches`)."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import or_, select
+from sqlmodel import Session, col
+
+from backend.db import insert_into
+from backend.gates.decision import FOREVER, Holdings
+from backend.gates.rule import Asset, HoldsToken, Rule, leaves_of
+from backend.gates.tables import Watch
+from indexer.tables.outside import outside_asset
+
+AGAIN_SECONDS = 5
+"""Between two notes that the same balance is needed."""
+
+
+def asset_key(asset: Asset) -> str:
+    """As the indexer calls it."""
+    return outside_asset(asset.standard, asset.contract, asset.id)
+
+
+def needed(rule: Rule | None, holdings: Holdings, *, at: int) -> dict[Asset, bool]:
+    """Assets whose balance is not known, or will be too old soon; True where the contract must be asked each time."""
+    assets: dict[Asset, bool] = {}
+    if rule is None or holdings.account is None or holdings.governs:
+        return assets
+    for leaf in leaves_of(rule):
+        if isinstance(leaf, HoldsToken):
+            balance = holdings.balances.get(leaf.asset)
+            asked_at, ages = (0 if balance is None else balance.asked_at), leaf.max_age is not None
+            if balance is None or (asked_at < FOREVER and leaf.max_age and asked_at + leaf.max_age // 2 <= at):
+                assets[leaf.asset] = assets.get(leaf.asset, False) or ages
+    return assets
+
+
+def told(session: Session, chain_id: int, community: str, account: str, assets: Iterable[Asset], *, at: int) -> bool:
+    """Whether the indexer was told of all of them just now."""
+    keys = {asset_key(asset) for asset in assets}
+    statement = select(col(Watch.asset)).where(
+        col(Watch.chain_id) == chain_id,
+        col(Watch.community) == community,
+        col(Watch.account) == account,
+        col(Watch.asset).in_(sorted(keys)),
+        col(Watch.needed_at) > at - AGAIN_SECONDS,
+    )
+    return keys <= set(session.execute(statement).scalars())
+
+
+def watch(session: Session, *, chain_id: int, community: str, account: str, assets: dict[Asset, bool], at: int) -> None:
+    """The indexer will know these balances of the account, and follow them from then on."""
+    for asset, ages in sorted(assets.items(), key=lambda each: asset_key(each[0])):
+        row = {"chain_id": chain_id, "community": community, "asset": asset_key(asset), "account": account}
+        insert = insert_into(session, Watch).values(**row, ages=ages, needed_at=at)
+        session.execute(
+            insert.on_conflict_do_update(
+                index_elements=list(row),
+                set_={"needed_at": at, "ages": or_(col(Watch.ages), insert.excluded.ages)},
+            )
+        )

@@ -1,0 +1,143 @@
+"""The API of sales: what it tells, whom it refuses before the node is asked, and news of a sale in the log."""
+
+from typing import Any
+
+import pytest
+
+from backend import clock
+from backend.crowdsale.allow_list import leaf_of, siblings
+from backend.crowdsale.queries import proof_of, sale_of, updates_of
+from backend.log.kinds import ActRefused
+from tests.backend.crowdsale.test_allow_list import led_to
+from tests.factories.home import CHAIN_ID, COMMUNITY, TestHome
+from tests.factories.sales import COIN, SALE, contribution_row, payment_row, sale_rows, token_row
+
+API = f"/api/communities/{COMMUNITY}"
+STRANGER = "0x" + "ee" * 20
+UNKNOWN = "bafyreigbtj4x7ip5legnfznufuopl4sg4knzc2cof6duas4b3q2fy6swua"
+LISTS = f"{API}/sales/allow-lists"
+
+
+def test_a_sale_is_told_in_whole_numbers(home: TestHome) -> None:
+    home.write(*sale_rows(at=clock.now(), raised=3 * COIN), token_row())
+    client = home.client()
+
+    [listed] = client.get(f"{API}/sales").json()
+
+    assert listed == client.get(f"{API}/sales/{SALE}").json()
+    assert (listed["raised"], listed["raised_written"], listed["state"]) == (str(3 * COIN), "3 ETH", "open")
+    assert listed["steps"][0] == {"up_to": str(50 * COIN), "price": str(10**16), "price_written": "0.01 ETH"}
+    assert client.get(f"{API}/tokens/{listed['token']}").json()["symbol"] == "BENCH"
+
+
+def test_a_quote_is_clipped_to_the_cap(home: TestHome) -> None:
+    home.write(*sale_rows(at=clock.now(), raised=99 * COIN))
+
+    quote = home.client().get(f"{API}/sales/{SALE}/quote", params={"amount": 5 * COIN}).json()
+
+    assert (quote["taken"], quote["clipped"], quote["bought_written"]) == (str(COIN), True, "50 BENCH")
+    assert quote["price_written"] == "0.02 ETH"
+
+
+def test_contributions_are_paged(home: TestHome) -> None:
+    home.write(*sale_rows(at=clock.now()), *[payment_row(STRANGER, number, number=number) for number in range(1, 24)])
+    client = home.client()
+
+    first = client.get(f"{API}/sales/{SALE}/contributions").json()
+    rest = client.get(f"{API}/sales/{SALE}/contributions", params={"before": first[-1]["cursor"]}).json()
+
+    assert [line["amount"] for line in first + rest] == [str(number) for number in range(23, 0, -1)]
+
+
+def test_my_part_is_mine_alone(home: TestHome) -> None:
+    me = home.author(2)
+    home.write(*sale_rows(at=clock.now(), raised=4 * COIN), contribution_row(me.account, 4 * COIN))
+
+    assert home.client().get(f"{API}/sales/{SALE}/mine").status_code == 401
+    assert home.client(me).get(f"{API}/sales/{SALE}/mine").json()["amount"] == str(4 * COIN)
+    assert home.client(home.author(3)).get(f"{API}/sales/{SALE}/mine").json()["amount"] == "0"
+
+
+def test_only_the_owner_keeps_a_list_and_everybody_on_it_has_a_proof(home: TestHome) -> None:
+    accounts = [f"0x{number:040x}" for number in range(1, 6)]
+    body = {"accounts": [*accounts, accounts[0].upper().replace("0X", "0x")]}
+
+    assert home.client().post(LISTS, json=body).status_code == 401
+    assert home.client(home.author(2)).post(LISTS, json=body).status_code == 403
+    answer = home.client(home.owner).post(LISTS, json=body)
+    again = home.client(home.owner).post(LISTS, json={"accounts": accounts[::-1]})
+
+    assert (answer.status_code, answer.json()["count"]) == (201, 5)
+    assert answer.json() == again.json()
+    home.write(*sale_rows(at=clock.now(), allow_root=answer.json()["root"]))
+    with home.host.database.reading() as session:
+        sale = sale_of(session, CHAIN_ID, COMMUNITY, SALE, at=clock.now())
+        proofs = {account: proof_of(session, sale, account) for account in (*accounts, STRANGER)}
+    assert proofs.pop(STRANGER) is None
+    for account, proof in proofs.items():
+        assert proof is not None
+        assert "0x" + led_to(account, siblings(proof)).hex() == answer.json()["root"]
+    assert leaf_of(accounts[0]) != leaf_of(accounts[1])
+
+
+def test_who_is_not_listed_is_told_before_the_wallet_is_asked(home: TestHome) -> None:
+    home.write(*sale_rows(at=clock.now(), allow_root="0x" + "11" * 32))
+
+    answer = home.client().post(
+        f"{API}/transactions/contribute", json={"account": STRANGER, "sale": SALE, "amount": "1", "price": "1"}
+    )
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/not-listed")
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "status"),
+    [
+        ("contribute", {"sale": SALE, "amount": "0", "price": "1"}, 422),
+        ("contribute", {"sale": SALE, "amount": str(2**96), "price": "1"}, 422),
+        ("contribute", {"sale": "0x12", "amount": "1", "price": "1"}, 422),
+        ("contribute", {"sale": STRANGER, "amount": "1", "price": "1"}, 404),
+        ("finalize-sale", {"sale": STRANGER}, 404),
+        ("release-sale", {}, 422),
+        ("claim-sale-membership", {"sale": SALE, "periods": 0}, 422),
+        ("open-sale", {"terms": {"asset": "lottery"}}, 422),
+        ("claim-token-income", {"token": STRANGER}, 404),
+        ("attest", {"token": STRANGER, "accounts": [], "until": 0}, 422),
+        ("send-tokens", {"token": STRANGER, "to": "me", "amount": "1"}, 422),
+        ("finalize-sale", {"sale": SALE}, 503),
+    ],
+)
+def test_bad_requests_are_problems(home: TestHome, operation: str, body: dict[str, Any], status: int) -> None:
+    home.write(*sale_rows(at=clock.now()))
+
+    answer = home.client().post(f"{API}/transactions/{operation}", json={"account": STRANGER, **body})
+
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_the_owner_counts_posts_among_the_news_of_a_sale(home: TestHome) -> None:
+    home.write(*sale_rows(at=clock.now()))
+    first, second = home.publish("The first stone").act, home.publish("The second stone").act
+
+    def news(post: str, *, shown: bool) -> list[str]:
+        home.say(home.owner, "sale.update", subject=post, data={"sale": SALE, "shown": shown})
+        with home.host.database.reading() as session:
+            return updates_of(session, sale_of(session, CHAIN_ID, COMMUNITY, SALE, at=clock.now()))
+
+    assert news(first, shown=True) == [first]
+    assert news(second, shown=True) == [second, first]
+    assert news(first, shown=True) == [second, first]
+    assert "The second stone" in home.client().get(f"/c/{COMMUNITY}/sales/{SALE}").text
+    assert news(second, shown=False) == [first]
+
+
+def test_nobody_else_writes_news_of_a_sale(home: TestHome) -> None:
+    member = home.author(2)
+    home.member(member, tier=1)
+    post = home.publish("A post").act
+
+    with pytest.raises(ActRefused):
+        home.say(member, "sale.update", subject=post, data={"sale": SALE, "shown": True})
+    with pytest.raises(ActRefused):
+        home.say(home.owner, "sale.update", subject=UNKNOWN, data={"sale": SALE, "shown": True})

@@ -1,0 +1,164 @@
+"""Pages of sales: every state says what is so and what to do next; nobody sees or does what is the owner's."""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import event
+
+from backend import clock
+from tests.factories.home import COMMUNITY, TestHome
+from tests.factories.sales import (
+    COIN,
+    DAY,
+    SALE,
+    TOKEN,
+    contribution_row,
+    holder_row,
+    payment_row,
+    sale_rows,
+    token_row,
+)
+
+PAGE = f"/c/{COMMUNITY}/sales/{SALE}"
+MANAGE = f"/c/{COMMUNITY}/manage/sales"
+PARTS = [f"/fragments{PAGE}/{part}" for part in ("progress", "mine", "story")]
+HOSTILE = '"><script>alert(1)</script>'
+TERMS: dict[str, Any] = {
+    "salt": "0x" + "01" * 32,
+    "asset": "utility",
+    "starts_at": 0,
+    "ends_at": 2_000_000_000,
+    "goal": str(COIN),
+    "steps": [{"up_to": str(2 * COIN), "price": str(10**16)}],
+    "cliff_seconds": 30 * DAY,
+    "vesting_seconds": 300 * DAY,
+    "stop_threshold_bps": 3_000,
+    "token_name": "Bench Token",
+    "token_symbol": "BENCH",
+}
+
+
+@pytest.fixture
+def backer(home: TestHome) -> TestClient:
+    """Somebody who contributed 9 coins."""
+    author = home.author(2)
+    home.write(token_row(), contribution_row(author.account, 9 * COIN), payment_row(author.account, 9 * COIN))
+    return home.client(author)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"starts_at": 2**33}, "It is not open yet."),
+        ({"raised": 9 * COIN}, "1 ETH to go."),
+        ({"raised": 12 * COIN}, "The goal is reached, and more is welcome."),
+        ({"raised": 9 * COIN, "ends_at": 2}, "Take back 9 ETH"),
+        ({"raised": 12 * COIN, "ends_at": 2}, 'data-action="crowdsale:finalize"'),
+        ({"raised": 9 * COIN, "finalized_at": 1}, "Claim 900 BENCH"),
+        ({"raised": 9 * COIN, "finalized_at": 1, "stopped_at": 2, "unreleased": COIN}, "Its contributors stopped it."),
+    ],
+)
+def test_every_state_says_what_comes_next(
+    home: TestHome, backer: TestClient, changes: dict[str, Any], words: str
+) -> None:
+    home.write(*sale_rows(at=clock.now(), **changes))
+
+    page = backer.get(PAGE)
+
+    assert page.status_code == 200
+    assert words in page.text
+    assert all(backer.get(part).status_code == 200 for part in PARTS)
+    assert any(words in backer.get(part).text for part in PARTS)
+
+
+def test_a_visitor_reads_everything_and_is_asked_to_sign_in_for_its_part(home: TestHome) -> None:
+    home.write(*sale_rows(at=clock.now()), token_row())
+    client = home.client()
+
+    page = client.get(PAGE).text
+
+    assert "What you get" in page
+    assert "With more than 30 % of the weight it is stopped" in page
+    assert "Sign in to see what you contributed here" in page
+    assert "Bench Token" in client.get(f"/c/{COMMUNITY}/sales").text
+    assert "Nobody holds any yet" in client.get(f"{PAGE}/token").text
+
+
+def test_the_list_tells_who_is_on_it(home: TestHome) -> None:
+    listed, other = home.author(2), home.author(3)
+    owner = home.client(home.owner)
+    answer = owner.post(f"/api/communities/{COMMUNITY}/sales/allow-lists", json={"accounts": [listed.account]})
+    home.write(*sale_rows(at=clock.now(), allow_root=answer.json()["root"]))
+
+    assert "the proof is found for you" in home.client(listed).get(PAGE).text
+    assert "Your wallet is not on the list of this sale." in home.client(other).get(PAGE).text
+
+
+def test_names_of_tokens_are_defused(home: TestHome) -> None:
+    home.write(*sale_rows(at=clock.now(), token_name=HOSTILE, token_symbol=HOSTILE), token_row(name=HOSTILE))
+    client = home.client()
+
+    for path in (PAGE, f"{PAGE}/token", f"/c/{COMMUNITY}/sales", *PARTS):
+        assert "<script>alert" not in client.get(path).text
+
+
+@pytest.mark.parametrize("path", [MANAGE, f"{MANAGE}/new"])
+def test_running_sales_is_the_owners(home: TestHome, path: str) -> None:
+    home.write(*sale_rows(at=clock.now(), raised=100 * COIN))
+
+    assert home.client().get(path).status_code == 401
+    assert home.client(home.author(2)).get(path).status_code == 403
+    assert home.client(home.owner).get(path).status_code == 200
+
+
+def test_the_preview_is_what_contributors_will_read(home: TestHome) -> None:
+    path = f"/fragments{MANAGE}/preview"
+    owner = home.client(home.owner)
+
+    preview = owner.post(path, json={**TERMS, "token_name": HOSTILE})
+
+    assert preview.status_code == 200
+    assert "200 BENCH" in preview.text
+    assert "<script>alert" not in preview.text
+    assert owner.post(path, json={**TERMS, "steps": []}).status_code == 422
+    assert home.client(home.author(2)).post(path, json=TERMS).status_code == 403
+    assert home.client().post(path, json=TERMS).status_code == 401
+
+
+def test_the_token_page_shows_holders_and_lets_only_the_attestor_attest(home: TestHome) -> None:
+    attestor, holder = home.author(2), home.author(3)
+    home.write(
+        *sale_rows(at=clock.now(), asset=2, raised=20 * COIN, finalized_at=1),
+        token_row(restricted=True, attestor=attestor.account, supply=COIN),
+        holder_row(holder.account, COIN, frozen=True),
+    )
+
+    theirs = home.client(holder).get(f"{PAGE}/token").text
+
+    assert "Your tokens are frozen" in theirs
+    assert 'data-form="crowdsale:attest"' not in theirs
+    assert 'data-form="crowdsale:attest"' in home.client(attestor).get(f"{PAGE}/token").text
+    assert 'data-form="crowdsale:set-attestor"' not in home.client(attestor).get(f"{PAGE}/token").text
+    assert 'data-form="crowdsale:set-attestor"' in home.client(home.owner).get(f"{PAGE}/token").text
+    assert home.client().get(f"/fragments/c/{COMMUNITY}/sale-tokens/{SALE}").status_code == 200
+
+
+@pytest.mark.parametrize("path", [f"/c/{COMMUNITY}/sales/{TOKEN}", f"{PAGE}/token", f"/c/{COMMUNITY}/sales/0x12"])
+def test_what_is_not_there_is_not_found(home: TestHome, path: str) -> None:
+    assert home.client().get(path).status_code in (404, 422)
+
+
+def test_pages_need_as_few_questions_for_many_sales_as_for_one(home: TestHome) -> None:
+    client = home.client()
+    asked: list[str] = []
+    event.listen(home.host.database.engine, "before_cursor_execute", lambda *details: asked.append(details[2]))
+
+    def questions(count: int) -> int:
+        for number in range(count):
+            home.write(*sale_rows(at=clock.now(), address=f"0x{number:040x}"))
+        asked.clear()
+        assert client.get(f"/c/{COMMUNITY}/sales").status_code == 200
+        return len(asked)
+
+    assert questions(1) == questions(15)
