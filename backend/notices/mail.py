@@ -3,6 +3,7 @@
 import smtplib
 import ssl
 from email.message import EmailMessage
+from email.policy import default
 from email.utils import formatdate
 from urllib.parse import unquote, urlsplit
 
@@ -74,7 +75,7 @@ def send(settings: Settings, message: EmailMessage) -> None:
 
 
 def _message(settings: Settings, to: str, subject: str, text: str) -> EmailMessage:
-    message = EmailMessage()
+    message = EmailMessage(policy=default.clone(max_line_length=998))  # a link is never broken (RFC 5322 §2.1.1)
     message["From"] = settings.mail_from or f"koinon@{settings.domain.partition(':')[0]}"
     message["To"] = to
     message["Subject"] = " ".join(subject.split())  # a community's name may hold line breaks
