@@ -22,7 +22,7 @@ def test_locales_translate_every_sentence_and_no_other() -> None:
 
 def test_scripts_say_only_what_the_page_holds() -> None:
     templates = ROOT / "backend" / "templates"
-    pages = [templates / "dialogs.html", *sorted(templates.glob("*/sentences.html"))]
+    pages = [templates / "dialogs.html", *sorted(templates.glob("*/*sentences.html"))]
     dialogs = "\n".join(page.read_text() for page in pages)
     source = "\n".join(path.read_text() for path in sorted(SCRIPTS.glob("*.js")))
 

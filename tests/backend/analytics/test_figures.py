@@ -36,6 +36,7 @@ def payment(number: int, token: int, at: int, until: int, *, amount: int = 0, ki
         payer=HOLDER,
         tier_id=1,
         previous_tier_id=0,
+        badge=0,
         amount=amount,
         tip=0,
         periods=1,
