@@ -52,7 +52,8 @@ def schedule(host: Host) -> bool:
         for chain_id, community in due:
             payload = {"chain_id": chain_id, "community": community}
             enqueue(session, "log.anchor", key=f"log.anchor:{chain_id}:{community}", run_at=at, payload=payload)
-        enqueue(session, "bodies.sweep", key=f"bodies.sweep:{at // SWEEP_SECONDS}", run_at=at)
+        window = at // SWEEP_SECONDS + 1  # the next one: a job that is done would be queued anew
+        enqueue(session, "bodies.sweep", key=f"bodies.sweep:{window}", run_at=window * SWEEP_SECONDS)
     return False
 
 
