@@ -5,8 +5,8 @@ from alembic import op
 
 import indexer.tables.columns
 
-revision = '0005'
-down_revision = '0004'
+revision = '0004'
+down_revision = '0003'
 
 
 def upgrade() -> None:

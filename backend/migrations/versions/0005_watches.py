@@ -5,8 +5,8 @@ from alembic import op
 
 import indexer.tables.columns
 
-revision = '0006'
-down_revision = '0005'
+revision = '0005'
+down_revision = '0004'
 
 
 def upgrade() -> None:

@@ -5,7 +5,7 @@ from alembic import op
 
 import indexer.tables.columns
 
-revision = '0003'
+revision = '0002'
 down_revision = '0001'
 
 
