@@ -20,7 +20,7 @@ Test accounts derive from the mnemonic of ape-config.yaml, which is anvil's own:
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -52,13 +52,17 @@ def connect(url: str) -> Iterator[None]:
 def deploy(account: Any, folder: Path, *, operator_cap_bps: int = OPERATOR_CAP_BPS) -> dict[str, Any]:
     """Implementations and factory are on the connected chain, and `<folder>/<chain id>.json` says where."""
     contracts = compiled()
+    path = folder / f"{ape.chain.chain_id}.json"
     made: dict[str, str] = {}
+    blocks = _known_blocks(path)
 
     def put(name: str, *arguments: tuple[str, Any]) -> str:
         """Address of the contract, made with these constructor arguments: each a type and a value."""
         types, values = [kind for kind, _ in arguments], [value for _, value in arguments]
-        address = _place(account, getattr(contracts, name), encode(types, values))
+        address, block = _place(account, getattr(contracts, name), encode(types, values))
         made[name] = address.lower()
+        if block is not None:
+            blocks[made[name]] = block
         return address
 
     sold = [("address", put(name)) for name in ("Crowdsale", "CommunityToken")]
@@ -71,11 +75,10 @@ def deploy(account: Any, folder: Path, *, operator_cap_bps: int = OPERATOR_CAP_B
     put("Market", ("address", factory))
     document = {
         "chain_id": ape.chain.chain_id,
-        "contracts": {name: _contract(made.pop(name)) for name in SINGLETONS},
+        "contracts": {name: _contract(made.pop(name), blocks) for name in SINGLETONS},
         "implementations": made,
     }
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{document['chain_id']}.json"
     path.write_text(json.dumps(document, indent=2) + "\n")
     return document
 
@@ -93,23 +96,34 @@ def write_sources(folder: Path, names: Sequence[str]) -> None:
             (folder / f"{Path(path).stem}.json").write_text(task + "\n")
 
 
-def _contract(address: str) -> dict[str, Any]:
-    return {"address": address, "first_block": _first_block(to_checksum_address(address))}
+def _contract(address: str, blocks: Mapping[str, int]) -> dict[str, Any]:
+    block = blocks[address] if address in blocks else _first_block(to_checksum_address(address))
+    return {"address": address, "first_block": block}
 
 
-def _place(account: Any, container: Any, arguments: bytes = b"") -> str:
-    """Address of a contract that is on the chain after the call, by CREATE2 if the chain has the deployer."""
+def _known_blocks(path: Path) -> dict[str, int]:
+    """What an earlier run wrote: address -> the block that made it. A node need not have the state of old blocks."""
+    if not path.exists():
+        return {}
+    contracts = json.loads(path.read_text())["contracts"].values()
+    return {each["address"]: each["first_block"] for each in contracts}
+
+
+def _place(account: Any, container: Any, arguments: bytes = b"") -> tuple[str, int | None]:
+    """A contract that is on the chain after the call, by CREATE2 if the chain has the deployer: its address, and the
+    block that made it, None if it was there before."""
     code = bytes(container.contract_type.get_deployment_bytecode()) + arguments
     if not ape.chain.provider.get_code(CREATE2_DEPLOYER):
         receipt = _send(account, None, code)
-        return str(receipt.contract_address)
+        return str(receipt.contract_address), int(receipt.block_number)
     digest = keccak(b"\xff" + bytes.fromhex(CREATE2_DEPLOYER[2:]) + SALT + keccak(code))
     address = to_checksum_address(digest[-20:])
-    if not ape.chain.provider.get_code(address):
-        _send(account, CREATE2_DEPLOYER, SALT + code)
+    if ape.chain.provider.get_code(address):
+        return str(address), None
+    receipt = _send(account, CREATE2_DEPLOYER, SALT + code)
     if not ape.chain.provider.get_code(address):
         raise RuntimeError(f"The CREATE2 deployer made no contract at {address}.")
-    return str(address)
+    return str(address), int(receipt.block_number)
 
 
 def _send(account: Any, receiver: str | None, data: bytes) -> Any:
