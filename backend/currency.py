@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from backend.answers import Undecodable, decoded
-from backend.chain import CallFailed, Chain, NodeRefused
+from backend.chain import CallFailed, Chain
 
 NATIVE_DECIMALS = 18
 NATIVE_SYMBOLS = {137: "POL", 56: "BNB", 100: "xDAI", 43114: "AVAX"}  # chainlist; all others call it ETH
@@ -55,6 +55,6 @@ def currency_of(chain: Chain, address: str | None) -> Currency:
     try:
         (symbol,) = decoded(["string"], chain.call(address, _SYMBOL))
         (decimals,) = decoded(["uint8"], chain.call(address, _DECIMALS))
-    except (CallFailed, NodeRefused, Undecodable):
+    except (CallFailed, Undecodable):
         return Currency(address, address[:8], 0)
     return Currency(address, symbol if _LOOKS_LIKE_SYMBOL.fullmatch(symbol) else address[:8], decimals)

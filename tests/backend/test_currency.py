@@ -6,7 +6,7 @@ import pytest
 from eth_abi.abi import encode
 
 from backend.badges.pictures import picture
-from backend.chain import Chain
+from backend.chain import CallFailed, Chain, NodeRefused
 from backend.currency import Currency, currency_of
 from backend.problems import NotFound
 from backend.transactions import error_of
@@ -76,3 +76,15 @@ def test_reasons_of_impossible_length_have_no_words(length: int, monkeypatch: py
     monkeypatch.setattr("backend.transactions._errors", lambda _: {b"abcd": entry})
 
     assert error_of("Market", b"abcd" + text_of(length)) == ("Because", [])
+
+
+def test_what_a_node_refuses_is_asked_again() -> None:
+    chain = Stranger(NodeRefused("rate limit"), encode(["string"], ["USDC"]), encode(["uint8"], [6]))
+
+    with pytest.raises(NodeRefused):
+        currency_of(chain, TOKEN)
+    assert currency_of(chain, TOKEN) == Currency(TOKEN, "USDC", 6)
+
+
+def test_a_contract_without_a_symbol_is_shown_by_its_address() -> None:
+    assert currency_of(Stranger(CallFailed("execution reverted")), TOKEN) == ODD
