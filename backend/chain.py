@@ -25,7 +25,21 @@ CALL_GAS = 8_000_000
 FEE_HEADROOM = 2
 """Base fees that a transaction may pay: it stays valid through six full blocks (EIP-1559: at most +12.5 % each)."""
 LEAST_TIP = 1
-_VM_WORDS = ("revert", "out of gas", "outofgas", "opcode", "stack ", "invalid jump", "vm execution error", "evm error")
+_VM_WORDS = (
+    "revert",
+    "out of gas",
+    "outofgas",
+    "opcode",
+    "stack ",
+    "invalid jump",
+    "vm execution error",
+    "evm error",
+    "return data out of bounds",  # these by geth: a contract must not be able to pass for a node that refuses
+    "gas uint64 overflow",
+    "write protection",
+    "badinstruction",  # and these by Nethermind
+    "accessviolation",
+)
 
 
 class ChainUnavailable(Problem):

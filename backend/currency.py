@@ -1,18 +1,18 @@
 """What a community is paid in: the chain's native coin or one ERC-20, with its symbol and decimals."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError
-
-from backend.chain import CallFailed, Chain, NodeRefused
+from backend.answers import Undecodable, decoded
+from backend.chain import CallFailed, Chain
 
 NATIVE_DECIMALS = 18
 NATIVE_SYMBOLS = {137: "POL", 56: "BNB", 100: "xDAI", 43114: "AVAX"}  # chainlist; all others call it ETH
 _SYMBOL, _DECIMALS = bytes.fromhex("95d89b41"), bytes.fromhex("313ce567")
-MAX_SYMBOL = 12
+_LOOKS_LIKE_SYMBOL = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9.$+_-]{1,12}")
+"""Nothing that could be taken for another sentence, another amount or, by a lookalike letter, another token."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ def currency_of(chain: Chain, address: str | None) -> Currency:
     if address is None:
         return Currency(None, NATIVE_SYMBOLS.get(chain.chain_id, "ETH"), NATIVE_DECIMALS)
     try:
-        (symbol,) = decode(["string"], chain.call(address, _SYMBOL))
-        (decimals,) = decode(["uint8"], chain.call(address, _DECIMALS))
-    except (CallFailed, NodeRefused, DecodingError, UnicodeDecodeError):
+        (symbol,) = decoded(["string"], chain.call(address, _SYMBOL))
+        (decimals,) = decoded(["uint8"], chain.call(address, _DECIMALS))
+    except (CallFailed, Undecodable):
         return Currency(address, address[:8], 0)
-    return Currency(address, symbol if symbol.isprintable() and len(symbol) <= MAX_SYMBOL else address[:8], decimals)
+    return Currency(address, symbol if _LOOKS_LIKE_SYMBOL.fullmatch(symbol) else address[:8], decimals)

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Annotated, Any, Self
 
-from eth_abi.abi import decode, encode
-from eth_abi.exceptions import DecodingError
+from eth_abi.abi import encode
 from eth_utils.abi import collapse_if_tuple
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
@@ -19,6 +18,7 @@ from fastapi import Depends, Path, Request
 from pydantic import BaseModel, Field
 
 from backend import clock
+from backend.answers import Undecodable, decoded
 from backend.chain import CallFailed, Chain
 from backend.currency import Currency, currency_of
 from backend.db import Opened
@@ -180,8 +180,8 @@ def error_of(contract: str, data: bytes) -> tuple[str, list[str]]:
     if entry is None:
         return "unknown", []
     try:
-        return entry["name"], [str(each) for each in decode([each["type"] for each in entry["inputs"]], data[4:])]
-    except DecodingError:
+        return entry["name"], [str(each) for each in decoded([each["type"] for each in entry["inputs"]], data[4:])]
+    except Undecodable:
         return entry["name"], []
 
 

@@ -4,9 +4,8 @@ from functools import lru_cache
 from io import BytesIO
 
 import segno
-from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError
 
+from backend.answers import Undecodable, decoded
 from backend.chain import CallFailed, Chain
 from backend.problems import NotFound
 from backend.transactions import call_data
@@ -26,10 +25,11 @@ def picture(chain: Chain, badges: str, token_id: int, version: int) -> str:  # n
     """The SVG that the community's Badges draws; `version`: block of the badge's last change. Raises NotFound,
     ChainUnavailable."""
     try:
-        (svg,) = decode(["string"], chain.call(badges, call_data("Badges", "imageOf", token_id)))
-    except (CallFailed, DecodingError, UnicodeDecodeError) as error:
+        answer = chain.call(badges, call_data("Badges", "imageOf", token_id))
+        (svg,) = decoded(["string"], answer, most=MOST_BYTES)
+    except (CallFailed, Undecodable) as error:
         raise NotFound("The chain draws no picture of this badge.") from error
-    if not svg.startswith("<svg") or len(svg) > MOST_BYTES:
+    if not svg.startswith("<svg"):
         raise NotFound("The chain draws no picture of this badge.")
     return str(svg)
 

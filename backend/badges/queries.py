@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from backend.problems import NotFound
 from indexer.tables.badges import BadgeClaim, BadgeLedger, BadgeRates
+from indexer.tables.columns import ZERO_ADDRESS
 from indexer.tables.community import Community, CommunityRole
 from indexer.tables.membership import Membership
 
@@ -36,6 +37,8 @@ class Contracts:
     badges: str
     store: str
     royalty_bps: int
+    currency: str = ZERO_ADDRESS
+    """What the community is paid in; 0x0…0: the native coin."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,7 @@ def contracts_of(session: Session, chain_id: int, community: str) -> Contracts:
     row = session.get(Community, (chain_id, community.lower()))
     if row is None:
         raise NotFound("There is no such community here.")
-    return Contracts(row.address, row.membership, row.badges, row.store, row.royalty_bps)
+    return Contracts(row.address, row.membership, row.badges, row.store, row.royalty_bps, row.currency)
 
 
 def badge_of(session: Session, chain_id: int, contracts: Contracts, badge: int) -> BadgeView:

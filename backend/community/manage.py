@@ -1,6 +1,7 @@
 """Pages of a founder: opening a community, its words, its money and offices. Only the owner gets the latter."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from backend.community.queries import (
     roles_of,
 )
 from backend.community.reading import dues_of, owner_bps
-from backend.currency import currency_of
+from backend.currency import Currency, currency_of
 from backend.db import Opened, Reading
 from backend.host import CurrentHost, Host
 from backend.identity.viewer import CurrentViewer, SignedInViewer
@@ -37,9 +38,9 @@ ROLES = (1, 2, 4, 8)
 def open_page(request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading) -> Response:
     """Where anybody opens a community."""
     chain_id = host.settings.chain_id
-    request.state.at = feed.time_at(session, chain_id)
-    tokens = [currency_of(host.chain, address) for address in currencies_used(session, chain_id)]
-    currencies = [currency_of(host.chain, None), *tokens]
+    at = request.state.at = feed.time_at(session, chain_id)
+    used = currencies_used(session, chain_id, host.home.address, at=at)
+    currencies = _told_apart([currency_of(host.chain, address) for address in (None, *used)])
     defaults = None if host.settings.communities else defaults_of(host)
     return render(
         request,
@@ -114,6 +115,14 @@ def _money(
         older=f"{shown[-1].block_number}-{shown[-1].log_index}" if len(paid) > PAYMENTS else None,
         split_list=json.dumps([{"account": each.account, "bps": each.bps} for each in office.splits]),
     )
+
+
+def _told_apart(currencies: Sequence[Currency]) -> list[Currency]:
+    """The first of each symbol: whoever makes a token can give it the symbol of another."""
+    first: dict[str, Currency] = {}
+    for each in currencies:
+        first.setdefault(each.symbol.casefold(), each)
+    return list(first.values())
 
 
 def _owned(request: Request, host: Host, session: Session, community: str, account: str) -> CommunityView:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, field_validator
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from backend.chain import CallFailed, Chain, NodeRefused
+from backend.chain import CallFailed, Chain
 from backend.currency import Currency, currency_of
 from backend.db import Opened
 from backend.host import CurrentHost, Host
@@ -129,7 +129,7 @@ def checked_currency(chain: Chain, address: str | None) -> Currency:
         raise CurrencyRefused("There is no contract at this address.", reason="no-contract")
     try:
         (supply,) = decode(["uint256"], chain.call(address, _SUPPLY))
-    except (CallFailed, NodeRefused, DecodingError) as error:
+    except (CallFailed, DecodingError) as error:
         raise CurrencyRefused("The contract at this address is no token.", reason="no-token") from error
     currency = currency_of(chain, address.lower())
     if currency.symbol == currency.address and not currency.decimals:
@@ -144,7 +144,7 @@ def checked_currency(chain: Chain, address: str | None) -> Currency:
 def _is_restricted(chain: Chain, address: str) -> bool:
     try:
         return int.from_bytes(chain.call(address, _ERC165 + _RESTRICTED)[:32]) == 1
-    except (CallFailed, NodeRefused):
+    except CallFailed:
         return False
 
 

@@ -18,6 +18,8 @@ PAGE = 12
 """Communities of a page of the list."""
 MOST_WORDS = 6
 """Words of a search that are looked at."""
+MOST_CURRENCIES = 24
+"""Tokens that a founder is offered."""
 TOPICS = 24
 """Topics that the list offers: those of most communities."""
 
@@ -283,12 +285,29 @@ def communities_owned_by(session: Session, chain_id: int, owner: str, *, at: int
     return _views(session, chain_id, at, addresses) if addresses else []
 
 
-def currencies_used(session: Session, chain_id: int) -> list[str]:
-    """The tokens in which communities of this chain are paid, besides the native coin."""
-    statement = select(col(Community.currency)).where(
-        col(Community.chain_id) == chain_id, col(Community.currency) != ZERO_ADDRESS
+def currencies_used(session: Session, chain_id: int, home_key: str, *, at: int) -> list[str]:
+    """The tokens in which communities that name this home key are paid, MOST_CURRENCIES at most: those of most members
+    first."""
+    statement = (
+        select(col(Community.currency))
+        .outerjoin(
+            Membership,
+            and_(
+                col(Membership.chain_id) == chain_id,
+                col(Membership.contract) == col(Community.membership),
+                col(Membership.expires_at) > at,
+            ),
+        )
+        .where(
+            col(Community.chain_id) == chain_id,
+            col(Community.home_key) == home_key,
+            col(Community.currency) != ZERO_ADDRESS,
+        )
+        .group_by(col(Community.currency))
+        .order_by(func.count(col(Membership.token_id)).desc(), col(Community.currency))
+        .limit(MOST_CURRENCIES)
     )
-    return sorted(session.execute(statement.distinct()).scalars())
+    return list(session.execute(statement).scalars())
 
 
 def roles_of(session: Session, chain_id: int, community: str) -> list[RoleView]:

@@ -16,7 +16,7 @@ from backend.db import Database, Opened, Reading
 from backend.host import CurrentHost, Host
 from backend.identity.limits import Allowance, network_of, spend
 from backend.identity.origin import require_same_origin
-from backend.market.keeping import keep_listing, keep_offer, refuse
+from backend.market.keeping import keep_listing, keep_offer, refuse, refuse_currency
 from backend.market.messages import message_of, uint96
 from backend.market.queries import (
     Sort,
@@ -229,7 +229,7 @@ def keep_one_listing(
     request: Request, community: CommunityPath, body: ListingBody, host: CurrentHost, database: Opened
 ) -> Kept:
     """A signed listing is kept and shown from now on. It costs nothing, and the Market must be ready to sell it."""
-    view, contracts, at, market = _taking_in(request, host, database, community)
+    view, contracts, at, market = _taking_in(request, host, database, community, body)
     message = message_of(
         "Listing",
         **_common(body, contracts),
@@ -249,7 +249,7 @@ def keep_one_offer(
     request: Request, community: CommunityPath, body: OfferBody, host: CurrentHost, database: Opened
 ) -> Kept:
     """A signed offer is kept and shown from now on. It costs nothing; its buyer must have the money."""
-    view, contracts, at, market = _taking_in(request, host, database, community)
+    view, contracts, at, market = _taking_in(request, host, database, community, body)
     message = message_of(
         "Offer",
         **_common(body, contracts),
@@ -273,12 +273,13 @@ def keep_one_offer(
 
 
 def _taking_in(
-    request: Request, host: Host, database: Database, community: str
+    request: Request, host: Host, database: Database, community: str, body: Signed
 ) -> tuple[CommunityView, Contracts, int, str]:
-    """Of a community whose market takes in one more signature from this network."""
+    """Of a community whose market takes in one more signature from this network. Raises NotReady."""
     spend(database, KEPT, who=network_of(request.client.host if request.client else None), at=clock.now())
     with database.reading() as session:
         view, contracts, at = _community(host, session, community)
+    refuse_currency(contracts, body.currency)
     return view, contracts, at, market_of(host.settings)
 
 

@@ -1,24 +1,29 @@
 """Takes in what wallets signed: a listing or an offer is kept when its signature and the Market on chain say so."""
 
 import re
+from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_
 from sqlmodel import Session, col
 
-from backend.badges.queries import REFERRALS
+from backend.badges.queries import REFERRALS, Contracts, contracts_of
 from backend.chain import Chain
 from backend.db import Database, insert_into
 from backend.identity.signature import verify_wallet
 from backend.market.messages import Kind, Message, digest_of, fields_of, message_of
-from backend.market.queries import live_count
+from backend.market.queries import currencies_of, live_count, live_count_in
 from backend.market.reading import MENDABLE, Status, listing_status, offer_status
 from backend.market.tables import SignedListing, SignedOffer
-from backend.problems import Conflict, TooMuch
+from backend.problems import Conflict, NotFound, TooMuch
 from indexer.tables.market import Listing, Offer
 
 MOST_LIVE = 50
 """Listings, and offers, that a home keeps for one account."""
+MOST_IN_COMMUNITY = 2000
+MOST_ANNOUNCED = 1000
+"""How full of listings, or offers, a community may be for one more announced one to be kept: announcing asks for no
+money, so that it cannot take the room of those that are given to this home."""
 MOST_COUNT = (1 << 63) - 1
 
 
@@ -34,6 +39,11 @@ def refuse(status: Status) -> None:
         raise NotReady(f"The market answers {status.reason}.", reason=f"market.{status.reason}")
 
 
+def refuse_currency(contracts: Contracts, currency: str) -> None:
+    """Raises NotReady for what is neither the native coin nor the community's currency."""
+    refuse(Status.READY if currency.lower() in currencies_of(contracts) else Status.CURRENCY_REFUSED)
+
+
 def keep_listing(
     database: Database, chain: Chain, market: str, *, community: str, message: Message, signature: str, at: int
 ) -> str:
@@ -43,7 +53,7 @@ def keep_listing(
     refuse(listing_status(chain, market, message, signature))
     row = _listing_row(chain.chain_id, community, message, digest=digest, signature=signature, at=at)
     with database.writing() as session:
-        _make_room(session, row, row.seller, at=at)
+        _make_room(session, row, row.seller, most=MOST_IN_COMMUNITY, at=at)
         _keep(session, row)
     return row.digest
 
@@ -68,13 +78,14 @@ def keep_offer(
         refuse(Status.READY if status in MENDABLE else status)
     row = _offer_row(chain.chain_id, community, message, digest=digest, signature=signature, at=at)
     with database.writing() as session:
-        _make_room(session, row, row.buyer, at=at)
+        _make_room(session, row, row.buyer, most=MOST_IN_COMMUNITY, at=at)
         _keep(session, row)
     return row.digest
 
 
 def keep_announced(session: Session, chain_id: int, kind: str, *, market: str, digest: str, at: int) -> None:
-    """What was announced on chain is kept like what was given to this home. What is about memberships is passed over.
+    """What was announced on chain is kept like what was given to this home. What is about memberships, in another
+    currency, or more than is kept of one account or community, is passed over.
 
     `kind`: `listing` or `offer`.
     """
@@ -82,21 +93,36 @@ def keep_announced(session: Session, chain_id: int, kind: str, *, market: str, d
     found: Any = session.get(Listing if kind == "listing" else Offer, (chain_id, market, digest))
     if found is None or found.collection == found.membership or getattr(found, "transfer_count", 0) > MOST_COUNT:
         return
+    try:
+        contracts = contracts_of(session, chain_id, found.community)
+    except NotFound:
+        return
+    if found.currency not in currencies_of(contracts):
+        return
     message = message_of(words, **{name: getattr(found, _snake(name)) for name in fields_of(words)})
     make: Any = _listing_row if kind == "listing" else _offer_row
     signed = {"digest": bytes.fromhex(digest[2:]), "signature": found.signature}
-    _keep(session, make(chain_id, found.community, message, **signed, at=at))
+    row = make(chain_id, found.community, message, **signed, at=at)
+    with suppress(TooMuch):
+        _make_room(session, row, row.seller if kind == "listing" else row.buyer, most=MOST_ANNOUNCED, at=at)
+        _keep(session, row)
 
 
-def _make_room(session: Session, row: SignedListing | SignedOffer, signer: str, *, at: int) -> None:
-    """What is over is forgotten; raises TooMuch when as many as may be stand already."""
+def _make_room(session: Session, row: SignedListing | SignedOffer, signer: str, *, most: int, at: int) -> None:
+    """What is over is forgotten; raises TooMuch when as many as may be stand already, `most` in the community."""
     table = type(row)
     account = col(SignedListing.seller) if table is SignedListing else col(SignedOffer.buyer)
     session.execute(
-        delete(table).where(col(table.chain_id) == row.chain_id, account == signer, col(table.deadline) < at)
+        delete(table).where(
+            col(table.chain_id) == row.chain_id,
+            or_(account == signer, col(table.community) == row.community),
+            col(table.deadline) < at,
+        )
     )
     if live_count(session, row.chain_id, table, signer, at=at) >= MOST_LIVE:
         raise TooMuch(f"This home keeps {MOST_LIVE} of an account. Cancel some, or wait until they end.")
+    if live_count_in(session, row.chain_id, table, row.community, at=at) >= most:
+        raise TooMuch(f"This home keeps {most} of a community. Wait until some end.")
 
 
 def _keep(session: Session, row: SignedListing | SignedOffer) -> None:

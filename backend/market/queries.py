@@ -106,6 +106,11 @@ def _market(folder: Path, chain_id: int) -> str:
     return found.address
 
 
+def currencies_of(contracts: Contracts) -> tuple[str, str]:
+    """What this home keeps and shows listings and offers in: anybody can make a token, and bid any number of it."""
+    return ZERO_ADDRESS, contracts.currency
+
+
 def listings_of(
     session: Session,
     chain_id: int,
@@ -184,6 +189,7 @@ def offers_of(
         .where(
             col(SignedOffer.chain_id) == chain_id,
             col(SignedOffer.community) == contracts.community,
+            col(SignedOffer.currency).in_(currencies_of(contracts)),
             col(SignedOffer.deadline) >= at,
             col(Spent.digest).is_(None),
             or_(
@@ -208,6 +214,19 @@ def live_count(
         select(func.count())
         .select_from(table)
         .where(col(table.chain_id) == chain_id, account == signer, col(table.deadline) >= at)
+    )
+    count: int = session.execute(statement).scalar_one()
+    return count
+
+
+def live_count_in(
+    session: Session, chain_id: int, table: type[SignedListing] | type[SignedOffer], community: str, *, at: int
+) -> int:
+    """The same of a community."""
+    statement = (
+        select(func.count())
+        .select_from(table)
+        .where(col(table.chain_id) == chain_id, col(table.community) == community, col(table.deadline) >= at)
     )
     count: int = session.execute(statement).scalar_one()
     return count
@@ -271,6 +290,7 @@ def _standing(chain_id: int, market: str, contracts: Contracts, at: int) -> Any:
         .where(
             col(listing.chain_id) == chain_id,
             col(listing.community) == contracts.community,
+            col(listing.currency).in_(currencies_of(contracts)),
             col(listing.starts_at) <= at,
             col(listing.deadline) >= at,
             col(Spent.digest).is_(None),

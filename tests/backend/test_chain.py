@@ -235,6 +235,7 @@ def test_chain_is_unavailable_when_the_node_talks_nonsense(answer: Callable[[Any
         error(3, "execution reverted", "0x4e487b71" + "ff" * 32),
         error(3, "execution reverted", "0x556f1830"),
         error(-32000, "execution reverted"),
+        error(-32000, "return data out of bounds"),
         error(-32015, "VM execution error.", "Reverted 0xzz"),
         error(-32000, "out of gas"),
         error(-32000, "invalid opcode: INVALID", {"data": "0x"}),

@@ -14,6 +14,7 @@ from backend.market.messages import Message, arguments_of, digest_of, fields_of,
 from backend.market.queries import PAGE, listings_of, offers_of, sales_of
 from backend.market.reading import proceeds_of
 from backend.market.tables import SignedListing, SignedOffer
+from indexer.tables.community import Community
 from indexer.tables.market import Listing, Offer
 from tests.factories.home import BADGES, CHAIN_ID, COMMUNITY, MARKET, MEMBERSHIP, TestHome
 from tests.factories.market import LISTING, OFFER
@@ -32,6 +33,7 @@ from tests.factories.mirrored_badges import (
 )
 
 ALICE, BOB = "0x" + "aa" * 20, "0x" + "bb" * 20
+OURS, FAKE = "0x" + "5d" * 20, "0x" + "fe" * 20
 PAGE_PATH = f"/c/{COMMUNITY}/market"
 
 
@@ -231,6 +233,65 @@ def test_announcements_about_memberships_and_impossible_counts_are_passed_over(h
         for digest in (one, other, "0x" + "d3" * 32):
             keep_announced(session, CHAIN_ID, "listing", market=MARKET, digest=digest, at=1)
         assert session.exec(select(SignedListing)).all() == []
+
+
+def paid_in(home: TestHome, currency: str) -> None:
+    with Session(home.mirror) as session:
+        session.get_one(Community, (CHAIN_ID, COMMUNITY)).currency = currency
+        session.commit()
+
+
+def test_only_the_coin_and_the_communitys_currency_are_shown(home: TestHome) -> None:
+    home.write(rates(), ledger(ALICE), funds(BOB, UNIT))
+    coin, own = bid(home, 1), bid(home, 2, currency=OURS)
+    for number in range(3, 3 + PAGE):  # a page full of bids that cost nothing
+        bid(home, number, currency=FAKE, price=2**90)
+    listed(home, 1, currency=FAKE)
+    asked = listed(home, 2, currency=OURS)
+
+    assert (bids(home), standing(home)) == ([coin], [])
+    paid_in(home, OURS)
+    assert (set(bids(home)), standing(home)) == ({coin, own}, [asked])
+
+
+@pytest.mark.parametrize("kind", ["listings", "offers"])
+def test_a_token_of_ones_own_making_is_not_taken_in(home: TestHome, kind: str) -> None:
+    home.write(rates(), ledger(ALICE))
+    body = listing_body(currency=FAKE, **({"buyer": BOB} if kind == "offers" else {}))
+
+    answer = home.client().post(f"/api/communities/{COMMUNITY}/market/{kind}", json=body)
+
+    assert (answer.status_code, answer.json()["reason"]) == (409, "market.currency-refused")
+
+
+def test_announcements_in_a_token_of_ones_own_making_are_passed_over(home: TestHome) -> None:
+    digest = "0x" + "d1" * 32
+    home.write(announced(digest, Offer, buyer=BOB, currency=FAKE))
+
+    with home.host.database.writing() as session:
+        keep_announced(session, CHAIN_ID, "offer", market=MARKET, digest=digest, at=1)
+        assert session.exec(select(SignedOffer)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("limit", "others"), [("MOST_LIVE", BOB), ("MOST_ANNOUNCED", ALICE)], ids=["of one account", "of a community"]
+)
+def test_no_more_announcements_are_kept_than_may_be(
+    home: TestHome, limit: str, others: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"backend.market.keeping.{limit}", 2)
+    at = clock.now()
+    bid(home, 1, buyer=others, deadline=at - 1)  # is over: takes no room
+    bid(home, 2, buyer=others)
+    first, second = "0x" + "d1" * 32, "0x" + "d2" * 32
+    home.write(announced(first, Offer, buyer=BOB), announced(second, Offer, buyer=BOB))
+
+    with home.host.database.writing() as session:
+        for digest in (first, second):
+            keep_announced(session, CHAIN_ID, "offer", market=MARKET, digest=digest, at=at)
+        kept = {each.digest for each in session.exec(select(SignedOffer)).all()}
+
+    assert kept == {f"0x{2:064x}", first}
 
 
 def announced(digest: str, table: Any, **changes: Any) -> Any:
