@@ -12,7 +12,10 @@ from backend.problems import Malformed, NotFound, TooMuch
 
 AGAIN_SECONDS = 300
 """Between two confirmations that one account asks for: nobody's mailbox is filled by it."""
-ADDRESS = re.compile(r"[^@\s<>\"',;:\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z0-9-]{2,63}")
+ADDRESS = re.compile(
+    r"(?!.*=\?)[^@\s\x00-\x1f\x7f<>()\[\]\"',;:\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z0-9-]{2,63}"
+)
+"""One address and nothing else in a header: no list, no comment, no encoded word."""
 
 
 def choose(

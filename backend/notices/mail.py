@@ -3,8 +3,10 @@
 import smtplib
 import ssl
 from email.message import EmailMessage
-from email.policy import default
+from email.parser import BytesHeaderParser
+from email.policy import compat32, default
 from email.utils import formatdate
+from unicodedata import category
 from urllib.parse import unquote, urlsplit
 
 from backend import clock
@@ -33,7 +35,7 @@ def letter(host: Host, notice: Notice, choice: NoticeChoice, *, community: str) 
     with host.database.reading() as session:
         row = session.get(Community, (notice.chain_id, notice.community))
     currency = currency_of(host.chain, None if row is None or row.currency == ZERO_ADDRESS else row.currency)
-    words = sentence(say, notice.kind, notice.params, community=community, currency=currency, at=at)
+    words = _line(sentence(say, notice.kind, notice.params, community=community, currency=currency, at=at))
     base = host.settings.base_url
     off = f"{base}/mail/off?token={choice.token}"
     text = "\n\n".join(
@@ -59,6 +61,8 @@ def confirmation(settings: Settings, choice: NoticeChoice) -> EmailMessage:
 
 def send(settings: Settings, message: EmailMessage) -> None:
     """The server has taken the mail. Raises MailFailed."""
+    if BytesHeaderParser(policy=compat32).parsebytes(message.as_bytes()).keys() != message.keys():
+        raise MailFailed("The mail would not arrive with the headers that it was given.")
     parts = urlsplit(settings.smtp)
     secure = parts.scheme == "smtps"
     connect = smtplib.SMTP_SSL if secure else smtplib.SMTP
@@ -78,7 +82,12 @@ def _message(settings: Settings, to: str, subject: str, text: str) -> EmailMessa
     message = EmailMessage(policy=default.clone(max_line_length=998))  # a link is never broken (RFC 5322 §2.1.1)
     message["From"] = settings.mail_from or f"koinon@{settings.domain.partition(':')[0]}"
     message["To"] = to
-    message["Subject"] = " ".join(subject.split())  # a community's name may hold line breaks
+    message["Subject"] = _line(subject).replace("=?", "= ?")  # EmailMessage decodes encoded words (RFC 2047)
     message["Date"] = formatdate(clock.now())
     message.set_content(text)
     return message
+
+
+def _line(text: str) -> str:
+    """The text on one line: names and titles may hold line breaks and other control characters."""
+    return " ".join("".join(" " if category(each) in ("Cc", "Cs") else each for each in text).split())

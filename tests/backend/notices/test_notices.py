@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import compat32, default
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 from sqlmodel import Session, select
 
 from backend import clock
@@ -24,6 +25,7 @@ from backend.renewals.tables import RenewalTry
 from backend.worker import settle
 from indexer.tables.badges import BadgeLedger
 from indexer.tables.chain import Change
+from indexer.tables.community import Community
 from scripts.playground.ports import free_port
 from tests.factories.home import BASE_URL, CHAIN_ID, COMMUNITY, MEMBERSHIP, Author, TestHome, open_test_home
 
@@ -36,6 +38,11 @@ class Mailbox(Message):
     def __init__(self) -> None:
         super().__init__()
         self.letters: list[EmailMessage] = []
+        self.taken: list[bytes] = []
+
+    def prepare_message(self, session: Any, envelope: Any) -> Any:
+        self.taken.append(envelope.content)
+        return super().prepare_message(session, envelope)
 
     def handle_message(self, message: Any) -> None:
         self.letters.append(message_from_bytes(message.as_bytes(), policy=default))
@@ -231,6 +238,61 @@ def test_unconfirmed_and_malformed_addresses_get_no_mail(home: TestHome, mailbox
     assert mailbox.letters == []
     assert client.get("/mail/confirm?token=").status_code == 404
     assert client.post("/mail/off?token=nothing").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "=?utf-8?q?X=0AReply-To=3Aa=40evil.co=0A=0APay=20at=20evil.co?=",
+        "X\n\nReply-To: a@evil.co\n\nPay at evil.co",
+        "Ж =\0?utf-8?b?WApSZXBseS1UbzogYUBldmlsLmNvCgpQYXk=?=",
+    ],
+)
+def test_name_of_a_community_adds_no_header_and_no_line_to_its_mail(
+    home: TestHome, mailbox: Mailbox, name: str
+) -> None:
+    author = member(home, 7)
+    client = TestClient(create_app(home.host), base_url=BASE_URL)
+    client.cookies = home.client(author).cookies
+    confirmed(home, client, mailbox)
+    mailbox.taken.clear()
+    rename(home, name)
+    answered(home, author)
+    home.finalize()
+    settle(home.host)
+
+    [taken] = mailbox.taken
+    letter = message_from_bytes(taken, policy=compat32)
+    assert [each for each in letter if not each.startswith("X-")] == [
+        "From",
+        "To",
+        "Subject",
+        "Date",
+        "Content-Type",
+        "Content-Transfer-Encoding",
+        "MIME-Version",
+        "Message-ID",
+        "List-Unsubscribe",
+        "List-Unsubscribe-Post",
+    ]
+    body = message_from_bytes(taken, policy=default).get_content()
+    assert "replied after you" in body.splitlines()[0]
+    assert [line for line in body.splitlines() if line.startswith(("Reply-To", "Pay"))] == []
+
+
+@pytest.mark.parametrize("address", ["=?utf-8?q?a=40b.co=2C?=me@example.org", "me(you)@example.org", "[me@example.org"])
+def test_address_that_is_more_than_one_is_refused(home: TestHome, mailbox: Mailbox, address: str) -> None:
+    client = home.client(member(home, 7))
+    client = TestClient(create_app(home.host), base_url=BASE_URL, cookies=client.cookies)
+
+    assert client.post("/account/inbox/choices", data={"address": address}).status_code == 422
+    assert mailbox.taken == []
+
+
+def rename(home: TestHome, name: str) -> None:
+    with Session(home.mirror) as session:
+        session.execute(update(Community).values(name=name))
+        session.commit()
 
 
 def consume_chain(home: TestHome) -> None:
