@@ -1,6 +1,7 @@
 """Each event is told once to whom it concerns, a reorg takes back what it undid, and mail goes to who confirmed."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes
@@ -19,7 +20,7 @@ from sqlmodel import Session, select
 from backend import clock
 from backend.app import create_app
 from backend.feed import consume
-from backend.notices import jobs
+from backend.notices import collecting, jobs
 from backend.notices.tables import KINDS, Notice
 from backend.renewals.tables import RenewalTry
 from backend.worker import settle
@@ -27,7 +28,16 @@ from indexer.tables.badges import BadgeLedger
 from indexer.tables.chain import Change
 from indexer.tables.community import Community
 from scripts.playground.ports import free_port
-from tests.factories.home import BASE_URL, CHAIN_ID, COMMUNITY, MEMBERSHIP, Author, TestHome, open_test_home
+from tests.factories.home import (
+    BASE_URL,
+    CHAIN_ID,
+    COMMUNITY,
+    MEMBERSHIP,
+    Author,
+    TestHome,
+    membership_row,
+    open_test_home,
+)
 
 DAY = 86_400
 
@@ -153,6 +163,19 @@ def test_failed_renewal_is_told_with_its_reason_if_the_member_can_mend_it(home: 
     )
 
 
+def test_more_than_a_page_in_one_second_is_told_whole(home: TestHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collecting, "AT_ONCE", 2)
+    author, now = home.author(7), clock.now()
+    for number in range(5):
+        home.write(membership_row(number, author.account, 1, now + DAY + number // 4, home.head))
+        with home.host.database.writing() as session:
+            session.merge(failed(author, "balance-too-low", token_id=number, at=now + number // 4))
+    for _ in range(3):
+        jobs.collect(home.host)
+
+    assert Counter(each.kind for each in notices(home, author)) == {"expiring": 5, "renewal-failed": 5}
+
+
 def test_income_is_told_once_until_it_is_claimed(home: TestHome) -> None:
     author = member(home, 7)
     for income, claimed in ((5, 0), (9, 0), (9, 9), (12, 9)):
@@ -248,9 +271,7 @@ def test_unconfirmed_and_malformed_addresses_get_no_mail(home: TestHome, mailbox
         "Ж =\0?utf-8?b?WApSZXBseS1UbzogYUBldmlsLmNvCgpQYXk=?=",
     ],
 )
-def test_name_of_a_community_adds_no_header_and_no_line_to_its_mail(
-    home: TestHome, mailbox: Mailbox, name: str
-) -> None:
+def test_name_of_a_community_adds_no_header_and_no_line_to_mail(home: TestHome, mailbox: Mailbox, name: str) -> None:
     author = member(home, 7)
     client = TestClient(create_app(home.host), base_url=BASE_URL)
     client.cookies = home.client(author).cookies
@@ -329,17 +350,17 @@ def ledger(author: Author, income: int, claimed: int) -> BadgeLedger:
     )
 
 
-def failed(author: Author, reason: str) -> RenewalTry:
+def failed(author: Author, reason: str, *, token_id: int = 7, at: int | None = None) -> RenewalTry:
     return RenewalTry(
         chain_id=CHAIN_ID,
         contract=MEMBERSHIP,
-        token_id=7,
+        token_id=token_id,
         community=COMMUNITY,
         holder=author.account,
         tier_id=1,
         expires_at=clock.now(),
         reason=reason,
         price=10**16,
-        tried_at=clock.now(),
+        tried_at=clock.now() if at is None else at,
         next_at=0,
     )
