@@ -7,6 +7,8 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from backend.db import Database
+from backend.identity.limits import Allowance, spend
 from backend.notices.tables import KINDS, NO_MAIL, WAITING, Notice, NoticeChoice
 from backend.problems import Malformed, NotFound, TooMuch
 
@@ -17,13 +19,26 @@ ADDRESS = re.compile(
 )
 """One address and nothing else in a header: no list, no comment, no encoded word."""
 
+ASKED_ADDRESS = Allowance("mail-address", most=3, seconds=86_400)
+"""Confirmations to one mailbox, whoever asks for them."""
+ASKED_NETWORK = Allowance("mail-network", most=10, seconds=3_600)
+
+
+def ration(database: Database, account: str, *, address: str, network: str, at: int) -> None:
+    """A confirmation that this choice needs is counted before it is made. Raises Malformed, TooMuch."""
+    _check(address)
+    with database.reading() as session:
+        row = session.get(NoticeChoice, account)
+    if address and (row is None or row.address != address):
+        spend(database, ASKED_NETWORK, who=network, at=at)
+        spend(database, ASKED_ADDRESS, who=_mailbox(address), at=at)
+
 
 def choose(
     session: Session, account: str, *, on: Collection[str], address: str, language: str, at: int
 ) -> NoticeChoice | None:
     """The account's choice is this. The row, if its address has to be confirmed first. Raises Malformed, TooMuch."""
-    if address and not ADDRESS.fullmatch(address):
-        raise Malformed("This is no e-mail address.", reason="address")
+    _check(address)
     row = session.get(NoticeChoice, account)
     if row is None:
         row = NoticeChoice(account=account, token=secrets.token_urlsafe(24))
@@ -63,3 +78,14 @@ def by_token(session: Session, token: str) -> NoticeChoice:
     if row is None or not token:
         raise NotFound("This link does not work any more.")
     return row
+
+
+def _check(address: str) -> None:
+    if address and not ADDRESS.fullmatch(address):
+        raise Malformed("This is no e-mail address.", reason="address")
+
+
+def _mailbox(address: str) -> str:
+    """Where its mail arrives: mostly in one mailbox, in whatever case and with whatever tag it is written."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"

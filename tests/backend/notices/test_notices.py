@@ -310,6 +310,18 @@ def test_address_that_is_more_than_one_is_refused(home: TestHome, mailbox: Mailb
     assert mailbox.taken == []
 
 
+@pytest.mark.parametrize(("asked", "most"), [("Me+{}@example.org", 3), ("me{}@example.org", 10)])
+def test_nobody_is_flooded_with_confirmations(home: TestHome, mailbox: Mailbox, asked: str, most: int) -> None:
+    answers = []
+    for number in range(most + 1):
+        client = home.client(home.author(20 + number))
+        client.post("/account/inbox/choices", data={"address": "no address"})
+        answers.append(client.post("/account/inbox/choices", data={"address": asked.format(number)}).status_code)
+
+    assert answers == [200] * most + [429]
+    assert len(mailbox.taken) == most
+
+
 def rename(home: TestHome, name: str) -> None:
     with Session(home.mirror) as session:
         session.execute(update(Community).values(name=name))
