@@ -4,12 +4,12 @@ import re
 import secrets
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from backend.db import Database
 from backend.identity.limits import Allowance, spend
-from backend.notices.tables import KINDS, NO_MAIL, WAITING, Notice, NoticeChoice
+from backend.notices.tables import KINDS, NO_MAIL, UNSENT, Notice, NoticeChoice
 from backend.problems import Malformed, NotFound, TooMuch
 
 AGAIN_SECONDS = 300
@@ -64,11 +64,14 @@ def confirm(session: Session, token: str, *, at: int) -> None:
 
 def end_mail(session: Session, token: str) -> None:
     """No more mail goes there, and none of what waits. Raises NotFound."""
-    row = by_token(session, token)
+    forget_address(session, by_token(session, token))
+
+
+def forget_address(session: Session, row: NoticeChoice) -> None:
+    """The account has no address, and what waits is not mailed."""
     row.address, row.confirmed_at = "", None
-    waiting = select(Notice).where(col(Notice.account) == row.account, col(Notice.mail) == WAITING)
-    for notice in session.execute(waiting).scalars().all():
-        notice.mail = NO_MAIL
+    waiting = update(Notice).where(col(Notice.account) == row.account, col(Notice.mail).in_(UNSENT))
+    session.execute(waiting.values(mail=NO_MAIL))
 
 
 def by_token(session: Session, token: str) -> NoticeChoice:

@@ -15,18 +15,31 @@ from backend.currency import currency_of
 from backend.host import Host
 from backend.notices.tables import Notice, NoticeChoice
 from backend.notices.words import sentence
-from backend.problems import Unavailable
+from backend.problems import Malformed, Unavailable
 from backend.texts import Say
 from indexer.tables.columns import ZERO_ADDRESS
 from indexer.tables.community import Community
 
 PATIENCE_SECONDS = 20
+FOR_GOOD = 500
 
 
 class MailFailed(Unavailable):
-    """The SMTP server is away or refused."""
+    """The SMTP server is away, or does not take mail now."""
 
     slug, title = "mail-failed", "The mail server does not take mail right now"
+
+
+class MailRefused(Malformed):
+    """This mail will never be taken."""
+
+    slug, title = "mail-refused", "The mail server refuses this mail"
+
+
+class AddressRefused(MailRefused):
+    """Nor will others to its address."""
+
+    slug, title = "address-refused", "The mail server takes no mail for this address"
 
 
 def letter(host: Host, notice: Notice, choice: NoticeChoice, *, community: str) -> EmailMessage:
@@ -60,9 +73,9 @@ def confirmation(settings: Settings, choice: NoticeChoice) -> EmailMessage:
 
 
 def send(settings: Settings, message: EmailMessage) -> None:
-    """The server has taken the mail. Raises MailFailed."""
+    """The server has taken the mail. Raises MailFailed, MailRefused."""
     if BytesHeaderParser(policy=compat32).parsebytes(message.as_bytes()).keys() != message.keys():
-        raise MailFailed("The mail would not arrive with the headers that it was given.")
+        raise MailRefused("The mail would not arrive with the headers that it was given.")
     parts = urlsplit(settings.smtp)
     secure = parts.scheme == "smtps"
     connect = smtplib.SMTP_SSL if secure else smtplib.SMTP
@@ -75,7 +88,16 @@ def send(settings: Settings, message: EmailMessage) -> None:
                 server.login(unquote(parts.username), unquote(parts.password or ""))
             server.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
-        raise MailFailed(f"The mail server did not take it: {error}") from error
+        raise _failure(error)(f"The mail server did not take it: {error}") from error
+
+
+def _failure(error: Exception) -> type[MailFailed | MailRefused]:
+    """What it means: 5xx is for good (RFC 5321 §4.2.1), but of sign-in and sender it says nothing about the mail."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return AddressRefused if all(code >= FOR_GOOD for code, _ in error.recipients.values()) else MailFailed
+    if isinstance(error, smtplib.SMTPNotSupportedError):  # an address beyond ASCII
+        return AddressRefused
+    return MailRefused if isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= FOR_GOOD else MailFailed
 
 
 def _message(settings: Settings, to: str, subject: str, text: str) -> EmailMessage:

@@ -19,9 +19,11 @@ from sqlmodel import Session, select
 
 from backend import clock
 from backend.app import create_app
-from backend.feed import consume
+from backend.feed import consume, tip
+from backend.jobs import Job
 from backend.notices import collecting, jobs
-from backend.notices.tables import KINDS, Notice
+from backend.notices.collecting import Event, tell
+from backend.notices.tables import KINDS, Notice, NoticeChoice
 from backend.renewals.tables import RenewalTry
 from backend.worker import settle
 from indexer.tables.badges import BadgeLedger
@@ -49,6 +51,15 @@ class Mailbox(Message):
         super().__init__()
         self.letters: list[EmailMessage] = []
         self.taken: list[bytes] = []
+        self.answers: dict[str, str] = {}
+        """To recipients who get no mail."""
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        if address not in self.answers:
+            envelope.rcpt_tos.append(address)
+        return self.answers.get(address, "250 OK")
 
     def prepare_message(self, session: Any, envelope: Any) -> Any:
         self.taken.append(envelope.content)
@@ -320,6 +331,55 @@ def test_nobody_is_flooded_with_confirmations(home: TestHome, mailbox: Mailbox, 
 
     assert answers == [200] * most + [429]
     assert len(mailbox.taken) == most
+
+
+def test_mails_that_are_not_taken_now_hold_up_no_other(
+    home: TestHome, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "MAILS_AT_ONCE", 1)
+    slow, quick = home.author(7), home.author(9)
+    mailbox.answers["slow@example.org"] = "450 later"
+    tell_each(home, slow, "slow@example.org", 1)
+    tell_each(home, quick, "quick@example.org", 1)
+    settle(home.host)
+    settle(home.host)
+    before = [each.mail for each in notices(home, slow)]
+    with home.host.database.writing() as session:
+        session.execute(update(Job).values(run_at=0, attempts=jobs.MOST_TRIES - 1))
+    settle(home.host)
+
+    assert [each["To"] for each in mailbox.letters] == ["quick@example.org"]
+    assert (before, [each.mail for each in notices(home, slow)]) == (["queued"], ["none"])
+    assert queued(home) == []
+
+
+def test_address_that_refuses_three_mails_for_good_gets_no_more(home: TestHome, mailbox: Mailbox) -> None:
+    author = home.author(7)
+    mailbox.answers["gone@example.org"] = "550 5.1.1 no such mailbox"
+    tell_each(home, author, "gone@example.org", 4)
+    settle(home.host)
+
+    assert [each.mail for each in notices(home, author)] == ["refused"] * 3 + ["none"]
+    assert queued(home) == []
+    with home.host.database.reading() as session:
+        assert session.exec(select(NoticeChoice.address)).all() == [""]
+
+
+def tell_each(home: TestHome, author: Author, address: str, count: int) -> None:
+    """So many notices for who gets mail there, all final."""
+    choice = NoticeChoice(account=author.account, address=address, confirmed_at=clock.now() - 1, token=address)
+    params = {"expires_at": clock.now() + DAY, "tier": "Gold"}
+    events = [Event(author.account, "expiring", f"e:{n}", COMMUNITY, "/account", params) for n in range(count)]
+    with home.host.database.writing() as session:
+        session.add(choice)
+        session.flush()
+        tell(session, events, tip=tip(session, CHAIN_ID))
+    home.finalize()
+
+
+def queued(home: TestHome) -> list[str]:
+    with home.host.database.reading() as session:
+        return list(session.exec(select(Job.key).where(Job.kind == "notices.mail", Job.state != "done")).all())
 
 
 def rename(home: TestHome, name: str) -> None:
