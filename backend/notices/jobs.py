@@ -19,6 +19,9 @@ from indexer.tables.chain import Change
 from indexer.tables.community import Community
 
 MAILS_AT_ONCE = 50
+DAY_SECONDS = 86_400
+MAILS_A_DAY = 20
+"""To one account, of what happened within a day; the inbox has all."""
 MOST_TRIES = 24
 """Of a mail that the server does not take now: about a day."""
 MOST_REFUSALS = 3
@@ -64,7 +67,13 @@ def mail(host: Host, payload: dict[str, Any]) -> None:
         choice = session.get(NoticeChoice, notice.account) if notice else None
         if notice is None or notice.mail not in UNSENT:
             return
-        if choice is None or choice.confirmed_at is None or notice.kind in choice.off or _void(session, notice):
+        if (
+            choice is None
+            or choice.confirmed_at is None
+            or notice.kind in choice.off
+            or _void(session, notice)
+            or _too_many(session, notice)
+        ):
             notice.mail = NO_MAIL
             return
         community = session.get(Community, (notice.chain_id, notice.community))
@@ -134,6 +143,17 @@ def _void(session: Session, notice: Notice) -> bool:
     )
     found = session.execute(record).scalar_one_or_none()
     return found is None or found.void
+
+
+def _too_many(session: Session, notice: Notice) -> bool:
+    """Whether the account has got a day's mails already."""
+    mailed = select(col(Notice.id)).where(
+        col(Notice.account) == notice.account,
+        col(Notice.mail).in_([SENDING, SENT]),
+        col(Notice.at) > notice.at - DAY_SECONDS,
+        col(Notice.at) < notice.at + DAY_SECONDS,
+    )
+    return len(session.execute(mailed.limit(MAILS_A_DAY)).all()) == MAILS_A_DAY
 
 
 def _mark(host: Host, number: int, state: str) -> None:

@@ -365,6 +365,19 @@ def test_address_that_refuses_three_mails_for_good_gets_no_more(home: TestHome, 
         assert session.exec(select(NoticeChoice.address)).all() == [""]
 
 
+def test_mails_of_a_day_are_few_and_the_inbox_keeps_all(home: TestHome, mailbox: Mailbox) -> None:
+    author, other = home.author(7), home.author(9)
+    tell_each(home, author, "me@example.org", jobs.MAILS_A_DAY + 2)
+    tell_each(home, other, "other@example.org", 1)
+    settle(home.host)
+
+    assert Counter(each["To"] for each in mailbox.letters) == {
+        "me@example.org": jobs.MAILS_A_DAY,
+        "other@example.org": 1,
+    }
+    assert Counter(each.mail for each in notices(home, author)) == {"sent": jobs.MAILS_A_DAY, "none": 2}
+
+
 def tell_each(home: TestHome, author: Author, address: str, count: int) -> None:
     """So many notices for who gets mail there, all final."""
     choice = NoticeChoice(account=author.account, address=address, confirmed_at=clock.now() - 1, token=address)
