@@ -4,23 +4,41 @@ import re
 import secrets
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from backend.notices.tables import KINDS, NO_MAIL, WAITING, Notice, NoticeChoice
+from backend.db import Database
+from backend.identity.limits import Allowance, spend
+from backend.notices.tables import KINDS, NO_MAIL, UNSENT, Notice, NoticeChoice
 from backend.problems import Malformed, NotFound, TooMuch
 
 AGAIN_SECONDS = 300
 """Between two confirmations that one account asks for: nobody's mailbox is filled by it."""
-ADDRESS = re.compile(r"[^@\s<>\"',;:\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z0-9-]{2,63}")
+ADDRESS = re.compile(
+    r"(?!.*=\?)[^@\s\x00-\x1f\x7f<>()\[\]\"',;:\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z0-9-]{2,63}"
+)
+"""One address and nothing else in a header: no list, no comment, no encoded word."""
+
+ASKED_ADDRESS = Allowance("mail-address", most=3, seconds=86_400)
+"""Confirmations to one mailbox, whoever asks for them."""
+ASKED_NETWORK = Allowance("mail-network", most=10, seconds=3_600)
+
+
+def ration(database: Database, account: str, *, address: str, network: str, at: int) -> None:
+    """A confirmation that this choice needs is counted before it is made. Raises Malformed, TooMuch."""
+    _check(address)
+    with database.reading() as session:
+        row = session.get(NoticeChoice, account)
+    if address and (row is None or row.address != address):
+        spend(database, ASKED_NETWORK, who=network, at=at)
+        spend(database, ASKED_ADDRESS, who=_mailbox(address), at=at)
 
 
 def choose(
     session: Session, account: str, *, on: Collection[str], address: str, language: str, at: int
 ) -> NoticeChoice | None:
     """The account's choice is this. The row, if its address has to be confirmed first. Raises Malformed, TooMuch."""
-    if address and not ADDRESS.fullmatch(address):
-        raise Malformed("This is no e-mail address.", reason="address")
+    _check(address)
     row = session.get(NoticeChoice, account)
     if row is None:
         row = NoticeChoice(account=account, token=secrets.token_urlsafe(24))
@@ -46,11 +64,14 @@ def confirm(session: Session, token: str, *, at: int) -> None:
 
 def end_mail(session: Session, token: str) -> None:
     """No more mail goes there, and none of what waits. Raises NotFound."""
-    row = by_token(session, token)
+    forget_address(session, by_token(session, token))
+
+
+def forget_address(session: Session, row: NoticeChoice) -> None:
+    """The account has no address, and what waits is not mailed."""
     row.address, row.confirmed_at = "", None
-    waiting = select(Notice).where(col(Notice.account) == row.account, col(Notice.mail) == WAITING)
-    for notice in session.execute(waiting).scalars().all():
-        notice.mail = NO_MAIL
+    waiting = update(Notice).where(col(Notice.account) == row.account, col(Notice.mail).in_(UNSENT))
+    session.execute(waiting.values(mail=NO_MAIL))
 
 
 def by_token(session: Session, token: str) -> NoticeChoice:
@@ -60,3 +81,14 @@ def by_token(session: Session, token: str) -> NoticeChoice:
     if row is None or not token:
         raise NotFound("This link does not work any more.")
     return row
+
+
+def _check(address: str) -> None:
+    if address and not ADDRESS.fullmatch(address):
+        raise Malformed("This is no e-mail address.", reason="address")
+
+
+def _mailbox(address: str) -> str:
+    """Where its mail arrives: mostly in one mailbox, in whatever case and with whatever tag it is written."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"

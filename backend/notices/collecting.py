@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from backend.content.tables import Post
@@ -132,22 +132,20 @@ def expiring(session: Session, tip: Tip) -> list[Event]:
     """Memberships that end within three days, or ended while nobody looked, without anybody who renews them."""
     until = time_of(tip) + AHEAD_SECONDS
     since = _cursor(session, "notices.expiring", tip.chain_id) or time_of(tip)
+    ending = (
+        col(Membership.chain_id) == tip.chain_id,
+        col(Membership.expires_at) > since,
+        col(Membership.expires_at) <= until,
+    )
+    until = _end_of_page(session, col(Membership.expires_at), *ending) or until
     statement = (
         select(Membership, Tier, Community)
         .join(Tier, (col(Tier.chain_id) == tip.chain_id) & _same_tier())
         .join(Community, (col(Community.chain_id) == tip.chain_id) & _same_contract())
-        .where(
-            col(Membership.chain_id) == tip.chain_id,
-            col(Membership.expires_at) > since,
-            col(Membership.expires_at) <= until,
-            col(Tier.period_seconds) >= LEAST_PERIOD,
-        )
-        .order_by(col(Membership.expires_at))
-        .limit(AT_ONCE)
+        .where(*ending, col(Membership.expires_at) <= until, col(Tier.period_seconds) >= LEAST_PERIOD)
     )
     rows = session.execute(statement).all()
-    full = len(rows) == AT_ONCE
-    _move(session, "notices.expiring", tip.chain_id, rows[-1][0].expires_at - 1 if full else until)
+    _move(session, "notices.expiring", tip.chain_id, until)
     return [
         Event(
             row.holder,
@@ -164,12 +162,12 @@ def expiring(session: Session, tip: Tip) -> list[Event]:
 def failed_renewals(session: Session, tip: Tip) -> list[Event]:
     """Renewals that failed for a reason that the member can mend."""
     since = _cursor(session, "notices.renewals", tip.chain_id)
-    statement = select(RenewalTry).where(
-        col(RenewalTry.chain_id) == tip.chain_id,
-        col(RenewalTry.tried_at) >= since,
-        col(RenewalTry.reason).in_(MENDABLE),
-    )
-    rows = session.execute(statement.order_by(col(RenewalTry.tried_at)).limit(AT_ONCE)).scalars().all()
+    tried = (col(RenewalTry.chain_id) == tip.chain_id, col(RenewalTry.reason).in_(MENDABLE))
+    until = _end_of_page(session, col(RenewalTry.tried_at), *tried, col(RenewalTry.tried_at) > since)
+    statement = select(RenewalTry).where(*tried, col(RenewalTry.tried_at) >= since)  # that second may have got more
+    if until is not None:
+        statement = statement.where(col(RenewalTry.tried_at) <= until)
+    rows = session.execute(statement.order_by(col(RenewalTry.tried_at))).scalars().all()
     if rows:
         _move(session, "notices.renewals", tip.chain_id, rows[-1].tried_at)
     return [
@@ -234,6 +232,13 @@ def _same_tier() -> Any:
 
 def _same_contract() -> Any:
     return col(Community.membership) == col(Membership.contract)
+
+
+def _end_of_page(session: Session, time: Any, *where: ColumnElement[bool]) -> int | None:
+    """The second up to which a page reads, whole, however much it holds; None if all that is there fits."""
+    last = select(time).where(*where).order_by(time).offset(AT_ONCE - 1).limit(1)
+    found: int | None = session.execute(last).scalar_one_or_none()
+    return found
 
 
 def _cursor(session: Session, name: str, chain_id: int) -> int:

@@ -9,15 +9,23 @@ from sqlmodel import Session, col
 from backend import clock
 from backend.feed import MirrorStale, Tip, tip
 from backend.host import Host
-from backend.jobs import enqueue
+from backend.jobs import Job, enqueue
 from backend.log.tables import LogRecord
+from backend.notices.choosing import forget_address
 from backend.notices.collecting import ended_sales, expiring, failed_renewals, income, replies, tell
-from backend.notices.mail import MailFailed, letter, send
-from backend.notices.tables import NO_MAIL, REPLY, SENDING, SENT, WAITING, Notice, NoticeChoice
+from backend.notices.mail import AddressRefused, MailFailed, MailRefused, letter, send
+from backend.notices.tables import NO_MAIL, QUEUED, REFUSED, REPLY, SENDING, SENT, UNSENT, WAITING, Notice, NoticeChoice
 from indexer.tables.chain import Change
 from indexer.tables.community import Community
 
 MAILS_AT_ONCE = 50
+DAY_SECONDS = 86_400
+MAILS_A_DAY = 20
+"""To one account, of what happened within a day; the inbox has all."""
+MOST_TRIES = 24
+"""Of a mail that the server does not take now: about a day."""
+MOST_REFUSALS = 3
+"""Of an address, in a row and for good, before it gets no more mail."""
 
 
 def collect(host: Host) -> bool:
@@ -45,7 +53,7 @@ def follow_chain(host: Host, session: Session, changes: Sequence[Change]) -> Non
             col(Notice.chain_id) == chain_id,
             col(Notice.block_number) >= min(undone),
             col(Notice.kind) != REPLY,  # the log stands: what a reorg forbids is judged again, and seen before mailing
-            col(Notice.mail).in_([NO_MAIL, WAITING]),
+            col(Notice.mail).in_([NO_MAIL, *UNSENT]),
         )
         session.execute(taken_back)
     newest = tip(session, chain_id)
@@ -53,13 +61,19 @@ def follow_chain(host: Host, session: Session, changes: Sequence[Change]) -> Non
 
 
 def mail(host: Host, payload: dict[str, Any]) -> None:
-    """Job: the notice's mail has gone, once. Raises MailFailed to be tried again."""
+    """Job: the notice's mail has gone, once, or never will. Raises MailFailed to be tried again."""
     with host.database.writing() as session:
         notice = session.get(Notice, payload["id"])
         choice = session.get(NoticeChoice, notice.account) if notice else None
-        if notice is None or notice.mail != WAITING:
+        if notice is None or notice.mail not in UNSENT:
             return
-        if choice is None or choice.confirmed_at is None or notice.kind in choice.off or _void(session, notice):
+        if (
+            choice is None
+            or choice.confirmed_at is None
+            or notice.kind in choice.off
+            or _void(session, notice)
+            or _too_many(session, notice)
+        ):
             notice.mail = NO_MAIL
             return
         community = session.get(Community, (notice.chain_id, notice.community))
@@ -68,9 +82,17 @@ def mail(host: Host, payload: dict[str, Any]) -> None:
     try:
         send(host.settings, letter(host, notice, choice, community=name))
     except MailFailed:
-        _mark(host, payload["id"], WAITING)
-        raise
-    _mark(host, payload["id"], SENT)
+        tries = _tries(host, payload["id"])
+        _mark(host, payload["id"], QUEUED if tries < MOST_TRIES else NO_MAIL)
+        if tries < MOST_TRIES:
+            raise
+    except AddressRefused:
+        _mark(host, payload["id"], REFUSED)
+        _count_refusals(host, choice)
+    except MailRefused:
+        _mark(host, payload["id"], NO_MAIL)
+    else:
+        _mark(host, payload["id"], SENT)
 
 
 def _schedule_mail(host: Host, session: Session, newest: Tip) -> None:
@@ -82,7 +104,32 @@ def _schedule_mail(host: Host, session: Session, newest: Tip) -> None:
         col(Notice.block_number) <= newest.final_number,
     )
     for number in session.execute(final.order_by(col(Notice.id)).limit(MAILS_AT_ONCE)).scalars().all():
-        enqueue(session, "notices.mail", key=f"notices.mail:{number}", run_at=clock.now(), payload={"id": number})
+        enqueue(session, "notices.mail", key=_key(number), run_at=clock.now(), payload={"id": number})
+        session.execute(update(Notice).where(col(Notice.id) == number).values(mail=QUEUED))
+
+
+def _key(number: int) -> str:
+    return f"notices.mail:{number}"
+
+
+def _tries(host: Host, number: int) -> int:
+    with host.database.reading() as session:
+        found = session.execute(select(col(Job.attempts)).where(col(Job.key) == _key(number))).scalar_one_or_none()
+    return found or 0
+
+
+def _count_refusals(host: Host, choice: NoticeChoice) -> None:
+    """An address whose last mails were all refused is forgotten."""
+    with host.database.writing() as session:
+        row = session.get(NoticeChoice, choice.account)
+        mailed = select(col(Notice.mail)).where(
+            col(Notice.account) == choice.account,
+            col(Notice.mail).in_([SENT, REFUSED]),
+            col(Notice.at) >= (choice.confirmed_at or 0),
+        )
+        last = session.execute(mailed.order_by(col(Notice.id).desc()).limit(MOST_REFUSALS)).scalars().all()
+        if row is not None and row.address == choice.address and list(last) == [REFUSED] * MOST_REFUSALS:
+            forget_address(session, row)
 
 
 def _void(session: Session, notice: Notice) -> bool:
@@ -96,6 +143,17 @@ def _void(session: Session, notice: Notice) -> bool:
     )
     found = session.execute(record).scalar_one_or_none()
     return found is None or found.void
+
+
+def _too_many(session: Session, notice: Notice) -> bool:
+    """Whether the account has got a day's mails already."""
+    mailed = select(col(Notice.id)).where(
+        col(Notice.account) == notice.account,
+        col(Notice.mail).in_([SENDING, SENT]),
+        col(Notice.at) > notice.at - DAY_SECONDS,
+        col(Notice.at) < notice.at + DAY_SECONDS,
+    )
+    return len(session.execute(mailed.limit(MAILS_A_DAY)).all()) == MAILS_A_DAY
 
 
 def _mark(host: Host, number: int, state: str) -> None:

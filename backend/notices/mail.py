@@ -3,8 +3,10 @@
 import smtplib
 import ssl
 from email.message import EmailMessage
-from email.policy import default
+from email.parser import BytesHeaderParser
+from email.policy import compat32, default
 from email.utils import formatdate
+from unicodedata import category
 from urllib.parse import unquote, urlsplit
 
 from backend import clock
@@ -13,18 +15,31 @@ from backend.currency import currency_of
 from backend.host import Host
 from backend.notices.tables import Notice, NoticeChoice
 from backend.notices.words import sentence
-from backend.problems import Unavailable
+from backend.problems import Malformed, Unavailable
 from backend.texts import Say
 from indexer.tables.columns import ZERO_ADDRESS
 from indexer.tables.community import Community
 
 PATIENCE_SECONDS = 20
+FOR_GOOD = 500
 
 
 class MailFailed(Unavailable):
-    """The SMTP server is away or refused."""
+    """The SMTP server is away, or does not take mail now."""
 
     slug, title = "mail-failed", "The mail server does not take mail right now"
+
+
+class MailRefused(Malformed):
+    """This mail will never be taken."""
+
+    slug, title = "mail-refused", "The mail server refuses this mail"
+
+
+class AddressRefused(MailRefused):
+    """Nor will others to its address."""
+
+    slug, title = "address-refused", "The mail server takes no mail for this address"
 
 
 def letter(host: Host, notice: Notice, choice: NoticeChoice, *, community: str) -> EmailMessage:
@@ -33,7 +48,7 @@ def letter(host: Host, notice: Notice, choice: NoticeChoice, *, community: str) 
     with host.database.reading() as session:
         row = session.get(Community, (notice.chain_id, notice.community))
     currency = currency_of(host.chain, None if row is None or row.currency == ZERO_ADDRESS else row.currency)
-    words = sentence(say, notice.kind, notice.params, community=community, currency=currency, at=at)
+    words = _line(sentence(say, notice.kind, notice.params, community=community, currency=currency, at=at))
     base = host.settings.base_url
     off = f"{base}/mail/off?token={choice.token}"
     text = "\n\n".join(
@@ -58,7 +73,9 @@ def confirmation(settings: Settings, choice: NoticeChoice) -> EmailMessage:
 
 
 def send(settings: Settings, message: EmailMessage) -> None:
-    """The server has taken the mail. Raises MailFailed."""
+    """The server has taken the mail. Raises MailFailed, MailRefused."""
+    if BytesHeaderParser(policy=compat32).parsebytes(message.as_bytes()).keys() != message.keys():
+        raise MailRefused("The mail would not arrive with the headers that it was given.")
     parts = urlsplit(settings.smtp)
     secure = parts.scheme == "smtps"
     connect = smtplib.SMTP_SSL if secure else smtplib.SMTP
@@ -71,14 +88,28 @@ def send(settings: Settings, message: EmailMessage) -> None:
                 server.login(unquote(parts.username), unquote(parts.password or ""))
             server.send_message(message)
     except (OSError, smtplib.SMTPException) as error:
-        raise MailFailed(f"The mail server did not take it: {error}") from error
+        raise _failure(error)(f"The mail server did not take it: {error}") from error
+
+
+def _failure(error: Exception) -> type[MailFailed | MailRefused]:
+    """What it means: 5xx is for good (RFC 5321 §4.2.1), but of sign-in and sender it says nothing about the mail."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return AddressRefused if all(code >= FOR_GOOD for code, _ in error.recipients.values()) else MailFailed
+    if isinstance(error, smtplib.SMTPNotSupportedError):  # an address beyond ASCII
+        return AddressRefused
+    return MailRefused if isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= FOR_GOOD else MailFailed
 
 
 def _message(settings: Settings, to: str, subject: str, text: str) -> EmailMessage:
     message = EmailMessage(policy=default.clone(max_line_length=998))  # a link is never broken (RFC 5322 §2.1.1)
     message["From"] = settings.mail_from or f"koinon@{settings.domain.partition(':')[0]}"
     message["To"] = to
-    message["Subject"] = " ".join(subject.split())  # a community's name may hold line breaks
+    message["Subject"] = _line(subject).replace("=?", "= ?")  # EmailMessage decodes encoded words (RFC 2047)
     message["Date"] = formatdate(clock.now())
     message.set_content(text)
     return message
+
+
+def _line(text: str) -> str:
+    """The text on one line: names and titles may hold line breaks and other control characters."""
+    return " ".join("".join(" " if category(each) in ("Cc", "Cs") else each for each in text).split())

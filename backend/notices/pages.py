@@ -11,9 +11,10 @@ from backend import clock, feed
 from backend.currency import currency_of
 from backend.db import Opened, Reading
 from backend.host import CurrentHost
+from backend.identity.limits import network_of
 from backend.identity.origin import require_same_origin
 from backend.identity.viewer import CurrentViewer, SignedInViewer
-from backend.notices.choosing import by_token, choose, confirm, end_mail
+from backend.notices.choosing import by_token, choose, confirm, end_mail, ration
 from backend.notices.mail import confirmation, send
 from backend.notices.queries import PAGE, choices_of, notices_of, unread_count
 from backend.notices.tables import KINDS, Notice
@@ -86,15 +87,11 @@ def choose_(
     address: Annotated[str, Form(max_length=320)] = "",
 ) -> Response:
     """What the viewer wants to hear; a new mail address is asked first whether it wants to."""
+    wanted, at = address.strip() if host.settings.smtp else "", clock.now()
+    network = network_of(request.client.host if request.client else None)
+    ration(database, viewer.account, address=wanted, network=network, at=at)
     with database.writing() as session:
-        row = choose(
-            session,
-            viewer.account,
-            on=on or [],
-            address=address.strip() if host.settings.smtp else "",
-            language=language_of(request),
-            at=clock.now(),
-        )
+        row = choose(session, viewer.account, on=on or [], address=wanted, language=language_of(request), at=at)
     if row is not None:
         send(host.settings, confirmation(host.settings, row))
     return RedirectResponse("/account/inbox" + ("?asked=true" if row else ""), status_code=303)

@@ -11,7 +11,8 @@ from indexer.tables.columns import Address
 REPLY, EXPIRING, RENEWAL, INCOME, SALE = "reply", "expiring", "renewal-failed", "income", "sale-ended"
 KINDS = (REPLY, EXPIRING, RENEWAL, INCOME, SALE)
 
-WAITING, SENDING, SENT, NO_MAIL = "waiting", "sending", "sent", "none"
+WAITING, QUEUED, SENDING, SENT, REFUSED, NO_MAIL = "waiting", "queued", "sending", "sent", "refused", "none"
+UNSENT = (WAITING, QUEUED)
 
 
 class Notice(AppTable, table=True):
@@ -39,7 +40,8 @@ class Notice(AppTable, table=True):
     """That it rests on: a reorg below takes it back, unless its mail has gone."""
     read_at: int | None = Field(default=None, sa_type=BigInteger)
     mail: str = NO_MAIL
-    """`waiting`, `sending` (a crash leaves it so: rather no mail than two), `sent`, or `none`."""
+    """`waiting` to be final, `queued` as a job, `sending` (a crash leaves it so: rather no mail than two), `sent`,
+    `refused` by the address for good, or `none`."""
 
 
 class NoticeChoice(AppTable, table=True):

@@ -1,11 +1,12 @@
 """Each event is told once to whom it concerns, a reorg takes back what it undid, and mail goes to who confirmed."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import compat32, default
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +14,32 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 from sqlmodel import Session, select
 
 from backend import clock
 from backend.app import create_app
-from backend.feed import consume
-from backend.notices import jobs
-from backend.notices.tables import KINDS, Notice
+from backend.feed import consume, tip
+from backend.jobs import Job
+from backend.notices import collecting, jobs
+from backend.notices.collecting import Event, tell
+from backend.notices.tables import KINDS, Notice, NoticeChoice
 from backend.renewals.tables import RenewalTry
 from backend.worker import settle
 from indexer.tables.badges import BadgeLedger
 from indexer.tables.chain import Change
+from indexer.tables.community import Community
 from scripts.playground.ports import free_port
-from tests.factories.home import BASE_URL, CHAIN_ID, COMMUNITY, MEMBERSHIP, Author, TestHome, open_test_home
+from tests.factories.home import (
+    BASE_URL,
+    CHAIN_ID,
+    COMMUNITY,
+    MEMBERSHIP,
+    Author,
+    TestHome,
+    membership_row,
+    open_test_home,
+)
 
 DAY = 86_400
 
@@ -36,6 +50,20 @@ class Mailbox(Message):
     def __init__(self) -> None:
         super().__init__()
         self.letters: list[EmailMessage] = []
+        self.taken: list[bytes] = []
+        self.answers: dict[str, str] = {}
+        """To recipients who get no mail."""
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
+        if address not in self.answers:
+            envelope.rcpt_tos.append(address)
+        return self.answers.get(address, "250 OK")
+
+    def prepare_message(self, session: Any, envelope: Any) -> Any:
+        self.taken.append(envelope.content)
+        return super().prepare_message(session, envelope)
 
     def handle_message(self, message: Any) -> None:
         self.letters.append(message_from_bytes(message.as_bytes(), policy=default))
@@ -146,6 +174,19 @@ def test_failed_renewal_is_told_with_its_reason_if_the_member_can_mend_it(home: 
     )
 
 
+def test_more_than_a_page_in_one_second_is_told_whole(home: TestHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collecting, "AT_ONCE", 2)
+    author, now = home.author(7), clock.now()
+    for number in range(5):
+        home.write(membership_row(number, author.account, 1, now + DAY + number // 4, home.head))
+        with home.host.database.writing() as session:
+            session.merge(failed(author, "balance-too-low", token_id=number, at=now + number // 4))
+    for _ in range(3):
+        jobs.collect(home.host)
+
+    assert Counter(each.kind for each in notices(home, author)) == {"expiring": 5, "renewal-failed": 5}
+
+
 def test_income_is_told_once_until_it_is_claimed(home: TestHome) -> None:
     author = member(home, 7)
     for income, claimed in ((5, 0), (9, 0), (9, 9), (12, 9)):
@@ -233,6 +274,133 @@ def test_unconfirmed_and_malformed_addresses_get_no_mail(home: TestHome, mailbox
     assert client.post("/mail/off?token=nothing").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "=?utf-8?q?X=0AReply-To=3Aa=40evil.co=0A=0APay=20at=20evil.co?=",
+        "X\n\nReply-To: a@evil.co\n\nPay at evil.co",
+        "Ж =\0?utf-8?b?WApSZXBseS1UbzogYUBldmlsLmNvCgpQYXk=?=",
+    ],
+)
+def test_name_of_a_community_adds_no_header_and_no_line_to_mail(home: TestHome, mailbox: Mailbox, name: str) -> None:
+    author = member(home, 7)
+    client = TestClient(create_app(home.host), base_url=BASE_URL)
+    client.cookies = home.client(author).cookies
+    confirmed(home, client, mailbox)
+    mailbox.taken.clear()
+    rename(home, name)
+    answered(home, author)
+    home.finalize()
+    settle(home.host)
+
+    [taken] = mailbox.taken
+    letter = message_from_bytes(taken, policy=compat32)
+    assert [each for each in letter if not each.startswith("X-")] == [
+        "From",
+        "To",
+        "Subject",
+        "Date",
+        "Content-Type",
+        "Content-Transfer-Encoding",
+        "MIME-Version",
+        "Message-ID",
+        "List-Unsubscribe",
+        "List-Unsubscribe-Post",
+    ]
+    body = message_from_bytes(taken, policy=default).get_content()
+    assert "replied after you" in body.splitlines()[0]
+    assert [line for line in body.splitlines() if line.startswith(("Reply-To", "Pay"))] == []
+
+
+@pytest.mark.parametrize("address", ["=?utf-8?q?a=40b.co=2C?=me@example.org", "me(you)@example.org", "[me@example.org"])
+def test_address_that_is_more_than_one_is_refused(home: TestHome, mailbox: Mailbox, address: str) -> None:
+    client = home.client(member(home, 7))
+    client = TestClient(create_app(home.host), base_url=BASE_URL, cookies=client.cookies)
+
+    assert client.post("/account/inbox/choices", data={"address": address}).status_code == 422
+    assert mailbox.taken == []
+
+
+@pytest.mark.parametrize(("asked", "most"), [("Me+{}@example.org", 3), ("me{}@example.org", 10)])
+def test_nobody_is_flooded_with_confirmations(home: TestHome, mailbox: Mailbox, asked: str, most: int) -> None:
+    answers = []
+    for number in range(most + 1):
+        client = home.client(home.author(20 + number))
+        client.post("/account/inbox/choices", data={"address": "no address"})
+        answers.append(client.post("/account/inbox/choices", data={"address": asked.format(number)}).status_code)
+
+    assert answers == [200] * most + [429]
+    assert len(mailbox.taken) == most
+
+
+def test_mails_that_are_not_taken_now_hold_up_no_other(
+    home: TestHome, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "MAILS_AT_ONCE", 1)
+    slow, quick = home.author(7), home.author(9)
+    mailbox.answers["slow@example.org"] = "450 later"
+    tell_each(home, slow, "slow@example.org", 1)
+    tell_each(home, quick, "quick@example.org", 1)
+    settle(home.host)
+    settle(home.host)
+    before = [each.mail for each in notices(home, slow)]
+    with home.host.database.writing() as session:
+        session.execute(update(Job).values(run_at=0, attempts=jobs.MOST_TRIES - 1))
+    settle(home.host)
+
+    assert [each["To"] for each in mailbox.letters] == ["quick@example.org"]
+    assert (before, [each.mail for each in notices(home, slow)]) == (["queued"], ["none"])
+    assert queued(home) == []
+
+
+def test_address_that_refuses_three_mails_for_good_gets_no_more(home: TestHome, mailbox: Mailbox) -> None:
+    author = home.author(7)
+    mailbox.answers["gone@example.org"] = "550 5.1.1 no such mailbox"
+    tell_each(home, author, "gone@example.org", 4)
+    settle(home.host)
+
+    assert [each.mail for each in notices(home, author)] == ["refused"] * 3 + ["none"]
+    assert queued(home) == []
+    with home.host.database.reading() as session:
+        assert session.exec(select(NoticeChoice.address)).all() == [""]
+
+
+def test_mails_of_a_day_are_few_and_the_inbox_keeps_all(home: TestHome, mailbox: Mailbox) -> None:
+    author, other = home.author(7), home.author(9)
+    tell_each(home, author, "me@example.org", jobs.MAILS_A_DAY + 2)
+    tell_each(home, other, "other@example.org", 1)
+    settle(home.host)
+
+    assert Counter(each["To"] for each in mailbox.letters) == {
+        "me@example.org": jobs.MAILS_A_DAY,
+        "other@example.org": 1,
+    }
+    assert Counter(each.mail for each in notices(home, author)) == {"sent": jobs.MAILS_A_DAY, "none": 2}
+
+
+def tell_each(home: TestHome, author: Author, address: str, count: int) -> None:
+    """So many notices for who gets mail there, all final."""
+    choice = NoticeChoice(account=author.account, address=address, confirmed_at=clock.now() - 1, token=address)
+    params = {"expires_at": clock.now() + DAY, "tier": "Gold"}
+    events = [Event(author.account, "expiring", f"e:{n}", COMMUNITY, "/account", params) for n in range(count)]
+    with home.host.database.writing() as session:
+        session.add(choice)
+        session.flush()
+        tell(session, events, tip=tip(session, CHAIN_ID))
+    home.finalize()
+
+
+def queued(home: TestHome) -> list[str]:
+    with home.host.database.reading() as session:
+        return list(session.exec(select(Job.key).where(Job.kind == "notices.mail", Job.state != "done")).all())
+
+
+def rename(home: TestHome, name: str) -> None:
+    with Session(home.mirror) as session:
+        session.execute(update(Community).values(name=name))
+        session.commit()
+
+
 def consume_chain(home: TestHome) -> None:
     with home.host.database.writing() as session:
         consumer = {"notices.chain": lambda session, changes: jobs.follow_chain(home.host, session, changes)}
@@ -267,17 +435,17 @@ def ledger(author: Author, income: int, claimed: int) -> BadgeLedger:
     )
 
 
-def failed(author: Author, reason: str) -> RenewalTry:
+def failed(author: Author, reason: str, *, token_id: int = 7, at: int | None = None) -> RenewalTry:
     return RenewalTry(
         chain_id=CHAIN_ID,
         contract=MEMBERSHIP,
-        token_id=7,
+        token_id=token_id,
         community=COMMUNITY,
         holder=author.account,
         tier_id=1,
         expires_at=clock.now(),
         reason=reason,
         price=10**16,
-        tried_at=clock.now(),
+        tried_at=clock.now() if at is None else at,
         next_at=0,
     )
