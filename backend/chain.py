@@ -76,11 +76,7 @@ class TransactionRefused(Exception):
 
 
 class GasTooDear(Exception):
-    """A unit of gas costs `price` wei now, more than `most`; nothing was sent."""
-
-    def __init__(self, price: int, most: int) -> None:
-        super().__init__(f"A unit of gas costs {price} wei; at most {most} are to be paid.")
-        self.price, self.most = price, most
+    """A unit of gas costs more wei now, or the call burns more units, than is to be paid; nothing was sent."""
 
 
 @dataclass(frozen=True)
@@ -236,16 +232,19 @@ class Chain:
         nonce: int | None = None,
         most_fee: int = 0,
         least_fee: int = 0,
+        most_gas: int = 0,
     ) -> Signed:
         """The transaction with the gas that it needs and a fifth more, at today's fees, but at least `least_fee`.
 
-        `nonce` None: the sender's next one; `most_fee` 0: whatever a unit costs. Raises CallFailed when it would
-        revert, GasTooDear, and NodeRefused when the sender cannot pay.
+        `nonce` None: the sender's next one; `most_fee` 0: whatever a unit costs; `most_gas` 0: however many units it
+        needs. Raises CallFailed when it would revert, GasTooDear, and NodeRefused when the sender cannot pay.
         """
         gas = self.gas(to, data, sender=sender.address, value=value)
+        if most_gas and gas > most_gas:
+            raise GasTooDear(f"The call burns {gas} units of gas; at most {most_gas} are to be paid.")
         base, tip = self._base_fee(), max(self._tip(), least_fee * 9 // 10)  # a replacement must raise both
         if most_fee and base + tip > most_fee:
-            raise GasTooDear(base + tip, most_fee)
+            raise GasTooDear(f"A unit of gas costs {base + tip} wei; at most {most_fee} are to be paid.")
         max_fee = max(FEE_HEADROOM * base + tip, least_fee)
         max_fee = min(max_fee, most_fee) if most_fee else max_fee
         number = self.nonce(sender.address) if nonce is None else nonce
@@ -256,7 +255,7 @@ class Chain:
             "to": bytes.fromhex(to[2:]),
             "data": data,
             "value": value,
-            "gas": gas + gas // 5,
+            "gas": min(gas + gas // 5, most_gas or 2 * gas),
             "maxPriorityFeePerGas": tip,
             "maxFeePerGas": max_fee,
         }

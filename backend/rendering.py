@@ -41,6 +41,8 @@ GZIP_LEVEL = 5  # a page in half a millisecond, to a quarter of its size
 JUST_NOW = 10  # seconds
 PAGES_KEPT = 1024  # texts whose HTML a process remembers: hostile Markdown is slow, and read often
 EXCERPT = 320  # characters of a post that a list shows
+EXCERPTED = 4_000  # of its first characters
+MOST_MARKS = 5_000  # of a kind in Markdown that is parsed: the time that they take grows with their square
 _BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 _SYSTEMS = (
     *(("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad")),
@@ -153,7 +155,17 @@ def is_served(request: Request, path: str) -> bool:
 
 @lru_cache(maxsize=PAGES_KEPT)
 def markdown(text: str) -> Markup:
-    """Members' words as safe HTML: CommonMark without raw HTML and without pictures from elsewhere."""
+    """Members' words as safe HTML, remembered."""
+    return markdown_once(text)
+
+
+def markdown_once(text: str) -> Markup:
+    """Members' words as safe HTML: CommonMark without raw HTML and without pictures from elsewhere.
+
+    Plain text when it has so many marks that looking for their ends would take seconds.
+    """
+    if text.count("[") > MOST_MARKS or text.count("*") + text.count("_") > MOST_MARKS:
+        return Markup("<p>{}</p>").format(text)
     parser = MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", "table"])
     tokens = parser.parse(text)
     for token in tokens:
@@ -171,7 +183,7 @@ def markdown(text: str) -> Markup:
 
 def excerpt(text: str) -> str:
     """The beginning of a Markdown text as plain words."""
-    words = " ".join(markdown(text).striptags().split())
+    words = " ".join(markdown(text[:EXCERPTED]).striptags().split())
     return words if len(words) <= EXCERPT else words[:EXCERPT].rsplit(" ", 1)[0] + "…"
 
 

@@ -8,7 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from eth_account.signers.local import LocalAccount
-from sqlalchemy import BigInteger, Column, LargeBinary, UniqueConstraint, func, select, update
+from eth_account.typed_transactions.typed_transaction import TypedTransaction
+from hexbytes import HexBytes
+from sqlalchemy import BigInteger, Column, LargeBinary, UniqueConstraint, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, col
 
@@ -23,6 +25,14 @@ PATIENCE_SECONDS = 600
 RAISE_PERCENT = 25
 """Of its fee then; nodes want at least 10."""
 FOLLOWED_AT_ONCE = 100
+
+
+class RevertedBefore(Exception):
+    """The chain has reverted this before: no other is sent before `again_at` (unix seconds)."""
+
+    def __init__(self, again_at: int) -> None:
+        super().__init__(f"The chain reverted it; it is not sent again before {again_at}.")
+        self.again_at = again_at
 
 
 class OwnTransaction(AppTable, table=True):
@@ -43,6 +53,7 @@ class OwnTransaction(AppTable, table=True):
     max_fee: int = Field(sa_type=Uint256)
     """Wei of a unit of gas."""
     sent_at: int = Field(sa_type=BigInteger)
+    """When it was signed; of a reverted one, when that was seen."""
     state: str = SENT
     """`sent`, `mined`, `reverted`, or `replaced` by another transaction of that nonce."""
     block_number: int | None = Field(default=None, sa_type=BigInteger)
@@ -52,28 +63,35 @@ class OwnTransaction(AppTable, table=True):
 
 @dataclass(frozen=True)
 class Order:
-    """What to send, what for (once for each purpose), and the most that a unit of gas may cost (0: no limit)."""
+    """What to send, what for (once for each purpose), how many units of gas it may burn, and the most that a unit may
+    cost (0: no limit). `pause`: seconds from one that the chain reverted to the next, doubled each time.
+    """
 
     purpose: str
     to: str
     data: bytes
+    most_gas: int
     most_fee: int = 0
+    pause: int = 0
 
 
 def submit(database: Database, chain: Chain, signer: LocalAccount, order: Order, *, at: int) -> str:
     """The hash of the transaction with this purpose, which the node has now, or which is mined.
 
-    One that was reverted or replaced is followed by another. Raises CallFailed when it would revert, GasTooDear,
-    TransactionRefused when the node does not take it, ChainUnavailable when nobody knows.
+    One that was reverted or replaced is followed by another. Raises RevertedBefore when it is too early for that,
+    CallFailed when it would revert, GasTooDear, TransactionRefused when the node does not take it, ChainUnavailable
+    when nobody knows.
     """
     with database.reading() as session:
         row = _by_purpose(session, chain.chain_id, order.purpose)
     if row is not None:
         refresh(database, chain, signer, row, at=at, most_fee=order.most_fee)
         with database.reading() as session:
-            row = _by_purpose(session, chain.chain_id, order.purpose)
+            row, again_at = _by_purpose(session, chain.chain_id, order.purpose), _again_at(session, chain, order)
         if row is not None and row.state in (SENT, MINED):
             return row.tx_hash
+        if at < again_at:
+            raise RevertedBefore(again_at)
     row = _signed(database, chain, signer, order, at)
     try:
         chain.broadcast(row.raw)
@@ -133,7 +151,7 @@ def refresh(
             _note(database, row, state=REPLACED, block_number=None, settled=True)
             return REPLACED
     if receipt is not None:
-        return _mined(database, row, receipt, final_number)
+        return _mined(database, row, receipt, final_number, at)
     if row.state != SENT:
         _note(database, row, state=SENT, block_number=None)
     if at - row.sent_at > PATIENCE_SECONDS:
@@ -143,25 +161,32 @@ def refresh(
     return SENT
 
 
-def _mined(database: Database, row: OwnTransaction, receipt: Receipt, final_number: int) -> str:
+def _mined(database: Database, row: OwnTransaction, receipt: Receipt, final_number: int, at: int) -> str:
     state = MINED if receipt.succeeded else REVERTED
     settled = row.settled or receipt.block_number <= final_number
     if (row.state, row.block_number, row.settled) != (state, receipt.block_number, settled):
-        _note(database, row, state=state, block_number=receipt.block_number, settled=settled)
+        sent_at = at if state == REVERTED != row.state else row.sent_at
+        _note(database, row, state=state, block_number=receipt.block_number, settled=settled, sent_at=sent_at)
     return state
 
 
 def _dearer(
     database: Database, chain: Chain, signer: LocalAccount, row: OwnTransaction, at: int, most_fee: int
 ) -> None:
-    """The same transaction with a fee that blocks take; as it was, if it would revert now or the limit is reached."""
+    """The same transaction with a fee that blocks take; as it was, if it would revert now or a limit is reached."""
     least = row.max_fee + row.max_fee * RAISE_PERCENT // 100
     if most_fee and least > most_fee:
         return
     with suppress(CallFailed, GasTooDear, NodeRefused):
-        signed = chain.sign(signer, to=row.to, data=row.data, nonce=row.nonce, most_fee=most_fee, least_fee=least)
+        limits = {"most_fee": most_fee, "least_fee": least, "most_gas": _gas_limit(row.raw)}
+        signed = chain.sign(signer, to=row.to, data=row.data, nonce=row.nonce, **limits)
         row.raw = signed.raw
         _note(database, row, raw=signed.raw, tx_hash=signed.tx_hash, max_fee=signed.max_fee, sent_at=at)
+
+
+def _gas_limit(raw: bytes) -> int:
+    """Of a signed transaction."""
+    return int(TypedTransaction.from_bytes(HexBytes(raw)).as_dict()["gas"])
 
 
 def _signed(database: Database, chain: Chain, signer: LocalAccount, order: Order, at: int) -> OwnTransaction:
@@ -178,7 +203,8 @@ def _signed(database: Database, chain: Chain, signer: LocalAccount, order: Order
             newest = session.execute(taken).scalar_one_or_none()
         nonce = max(chain.nonce(address), -1 if newest is None else newest + 1)
         try:
-            signed = chain.sign(signer, to=order.to, data=order.data, nonce=nonce, most_fee=order.most_fee)
+            limits = {"most_fee": order.most_fee, "most_gas": order.most_gas}
+            signed = chain.sign(signer, to=order.to, data=order.data, nonce=nonce, **limits)
         except NodeRefused as error:
             raise TransactionRefused(error.words) from error
         row = OwnTransaction(
@@ -221,6 +247,18 @@ def _by_purpose(session: Session, chain_id: int, purpose: str) -> OwnTransaction
         col(OwnTransaction.chain_id) == chain_id, col(OwnTransaction.purpose) == purpose
     )
     return session.execute(statement).scalar_one_or_none()
+
+
+def _again_at(session: Session, chain: Chain, order: Order) -> int:
+    """When what was reverted for this purpose may be followed by another."""
+    purpose = col(OwnTransaction.purpose)
+    statement = select(func.count(), func.max(col(OwnTransaction.sent_at))).where(
+        col(OwnTransaction.chain_id) == chain.chain_id,
+        or_(purpose == order.purpose, purpose.startswith(f"{order.purpose}#", autoescape=True)),
+        col(OwnTransaction.state) == REVERTED,
+    )
+    times, last = session.execute(statement).one()
+    return int(last) + (order.pause << times - 1) if times else 0
 
 
 def _by_nonce(database: Database, row: OwnTransaction) -> OwnTransaction | None:

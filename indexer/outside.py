@@ -30,6 +30,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 2.0, 1_800.0
 """Seconds until a token that did not answer sensibly is asked again."""
 OVERLAP_SECONDS = 60
 """The backend's transactions end in another order than that of their times, and its clock is another one."""
+AFRESH_SECONDS = 600
+"""Until all watches are read again: only so are those missed that are gone."""
 UINT256 = (1 << 256) - 1
 
 Row = dict[str, Any]
@@ -67,6 +69,7 @@ class Outside:
         self._watched: dict[Holder, _Watched] = {}
         self._pending: dict[Holder, None] = {}
         self._read_to: int | None = None
+        self._afresh_at = 0.0
         self._pauses: dict[Holder, tuple[float, float]] = {}  # seconds, and until when
 
     def load(self) -> None:
@@ -199,9 +202,13 @@ class Outside:
         return self._row(holder, block, END_OF_BLOCK, value, now)
 
     def _read_watches(self) -> None:
+        if self._clock() >= self._afresh_at:
+            self._watched, self._pending, self._read_to = {}, {}, None
         found = self._watches.since(0 if self._read_to is None else self._read_to - OVERLAP_SECONDS)
         if found is None:
             return
+        if self._read_to is None:
+            self._afresh_at = self._clock() + AFRESH_SECONDS
         for watch in found:
             self._note(watch)
         self._read_to = max([self._read_to or 0, *(watch.needed_at for watch in found)])

@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, delete, select
 from sqlmodel import Session, col
 
 from backend import clock
-from backend.chain import CallFailed, ChainUnavailable, TransactionRefused
+from backend.chain import CallFailed, ChainUnavailable, GasTooDear, TransactionRefused
 from backend.feed import time_at
 from backend.host import Host
 from backend.ipfs.cid import DAG_CBOR, DAG_PB, RAW
@@ -66,7 +66,7 @@ def anchor(host: Host, payload: dict[str, Any]) -> None:
     manifest = build(host.database, host.store, keys, chain_id=chain_id, community=community, at=clock.now())
     try:
         publish(host.database, host.chain, host.home, chain_id=chain_id, community=community)
-    except (CallFailed, TransactionRefused, ChainUnavailable) as error:
+    except (CallFailed, GasTooDear, TransactionRefused, ChainUnavailable) as error:
         raise NotAnchored(f"The anchor of {community} could not be sent: {error}") from error
     forget_old_keys(host.database, host.store, chain_id=chain_id, community=community)
     if manifest is not None and host.replica is not None:

@@ -5,21 +5,23 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Form, Path, Request, Response
 from pydantic import BaseModel
 
-from backend import feed
+from backend import clock, feed
 from backend.community.queries import community_of, require_owner
 from backend.content.scheduling import ScheduledView, cancel, schedule, waiting
 from backend.db import Opened
 from backend.host import CurrentHost
+from backend.identity.limits import Allowance, spend
 from backend.identity.origin import require_same_origin
 from backend.identity.viewer import SignedInViewer
-from backend.rendering import render
+from backend.rendering import markdown_once, render
 from backend.transactions import CommunityPath
 
 router = APIRouter(prefix="/api/communities/{community}", tags=["content"], dependencies=[Depends(require_same_origin)])
 fragments = APIRouter(include_in_schema=False, dependencies=[Depends(require_same_origin)])
 
 ACT_TYPE = "application/vnd.ipld.dag-cbor"
-MOST_CHARACTERS = 200_000
+MOST_CHARACTERS = 40_000
+PREVIEWED = Allowance("preview", most=60, seconds=60)
 ActPath = Annotated[str, Path(pattern=r"^b[a-z2-7]{58}$")]
 
 
@@ -78,7 +80,8 @@ def preview(
     with database.reading() as session:
         at = feed.time_at(session, host.settings.chain_id)
         require_owner(community_of(session, host.settings.chain_id, community, at=at), viewer.account)
-    return render(request, "content/preview.html", viewer=viewer, text=text)
+    spend(database, PREVIEWED, who=viewer.account, at=clock.now())
+    return render(request, "content/preview.html", viewer=viewer, html=markdown_once(text))
 
 
 def _answer(view: ScheduledView) -> ScheduledAnswer:

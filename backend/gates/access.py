@@ -12,8 +12,11 @@ from backend.gates.decision import Decision, Denied, Holdings, decide
 from backend.gates.holdings import holdings_of
 from backend.gates.rule import Rule, parse_rule
 from backend.gates.tables import GateVersion
-from backend.gates.watching import needed, told, watch
-from backend.problems import Problem
+from backend.gates.watching import contracts_of, needed, told, watch
+from backend.problems import Malformed, Problem
+
+MOST_CONTRACTS = 20
+"""Of outside tokens, that the gates of a community name: the indexer follows the transfers of each."""
 
 
 class GateDenied(Problem):
@@ -84,3 +87,16 @@ def gates_of(session: Session, chain_id: int, community: str) -> dict[str, Rule]
         .order_by(col(GateVersion.seq))
     )
     return {row.gate: parse_rule(row.rule) for row in session.execute(statement).scalars()}
+
+
+def require_few_contracts(session: Session, chain_id: int, community: str, gate: str | None, rule: Rule) -> None:
+    """The gates of the community do not name too many outside tokens once this one has the rule."""
+    others = gates_of(session, chain_id, community)
+    others.pop(gate or "", None)
+    named, wanted = contracts_of(others.values()), contracts_of([rule])
+    if not wanted <= named and len(wanted | named) > MOST_CONTRACTS:
+        raise Malformed(
+            f"The gates of a community name at most {MOST_CONTRACTS} contracts of other tokens.",
+            reason="too-many-tokens",
+            limit=MOST_CONTRACTS,
+        )

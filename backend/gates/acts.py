@@ -5,9 +5,11 @@ from typing import Any
 from pydantic import Field, field_validator
 from sqlmodel import Session
 
+from backend.gates.access import gates_of, require_few_contracts
 from backend.gates.authority import owner_only
 from backend.gates.rule import RuleMalformed, parse_rule
 from backend.gates.tables import GateVersion
+from backend.gates.watching import contracts_of, forget_others
 from backend.log.kinds import ActData, Kind, Placed
 
 
@@ -42,4 +44,15 @@ def _project(session: Session, placed: Placed) -> None:
     session.flush()
 
 
-KINDS = [Kind("gate.set", GateSet, owner_only, _project, governs=True)]
+def _admit(session: Session, placed: Placed) -> None:
+    """Raises Malformed: this is no question of who may."""
+    act = placed.act
+    require_few_contracts(session, act.chain_id, act.community, act.data["gate"], parse_rule(act.data["rule"]))
+
+
+def _effect(session: Session, placed: Placed) -> None:
+    named = contracts_of(gates_of(session, placed.act.chain_id, placed.act.community).values())
+    forget_others(session, placed.act.chain_id, placed.act.community, named)
+
+
+KINDS = [Kind("gate.set", GateSet, owner_only, _project, governs=True, admit=_admit, effect=_effect)]

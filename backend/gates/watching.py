@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 from sqlmodel import Session, col
 
 from backend.db import insert_into
@@ -13,6 +13,8 @@ from indexer.tables.outside import outside_asset
 
 AGAIN_SECONDS = 5
 """Between two notes that the same balance is needed."""
+MOST_WATCHED = 500
+"""Contracts that a home's indexer follows on one chain; what more there is stays unknown, and its gates closed."""
 
 
 def asset_key(asset: Asset) -> str:
@@ -48,8 +50,11 @@ def told(session: Session, chain_id: int, community: str, account: str, assets: 
 
 
 def watch(session: Session, *, chain_id: int, community: str, account: str, assets: dict[Asset, bool], at: int) -> None:
-    """The indexer will know these balances of the account, and follow them from then on."""
+    """The indexer will know these balances of the account, and follow them from then on, as far as it can follow."""
+    followed = _followed(session, chain_id, community, {asset.contract for asset in assets})
     for asset, ages in sorted(assets.items(), key=lambda each: asset_key(each[0])):
+        if asset.contract not in followed:
+            continue
         row = {"chain_id": chain_id, "community": community, "asset": asset_key(asset), "account": account}
         insert = insert_into(session, Watch).values(**row, ages=ages, needed_at=at)
         session.execute(
@@ -58,3 +63,34 @@ def watch(session: Session, *, chain_id: int, community: str, account: str, asse
                 set_={"needed_at": at, "ages": or_(col(Watch.ages), insert.excluded.ages)},
             )
         )
+
+
+def contracts_of(rules: Iterable[Rule]) -> set[str]:
+    """Contracts of outside tokens that the rules name."""
+    return {leaf.asset.contract for rule in rules for leaf in leaves_of(rule) if isinstance(leaf, HoldsToken)}
+
+
+def forget_others(session: Session, chain_id: int, community: str, contracts: set[str]) -> None:
+    """The community needs no other contracts than these any more."""
+    own = (col(Watch.chain_id) == chain_id, col(Watch.community) == community)
+    gone = [asset for asset in _assets(session, *own) if _contract(asset) not in contracts]
+    session.execute(delete(Watch).where(*own, col(Watch.asset).in_(gone)))
+
+
+def _followed(session: Session, chain_id: int, community: str, contracts: set[str]) -> set[str]:
+    """Those that are watched already, or for which there is room. All are counted only for one new to its community."""
+    here = col(Watch.chain_id) == chain_id
+    known = {_contract(asset) for asset in _assets(session, here, col(Watch.community) == community)}
+    if contracts <= known:
+        return contracts
+    watched = {_contract(asset) for asset in _assets(session, here)}
+    room = max(MOST_WATCHED - len(watched), 0)
+    return contracts & watched | set(sorted(contracts - watched)[:room])
+
+
+def _assets(session: Session, *where: ColumnElement[bool]) -> list[str]:
+    return list(session.execute(select(col(Watch.asset)).where(*where).distinct()).scalars())
+
+
+def _contract(asset: str) -> str:
+    return asset.split("/")[1]

@@ -9,7 +9,7 @@ from backend import feed
 from backend.community.queries import community_of, require_owner
 from backend.content.queries import posts_by_gate
 from backend.db import Opened
-from backend.gates.access import access
+from backend.gates.access import access, require_few_contracts
 from backend.gates.decision import Allowed, Decision
 from backend.gates.lists import MAX_ACCOUNTS, keep_list
 from backend.gates.rule import Rule, RuleMalformed, parse_rule
@@ -139,6 +139,7 @@ def preview_gate(
         at = feed.time_of(feed.fresh_tip(session, host.settings.chain_id))
         view = community_of(session, host.settings.chain_id, community, at=at)
         require_owner(view, viewer.account)
+        require_few_contracts(session, view.chain_id, view.address, None, rule)
         words = Words(say, names_for(session, host.chain, view, [rule]))
         preview = preview_of(session, view, rule, viewer.account, at=at)
     return PreviewAnswer(

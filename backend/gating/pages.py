@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Any
 
@@ -13,6 +13,7 @@ from backend.community.queries import CommunityView, community_of, require_owner
 from backend.content.queries import posts_by_gate
 from backend.currency import currency_of
 from backend.db import Database, Opened
+from backend.gates.access import MOST_CONTRACTS, require_few_contracts
 from backend.gates.decision import Allowed
 from backend.gates.lists import keep_list
 from backend.gates.rule import Rule
@@ -136,6 +137,8 @@ def edit(
     if do != "preview":
         return _editor(request, host, database, view, viewer, say, draft=draft, rule=None)
     draft, rule = rule_from(draft, _units(host, view), partial(_keep, database, view))
+    if rule is not None and not _few_contracts(database, view, draft.name, rule):
+        draft, rule = replace(draft, error="too-many-tokens"), None
     return _editor(request, host, database, view, viewer, say, draft=draft, rule=rule)
 
 
@@ -144,6 +147,15 @@ def _owned(request: Request, host: Host, session: Any, community: str, account: 
     view = community_of(session, host.settings.chain_id, community, at=at)
     require_owner(view, account)
     return view
+
+
+def _few_contracts(database: Database, view: CommunityView, gate: str, rule: Rule) -> bool:
+    try:
+        with database.reading() as session:
+            require_few_contracts(session, view.chain_id, view.address, gate, rule)
+    except Malformed:
+        return False
+    return True
 
 
 def _keep(database: Database, view: CommunityView, accounts: list[str]) -> str:
@@ -190,6 +202,7 @@ def _editor(
         joins=JOINS,
         most_groups=MOST_GROUPS,
         most_rows=MOST_ROWS,
+        most_contracts=MOST_CONTRACTS,
     )
 
 

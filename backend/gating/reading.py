@@ -8,7 +8,7 @@ from sqlmodel import Session
 from backend.chain import Chain
 from backend.community.queries import CommunityView
 from backend.currency import Currency, currency_of
-from backend.gates.access import gates_of, have_watched
+from backend.gates.access import gates_of
 from backend.gates.decision import Condition, Decision, decide, holds
 from backend.gates.holdings import holdings_of, holdings_of_many
 from backend.gates.lists import list_sizes
@@ -103,14 +103,14 @@ def gate_choices(session: Session, chain: Chain, community: CommunityView, say: 
 
 
 def preview_of(session: Session, community: CommunityView, rule: Rule, account: str, *, at: int) -> Preview:
-    """Bounded: the newest MOST_MEMBERS members are looked at, in as many statements as one would take."""
+    """Bounded: the newest MOST_MEMBERS members are looked at, in as many statements as one would take; and balances
+    that nobody knows stay unknown."""
     chain_id, address = community.chain_id, community.address
     members = newest_members(session, chain_id, community.membership, at=at, limit=MOST_MEMBERS + 1)
     looked_at = members[:MOST_MEMBERS]
     held = holdings_of_many(session, chain_id, address, looked_at, rule) if looked_at else {}
     answers = [holds(rule, each, at) for each in held.values()]
     mine = replace(holdings_of(session, chain_id, address, account, rule), governs=False)
-    have_watched(session, chain_id, address, rule, mine, at)
     return Preview(
         looked_at=len(looked_at),
         passing=answers.count(True),

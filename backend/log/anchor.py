@@ -28,6 +28,8 @@ from backend.sending import Order, submit
 from indexer.tables.community import Community
 
 _PUBLISH = keccak(text="publishManifest(bytes32,uint64)")[:4]
+ANCHOR_GAS = 200_000
+"""The most that an anchor may burn: a few times what it takes."""
 COPIED_AT_ONCE = 500
 
 
@@ -154,7 +156,7 @@ def _cid(block: bytes) -> str:
 def publish(database: Database, chain: Chain, home: HomeKey, *, chain_id: int, community: str) -> str | None:
     """The newest manifest is anchored, or on its way: the hash of the transaction, None when there is nothing to do.
 
-    A transaction that the chain lost or refused is sent again. Raises ChainUnavailable, CallFailed, TransactionRefused.
+    A transaction that the chain lost or refused is sent again. Raises as `submit` does.
     """
     with database.reading() as session:
         last = newest_manifest(session, chain_id, community)
@@ -165,7 +167,7 @@ def publish(database: Database, chain: Chain, home: HomeKey, *, chain_id: int, c
     if receipt is not None and receipt.succeeded:
         return None
     data = _PUBLISH + encode(["bytes32", "uint64"], [bytes.fromhex(digest_of(last.cid)[2:]), last.sequence])
-    order = Order(f"anchor:{community}:{last.sequence}", community, data)
+    order = Order(f"anchor:{community}:{last.sequence}", community, data, ANCHOR_GAS)
     tx_hash = submit(database, chain, Account.from_key(home.secret), order, at=clock.now())
     with database.writing() as session:
         kept = session.get(PublishedManifest, (chain_id, community, last.sequence))

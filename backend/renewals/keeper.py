@@ -14,7 +14,7 @@ from backend.config import Settings
 from backend.host import Host
 from backend.keyfile import read_or_make
 from backend.renewals.queries import GRACE, STATUSES, Due
-from backend.sending import Order, submit
+from backend.sending import Order, RevertedBefore, submit
 
 _STATUS = keccak(text="renewalStatus(uint256)")[:4]
 _RENEW = keccak(text="renewFor(uint256,uint96)")[:4]
@@ -22,11 +22,19 @@ _SETTLE = keccak(text="settle(uint256[])")[:4]
 _IMPOSSIBLE = keccak(text="RenewalImpossible(uint256,uint8)")[:4]
 _AHEAD = keccak(text="PaidTooFarAhead(uint40,uint40)")[:4]
 WHOLE = 10_000
+RENEWAL_GAS = 300_000
+"""The most that a renewal may burn. A community's currency is a stranger's contract, which could drain the keeper."""
+SETTLEMENT_GAS, SETTLED_GAS = 200_000, 50_000
+"""The most that a settlement may burn, and more for each membership."""
+REVERTED_PAUSE = 3_600
+"""Seconds until a renewal that the chain reverted is tried again, doubled each time: each of them costs gas."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a try: `sent` with the transaction, or the reason why not. `opens_at`: of the window, 0 for none."""
+    """What came of a try: `sent` with the transaction, or the reason why not. `opens_at`: of the window,
+    or of the next try after a reverted one; 0 for none.
+    """
 
     reason: str
     price: int = 0
@@ -63,12 +71,16 @@ def renew(host: Host, keeper: LocalAccount, due: Due, *, at: int) -> Outcome:
         f"renew:{due.contract}:{due.token_id}:{closes_at - GRACE}",
         due.contract,
         _RENEW + encode(["uint256", "uint96"], [due.token_id, tip]),
+        RENEWAL_GAS,
         host.settings.keeper_max_gas_wei,
+        REVERTED_PAUSE,
     )
     try:
         return Outcome("sent", price, submit(host.database, host.chain, keeper, order, at=at))
     except GasTooDear:
         return Outcome("gas-too-dear", price)
+    except RevertedBefore as reverted:
+        return Outcome("refused", price, opens_at=reverted.again_at)
     except CallFailed as failure:
         return Outcome(_contracts_reason(failure.data), price)
     except TransactionRefused as refusal:
@@ -79,7 +91,8 @@ def renew(host: Host, keeper: LocalAccount, due: Due, *, at: int) -> Outcome:
 def settle(host: Host, keeper: LocalAccount, contract: str, token_ids: list[int], *, at: int, purpose: str) -> str:
     """What these memberships have earned until now is income. Raises as `submit` does."""
     data = _SETTLE + encode(["uint256[]"], [token_ids])
-    order = Order(purpose, contract, data, host.settings.keeper_max_gas_wei)
+    most_gas = SETTLEMENT_GAS + SETTLED_GAS * len(token_ids)
+    order = Order(purpose, contract, data, most_gas, host.settings.keeper_max_gas_wei)
     return submit(host.database, host.chain, keeper, order, at=at)
 
 

@@ -47,6 +47,19 @@ def test_excerpt_is_plain_and_ends_between_words() -> None:
     assert len(text) <= 321
 
 
+@pytest.mark.parametrize("marks", ["![", "*a ", "_a_"])
+def test_markdown_with_too_many_marks_stays_plain_text(marks: str) -> None:
+    text = marks * 5_001 + "<b>"
+
+    html = markdown(text)
+
+    assert html == f"<p>{marks * 5_001}&lt;b&gt;</p>"
+
+
+def test_excerpt_looks_at_the_beginning_alone() -> None:
+    assert excerpt("word **bold** " * 20 + "![" * 50_000).startswith("word bold word")
+
+
 def test_markdown_keeps_structure_and_drops_what_could_act() -> None:
     html = markdown("| a |\n|---|\n| b |\n\n<script>x</script>\n\n[x](javascript:y) ![z](https://a.example/z)")
 

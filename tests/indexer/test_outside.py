@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from indexer.errors import RetryableError
 from indexer.events import RawLog
-from indexer.outside import FIRST_PAUSE
+from indexer.outside import AFRESH_SECONDS, FIRST_PAUSE
 from indexer.run import HEAD_SPAN
 from indexer.tables.outside import OutsideBalance
 from indexer.transfers import BATCH, SINGLE, TRANSFER, Holder, Untold, balance_told, moves_in
@@ -166,6 +166,19 @@ def test_what_is_needed_no_more_is_not_known_any_more(mirror: Mirror, coin: Fake
     needs.forget()
 
     mirror.indexer = new_indexer(mirror.connection, mirror.rpc, mirror.clock)
+    follow(mirror)
+
+    assert known(mirror) == {ALICE: None}
+
+
+def test_a_balance_that_no_gate_needs_is_forgotten_after_a_while(
+    mirror: Mirror, coin: FakeToken, needs: NeededBalances
+) -> None:
+    needs.need((COINS, ALICE, False), at=AT)
+    follow(mirror)
+    needs.forget()
+    mirror.clock.now += AFRESH_SECONDS
+
     follow(mirror)
 
     assert known(mirror) == {ALICE: None}

@@ -8,10 +8,13 @@ from sqlalchemy import event, select
 from sqlmodel import col
 
 from backend import clock
+from backend.gates import watching
 from backend.gates.access import access
 from backend.gates.decision import Allowed, Denied
 from backend.gates.lists import root_of
 from backend.gates.tables import ListedAccount, Watch
+from backend.gating import pages
+from backend.problems import Malformed
 from indexer.tables.outside import END_OF_BLOCK, OutsideBalance
 from tests.factories.home import CHAIN_ID, COMMUNITY, Author, TestHome
 
@@ -107,6 +110,57 @@ def test_a_balance_of_a_rebasing_token_is_asked_for_again_before_it_is_too_old(h
 
     know(home, reader, 3, asked_at=clock.now() - 101)
     assert isinstance(decision(home, reader), Denied)
+
+
+def tokens(first: int, last: int) -> dict[str, Any]:
+    """A rule of so many outside tokens."""
+    return {"op": "any", "rules": [{**COINS, "contract": f"0x{each:040x}"} for each in range(first, last)]}
+
+
+def test_the_gates_of_a_community_name_a_bounded_number_of_outside_tokens(home: TestHome) -> None:
+    set_gate(home, tokens(1, 16), "first")
+    set_gate(home, tokens(6, 21), "second")
+    more = {"rule": {**COINS, "contract": f"0x{21:040x}"}}
+
+    with pytest.raises(Malformed) as refused:
+        set_gate(home, more["rule"], "third")
+    previewed = home.client(home.owner).post(f"{API}/gates/preview", json=more)
+    set_gate(home, tokens(1, 21), "third")
+    set_gate(home, {**COINS, "contract": f"0x{1:040x}"}, "third")
+
+    assert refused.value.extensions == {"reason": "too-many-tokens", "limit": 20}
+    assert (previewed.status_code, previewed.json()["reason"]) == (422, "too-many-tokens")
+
+
+def test_a_preview_asks_the_indexer_for_nothing(home: TestHome) -> None:
+    home.member(home.author(2), tier=1)
+
+    assert home.client(home.owner).post(f"{API}/gates/preview", json={"rule": TREE}).status_code == 200
+
+    assert watches(home) == []
+
+
+def test_a_home_watches_a_bounded_number_of_contracts_and_forgets_those_of_no_gate(
+    home: TestHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "MOST_WATCHED", 2)
+    reader, later = home.author(2), home.author(3)
+    set_gate(home, tokens(1, 3))
+    decision(home, reader)
+    set_gate(home, tokens(3, 5), "more")
+
+    decision(home, reader, "more")
+    decision(home, later)
+    full = {(each.account, each.asset[-1]) for each in watches(home)}
+    set_gate(home, tokens(1, 2))
+    decision(home, later, "more")
+
+    assert full == {(each.account, number) for each in (reader, later) for number in "12"}
+    assert {(each.account, each.asset[-1]) for each in watches(home)} == {
+        (reader.account, "1"),
+        (later.account, "1"),
+        (later.account, "3"),
+    }
 
 
 def test_a_list_opens_to_those_on_it_and_stays_out_of_the_log(home: TestHome) -> None:
@@ -206,6 +260,18 @@ def test_the_editor_builds_a_rule_without_a_script_and_says_what_it_says(home: T
     assert "Sign and set the gate" in page
     assert "Days are a whole number from 1." in wrong
     assert "Sign and set the gate" not in wrong
+
+
+def test_the_editor_says_that_too_many_tokens_are_named(home: TestHome) -> None:
+    set_gate(home, tokens(1, 21))
+    form = {"name": "other", "g0.join": "any", "g0.r0.kind": "erc20", "g0.r0.contract": TOKEN, "g0.r0.least": "3"}
+
+    with pytest.MonkeyPatch.context() as here:
+        here.setattr(pages, "_decimals", lambda host, contract: 18)
+        page = home.client(home.owner).post(f"{PAGE}/editor", data={**form, "do": "preview"}).text
+
+    assert "at most 20 contracts of other tokens" in page
+    assert "Sign and set the gate" not in page
 
 
 def test_the_editor_shows_a_gate_as_it_is(home: TestHome) -> None:

@@ -1,14 +1,19 @@
 """The keeper renews what its holder agreed to, once, within its bounds, and says truly why where it does not."""
 
+from functools import partial
 from typing import Any
 
 import pytest
+from eth_account.typed_transactions.typed_transaction import TypedTransaction
 from fastapi.testclient import TestClient
+from hexbytes import HexBytes
 from sqlmodel import col, select
 
+from backend import clock
 from backend.app import create_app
 from backend.chain import Chain, ChainUnavailable
 from backend.renewals import jobs
+from backend.renewals.keeper import RENEWAL_GAS
 from backend.sending import OwnTransaction
 from indexer.tables.badges import BadgeLedger
 from indexer.tables.membership import Earnings
@@ -128,6 +133,50 @@ def test_keeper_waits_while_gas_is_dear_and_while_it_has_none(kept: Kept) -> Non
 
     assert (dear.reason, empty.reason) == ("gas-too-dear", "keeper-without-gas")
     assert kept.standing(alice).renewed
+
+
+def test_keeper_pays_no_more_units_of_gas_than_a_renewal_needs(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice, bob = kept.economy.people[:2]
+    for account in (alice, bob):
+        kept.agree(account)
+    kept.open_window(alice)
+    asked = Chain.gas
+    monkeypatch.setattr(Chain, "gas", lambda *_, **__: RENEWAL_GAS + 1)
+    kept.keep()
+    greedy = kept.standing(alice)
+    monkeypatch.setattr(Chain, "gas", lambda *_, **__: RENEWAL_GAS)
+    kept.anvil.advance(jobs.AGAIN_SECONDS["gas-too-dear"])
+    kept.keep()
+    monkeypatch.setattr(Chain, "gas", asked)
+
+    with kept.host.database.reading() as session:
+        rows = session.exec(select(OwnTransaction)).all()
+    limits = {TypedTransaction.from_bytes(HexBytes(row.raw)).as_dict()["gas"] for row in rows}
+    assert (greedy.reason, len(rows), limits) == ("gas-too-dear", 2, {RENEWAL_GAS})
+
+
+def test_keeper_waits_longer_and_longer_after_a_renewal_that_the_chain_reverted(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = kept.economy.people[0]
+    kept.agree(alice)
+    kept.open_window(alice)
+    start, sent = clock.now(), []
+    for later in (0, 3_599, 3_601, 7_201, 10_803):
+        monkeypatch.setattr(clock, "now", partial(int, start + later))
+        kept.anvil.advance(jobs.LATER_SECONDS)
+        kept.index()
+        kept.anvil.rpc("evm_setAutomine", False)
+        jobs.run(kept.host, {})
+        code = kept.anvil.rpc("eth_getCode", kept.economy.membership, "latest")
+        kept.anvil.rpc("anvil_setCode", kept.economy.membership, "0x60006000fd")
+        kept.anvil.mine()
+        kept.anvil.rpc("anvil_setCode", kept.economy.membership, code)
+        kept.anvil.rpc("evm_setAutomine", True)
+        jobs.run(kept.host, {})
+        sent.append((kept.sent(), kept.standing(alice).reason))
+
+    assert sent == [(1, None), (1, "refused"), (2, None), (2, "refused"), (3, None)]
 
 
 def test_keeper_says_that_the_network_is_away(kept: Kept) -> None:
