@@ -18,6 +18,7 @@ LANGUAGES = ("en", "ru")
 LANGUAGE_COOKIE = "koinon_language"
 LAST_DAY = 253_402_300_799
 """The year 9999 is the calendar's end."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LOCALES = Path(__file__).resolve().parent / "locales"
 
 
@@ -147,3 +148,8 @@ def fitting(text: str, most: int) -> str:
     if not text or not text.isprintable() or len(text.encode()) > most:
         raise ValueError(f"1 to {most} bytes of printable text")
     return text
+
+
+def harmless(text: str) -> str:
+    """The text as a cell that no spreadsheet takes for a formula."""
+    return "'" + text if text.startswith(_FORMULA) else text

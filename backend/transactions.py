@@ -15,7 +15,7 @@ from eth_utils.abi import collapse_if_tuple
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 from fastapi import Depends, Path, Request
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from backend import clock
 from backend.answers import Undecodable, decoded
@@ -99,6 +99,16 @@ class Prepared:
     """Most that it may burn: the estimate with headroom; 0 where only the wallet can estimate it."""
     fee: str = ""
     """What the network takes for it and those before it, about, with the coin's symbol."""
+
+
+def uint256(text: str) -> str:
+    """The decimal text of a number as Solidity takes it. Raises ValueError for what is too large."""
+    if int(text) >> 256:
+        raise ValueError("a number is below 2**256")
+    return text
+
+
+Uint256Text = Annotated[str, Field(pattern=r"^[0-9]{1,78}$"), AfterValidator(uint256)]
 
 
 class TransactionRequest(BaseModel):

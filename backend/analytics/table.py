@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from backend.analytics.reading import Figures
+from backend.texts import harmless
 
 HEADER = ("figure", "of", "day", "value", "unit")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def figures_csv(figures: Figures) -> str:
@@ -19,11 +19,6 @@ def figures_csv(figures: Figures) -> str:
     for name, of, day, value, unit in _lines(figures):
         writer.writerow((name, harmless(of), day, value, unit))
     return out.getvalue()
-
-
-def harmless(text: str) -> str:
-    """The text as a cell that no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(_FORMULA) else text
 
 
 def day_of(at: int) -> str:

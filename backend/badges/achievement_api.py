@@ -22,6 +22,7 @@ from backend.transactions import (
     Transaction,
     TransactionRequest,
     Translator,
+    Uint256Text,
     prepare,
 )
 
@@ -32,7 +33,6 @@ router = APIRouter(
 MOST_GRANTED = 100
 AchievementId = Annotated[int, Field(ge=1, lt=1 << 32)]
 AchievementPath = Annotated[int, Path(ge=1, lt=1 << 32)]
-Nonce = Annotated[str, Field(pattern=r"^[0-9]{1,78}$")]
 
 
 class CreateRequest(TransactionRequest):
@@ -75,7 +75,7 @@ class VoucherRequest(TransactionRequest):
     achievement_id: AchievementId
     recipient: AddressText | None = None
     deadline: int = Field(ge=0, lt=1 << 40)
-    nonce: Nonce
+    nonce: Uint256Text
     signature: str = Field(pattern=r"^0x([0-9a-fA-F]{2}){1,4096}$")
 
 
@@ -204,7 +204,7 @@ def claim_achievement(
     with database.reading() as session:
         view, contracts, _ = _community(host, session, community)
         found = achievement_of(session, view.chain_id, contracts.badges, body.achievement_id)
-    voucher = (body.issuer, found.id, body.recipient or NATIVE, body.deadline, min(int(body.nonce), (1 << 256) - 1))
+    voucher = (body.issuer, found.id, body.recipient or NATIVE, body.deadline, int(body.nonce))
     arguments = (voucher, bytes.fromhex(body.signature[2:]))
     call = Call("Badges", contracts.badges, "claimAchievement", arguments)
     summary = say._("Take the achievement “%(label)s” of %(community)s") % {

@@ -38,7 +38,7 @@ def _project(session: Session, placed: Placed) -> None:
     plain = public_body(session, act.body, PROFILE_TYPE)
     try:
         body = ProfileBody.model_validate(json.loads(plain.text)) if plain else ProfileBody()
-    except (ValueError, ValidationError):
+    except (ValueError, ValidationError, RecursionError):
         body = ProfileBody()
     row = session.get(Profile, (act.chain_id, act.community))
     if row is None:

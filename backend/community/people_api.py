@@ -147,7 +147,7 @@ def _place(host: Host, database: Opened, community: str, account: str) -> Place:
 def _check_person(body: bytes) -> None:
     try:
         name = PersonBody.model_validate(json.loads(body)).name
-    except (ValueError, ValidationError) as error:
+    except (ValueError, ValidationError, RecursionError) as error:
         raise Malformed("This is no name.") from error
     if not clean_name(name):
         raise Malformed("A name has at least one letter that can be seen.")

@@ -108,7 +108,7 @@ def _name(session: Session, act: Act) -> str:
     plain = public_body(session, act.body, PERSON_TYPE)
     try:
         return clean_name(PersonBody.model_validate(json.loads(plain.text)).name) if plain else ""
-    except (ValueError, ValidationError):
+    except (ValueError, ValidationError, RecursionError):
         return ""
 
 

@@ -146,7 +146,7 @@ def _words(session: Session, act: Act) -> PostBody:
     plain = public_body(session, act.body, POST_TYPE)
     try:
         return PostBody.model_validate(json.loads(plain.text)) if plain else PostBody(title="…")
-    except (ValueError, ValidationError):
+    except (ValueError, ValidationError, RecursionError):
         return PostBody(title="…")
 
 

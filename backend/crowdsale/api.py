@@ -11,6 +11,7 @@ from backend.community.queries import CommunityView, community_of, require_owner
 from backend.crowdsale import words
 from backend.crowdsale.allow_list import siblings, tree_of
 from backend.crowdsale.bodies import (
+    MOST_KEPT,
     AllowListAnswer,
     AllowListBody,
     ClaimMembershipRequest,
@@ -23,7 +24,7 @@ from backend.crowdsale.bodies import (
     SaleRequest,
     StepAnswer,
 )
-from backend.crowdsale.queries import contribution_of, payments_of, proof_of, sales_of
+from backend.crowdsale.queries import contribution_of, listed, payments_of, proof_of, sales_of
 from backend.crowdsale.reading import SalePage, open_page, own_part, planned_page, sale_page
 from backend.crowdsale.tables import AllowListEntry
 from backend.currency import currency_of
@@ -32,7 +33,7 @@ from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
 from backend.identity.viewer import SignedInViewer
 from backend.membership.queries import tiers_of
-from backend.problems import Conflict
+from backend.problems import Conflict, Malformed
 from backend.transactions import (
     NATIVE,
     RATIONED,
@@ -155,6 +156,8 @@ def keep_allow_list(
     with database.writing() as session:
         view, _ = _community(host, session, community)
         require_owner(view, viewer.account)
+        if listed(session, view.chain_id, view.address, but=tree.root) + len(tree.proofs) > MOST_KEPT:
+            raise Malformed("Too many accounts are kept on lists already.", reason="list-size", limit=MOST_KEPT)
         rows = [
             {"chain_id": view.chain_id, "community": view.address, "root": tree.root, "account": each, "proof": proof}
             for each, proof in tree.proofs.items()

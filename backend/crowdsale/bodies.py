@@ -16,6 +16,8 @@ Money = Annotated[int, Field(ge=0, lt=1 << 96)]
 MOST_STEPS = 8
 MOST_LISTED = 5_000
 """Accounts of an allow-list that a home keeps: their proofs are 13 hashes each."""
+MOST_KEPT = 10 * MOST_LISTED
+"""On all lists of a community."""
 
 
 class StepBody(BaseModel):

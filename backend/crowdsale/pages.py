@@ -27,7 +27,7 @@ from backend.transactions import NATIVE, CommunityPath, call_data
 router = APIRouter(include_in_schema=False)
 SalePath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 Before = Annotated[str | None, Query(pattern=r"^0x[0-9a-fA-F]{40}$")]
-After = Annotated[str | None, Query(pattern=r"^[0-9]{1,78}-0x[0-9a-f]{40}$")]
+After = Annotated[str | None, Query(pattern=r"^[0-9]{1,77}-0x[0-9a-f]{40}$")]
 
 
 @dataclass(frozen=True)

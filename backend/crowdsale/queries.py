@@ -120,6 +120,16 @@ def proof_of(session: Session, sale: SaleView, account: str) -> bytes | None:
     return entry.proof if entry else None
 
 
+def listed(session: Session, chain_id: int, community: str, *, but: str) -> int:
+    """How many accounts are kept on the allow-lists of the community, besides this one."""
+    statement = select(func.count()).where(
+        col(AllowListEntry.chain_id) == chain_id,
+        col(AllowListEntry.community) == community,
+        col(AllowListEntry.root) != but,
+    )
+    return int(session.execute(statement).scalar_one())
+
+
 def knows_list(session: Session, sale: SaleView) -> bool:
     """Whether this home holds the sale's allow-list."""
     statement = select(col(AllowListEntry.account)).where(

@@ -147,7 +147,7 @@ def load_recovery_key(text: str | bytes) -> ec.EllipticCurvePrivateKey:
             raise KeyringBroken("not a recovery key file of version 1")
         key = load_der_private_key(_unbase64(file["pkcs8"]), password=None)
         public = compress(_unbase64(file["public"]))
-    except (ValueError, TypeError, KeyError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, KeyError, RecursionError, UnsupportedAlgorithm) as error:
         raise KeyringBroken("not a recovery key file") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise KeyringBroken("not a P-256 key")

@@ -31,6 +31,7 @@ from backend.transactions import (
     NATIVE,
     AddressText,
     CommunityPath,
+    Uint256Text,
     call_data,
 )
 
@@ -40,7 +41,6 @@ MOST_TOKEN = 1 << 72
 KEPT = Allowance("signed", most=60, seconds=3600)
 """Listings and offers of one network that a home takes in: each asks the node."""
 Amount = Annotated[str, Field(pattern=r"^[0-9]{1,29}$"), AfterValidator(uint96)]
-Number = Annotated[str, Field(pattern=r"^[0-9]{1,78}$")]
 Digest = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{64}$")]
 Signature = Annotated[str, Field(pattern=r"^0x([0-9a-fA-F]{2}){1,4096}$")]
 TokenId = Annotated[int, Field(ge=1, lt=MOST_TOKEN)]
@@ -56,7 +56,7 @@ class Signed(BaseModel):
     deadline: Seconds
     min_accrued: Amount = "0"
     counter: Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
-    salt: Number
+    salt: Uint256Text
     signature: Signature
 
 

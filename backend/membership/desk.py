@@ -30,6 +30,7 @@ from backend.transactions import (
     Transaction,
     TransactionRequest,
     Translator,
+    Uint256Text,
     prepare,
 )
 
@@ -109,7 +110,7 @@ class VoucherFields(BaseModel):
     recipient: AddressText
     uses: int = Field(ge=1, lt=(1 << 32) - 1)
     deadline: int = Field(ge=1, lt=1 << 40)
-    nonce: str = Field(pattern=r"^[0-9]{1,78}$")
+    nonce: Uint256Text
 
     @property
     def values(self) -> dict[str, Any]:
@@ -303,7 +304,7 @@ def _check_value(voucher: VoucherFields) -> None:
     value = int(voucher.value)
     if (voucher.kind == 0 and value > 10_000) or (voucher.kind == 2 and not 0 < value <= MOST_TRIAL):
         raise Malformed("A discount is at most 10,000, a trial at most 90 days.", reason="voucher-value")
-    if value >= 1 << 96 or int(voucher.nonce) >= 1 << 256:
+    if value >= 1 << 96:
         raise Malformed("The number is too large.", reason="voucher-value")
 
 

@@ -23,6 +23,7 @@ from backend.membership.queries import members_by_tier, tiers_of
 from backend.membership.vouchers import voucher_of, vouchers_of
 from backend.problems import NotFound
 from backend.rendering import render
+from backend.texts import harmless
 
 router = APIRouter(include_in_schema=False)
 
@@ -246,12 +247,11 @@ def _lines(database: Database, view: CommunityView, wanted: Wanted, at: int) -> 
 
 
 def _cells(each: PersonView) -> tuple[object, ...]:
-    label = "'" + each.tier if each.tier.startswith(("=", "+", "-", "@")) else each.tier
     state = "expired" if each.expired else "valid"
     expiry = "" if each.for_life else each.expires_at
     return (
-        *(each.token_id, to_checksum_address(each.holder), each.tier_id, label, each.joined_at, expiry, state),
-        each.badge or "",
+        *(each.token_id, to_checksum_address(each.holder), each.tier_id, harmless(each.tier), each.joined_at),
+        *(expiry, state, each.badge or ""),
     )
 
 

@@ -190,7 +190,7 @@ def _store(host: Host, session: Session, address: str) -> tuple[CommunityView, s
 def _is_description(text: str) -> bool:
     try:
         words_ = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return isinstance(words_, dict) and isinstance(words_.get("description"), str)
 

@@ -65,7 +65,7 @@ def description_of(blocks: BlockSource, digest: str) -> str | None:
     try:
         data = blocks.get(cid_of_digest(digest))
         words = json.loads(data)
-    except (StoreError, ValueError):
+    except (StoreError, ValueError, RecursionError):
         return None
     text = words.get("description") if isinstance(words, dict) else None
     return text if isinstance(text, str) else None

@@ -12,8 +12,8 @@ from sqlalchemy import event
 from backend import clock
 from backend.analytics.charts import chart_of, round_up
 from backend.analytics.queries import DAY, income, members_by_day, stays
-from backend.analytics.table import harmless
 from backend.membership.queries import earned_of
+from backend.texts import harmless
 from indexer.tables.columns import ZERO_ADDRESS, ZERO_HASH
 from indexer.tables.membership import Earnings, Ending, Grant, Payment, Settlement
 from tests.factories.home import CHAIN_ID, COMMUNITY, MEMBERSHIP, TestHome, membership_row, tier_row

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from backend import clock
+from backend.crowdsale import api
 from backend.crowdsale.allow_list import leaf_of, siblings
 from backend.crowdsale.queries import proof_of, sale_of, updates_of
 from backend.log.kinds import ActRefused
@@ -78,6 +79,17 @@ def test_only_the_owner_keeps_a_list_and_everybody_on_it_has_a_proof(home: TestH
         assert proof is not None
         assert "0x" + led_to(account, siblings(proof)).hex() == answer.json()["root"]
     assert leaf_of(accounts[0]) != leaf_of(accounts[1])
+
+
+def test_a_community_keeps_a_bounded_number_of_accounts(home: TestHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "MOST_KEPT", 3)
+    owner = home.client(home.owner)
+    first, second = ([f"0x{number:040x}" for number in some] for some in ((1, 2), (3, 4)))
+
+    answers = [owner.post(LISTS, json={"accounts": each}) for each in (first, second, first)]
+
+    assert [each.status_code for each in answers] == [201, 422, 201]
+    assert answers[1].json()["reason"] == "list-size"
 
 
 def test_who_is_not_listed_is_told_before_the_wallet_is_asked(home: TestHome) -> None:

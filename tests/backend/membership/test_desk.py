@@ -85,12 +85,12 @@ def test_people_are_found_by_address_number_tier_and_state(home: TestHome) -> No
 
 def test_people_go_into_a_file_without_formulas(home: TestHome) -> None:
     members(home, 3)
-    home.write(tier_row(1, label="=HYPERLINK(1)"))
+    home.write(tier_row(1, label="=HYPERLINK(1)"), tier_row(2, label="\t=HYPERLINK(1)"))
 
     lines = list(csv.DictReader(io.StringIO(home.client(home.owner).get(f"{MANAGE}/people.csv").text)))
 
     assert [line["membership"] for line in lines] == ["3", "2", "1"]
-    assert lines[1]["tier_label"] == "'=HYPERLINK(1)"
+    assert {line["tier_label"] for line in lines} >= {"'=HYPERLINK(1)", "'\t=HYPERLINK(1)"}
 
 
 @settings(max_examples=30, deadline=None)
