@@ -3,15 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from indexer.errors import RetryableError
-from indexer.events import RawLog
 from indexer.outside import AFRESH_SECONDS, FIRST_PAUSE
 from indexer.run import HEAD_SPAN
 from indexer.tables.outside import OutsideBalance
-from indexer.transfers import BATCH, SINGLE, TRANSFER, Holder, Untold, balance_told, moves_in
+from indexer.transfers import TRANSFER
 from tests.factories.mirror import NOW, Mirror, new_indexer
 from tests.factories.watches import NeededBalances
 from tests.fakes.chain import CHAIN_ID, FakeChain, FakeLog
@@ -372,34 +369,3 @@ def test_nothing_is_asked_far_behind_the_head(mirror: Mirror, coin: FakeToken, n
     follow(mirror)
 
     assert (known_before, known(mirror)) == ({ALICE: 5}, {ALICE: 4})
-
-
-def raw_of(log: FakeLog) -> RawLog:
-    return RawLog(1, 0, "0x" + "00" * 32, "0x" + "00" * 32, 0, log.address, b"".join(log.topics), log.data)
-
-
-@given(
-    st.sampled_from(["erc20", "erc721", "erc1155"]),
-    st.lists(
-        st.sampled_from([TRANSFER, SINGLE, BATCH]).map(lambda text: bytes.fromhex(text[2:]))
-        | st.binary(min_size=32, max_size=32),
-        max_size=4,
-    ),
-    st.binary(max_size=300)
-    | st.lists(st.integers(0, 200), max_size=9).map(lambda words: b"".join(word.to_bytes(32) for word in words)),
-)
-def test_no_log_breaks_the_reading(standard: str, topics: list[bytes], data: bytes) -> None:
-    try:
-        moves = moves_in(standard, raw_of(FakeLog(COIN, tuple(topics), data)))
-    except Untold:
-        return
-    assert all(amount >= 0 for _, _, _, amount in moves)
-
-
-@given(st.none() | st.text() | st.integers() | st.binary().map(lambda raw: "0x" + raw.hex()))
-def test_no_answer_breaks_the_asking(answer: object) -> None:
-    for asset in (COINS, f"erc721/{PICTURE}", f"erc721/{PICTURE}/5", f"erc1155/{MANY}/5"):
-        try:
-            assert 0 <= balance_told(Holder(asset, ALICE), answer) < 1 << 256
-        except Untold:
-            assert not isinstance(answer, str) or len(answer) != 66 or set(answer[2:]) - set("0123456789abcdef")

@@ -3,21 +3,18 @@
 from typing import Any
 
 import pytest
-from eth_account.messages import encode_typed_data
 from fastapi.testclient import TestClient
 from sqlmodel import Session, select
 
 from backend import clock
 from backend.badges.queries import contracts_of
 from backend.market.keeping import keep_announced
-from backend.market.messages import Message, arguments_of, digest_of, fields_of, message_of, typed
+from backend.market.messages import message_of
 from backend.market.queries import PAGE, listings_of, offers_of, sales_of
-from backend.market.reading import proceeds_of
 from backend.market.tables import SignedListing, SignedOffer
 from indexer.tables.community import Community
 from indexer.tables.market import Listing, Offer
 from tests.factories.home import BADGES, CHAIN_ID, COMMUNITY, MARKET, MEMBERSHIP, TestHome
-from tests.factories.market import LISTING, OFFER
 from tests.factories.mirrored_badges import (
     BADGE,
     UNIT,
@@ -196,22 +193,6 @@ def test_sales_are_paged_and_asked_for_by_token(home: TestHome) -> None:
     assert only.price == 7
 
 
-def test_messages_have_the_fields_that_the_contract_signs() -> None:
-    assert dict(fields_of("Listing")) == LISTING
-    assert dict(fields_of("Offer")) == OFFER
-    with pytest.raises(KeyError):
-        message_of("Listing", nonsense=1)
-
-
-def test_digest_is_the_wallets() -> None:
-    message: Message = message_of("Offer", buyer=BOB, tokenId=1 << 70, price=2**96 - 1)
-    signable = encode_typed_data(full_message=typed("Offer", message, chain_id=CHAIN_ID, market=MARKET))
-
-    assert digest_of("Offer", message, chain_id=CHAIN_ID, market=MARKET)
-    assert arguments_of("Offer", message)[3] == 1 << 70
-    assert signable.header
-
-
 def test_what_was_announced_on_chain_is_kept_once(home: TestHome) -> None:
     home.write(rates(), ledger(ALICE))
     digest = "0x" + "d1" * 32
@@ -331,14 +312,6 @@ def announced(digest: str, table: Any, **changes: Any) -> Any:
         Offer: {"level": 0, "min_rate_bps": 0},
     }
     return table(**{**fields, **more[table], **changes})
-
-
-@pytest.mark.parametrize(("price", "royalty", "fee"), [(1, 500, 0), (10**18 + 1, 1_000, 500), (99, 500, 250)])
-def test_proceeds_are_what_the_contract_pays(price: int, royalty: int, fee: int) -> None:
-    assert (
-        proceeds_of(price, royalty_bps=royalty, fee_bps=fee)
-        == price - price * royalty // 10_000 - price * fee // 10_000
-    )
 
 
 def test_nothing_is_shown_as_for_sale_while_the_chain_is_away(home: TestHome) -> None:

@@ -2,17 +2,10 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import replace
 from email import message_from_bytes
-from email.message import EmailMessage
 from email.policy import compat32, default
-from pathlib import Path
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 from sqlmodel import Session, select
@@ -29,7 +22,7 @@ from backend.worker import settle
 from indexer.tables.badges import BadgeLedger
 from indexer.tables.chain import Change
 from indexer.tables.community import Community
-from scripts.playground.ports import free_port
+from tests.backend.notices.conftest import Mailbox
 from tests.factories.home import (
     BASE_URL,
     CHAIN_ID,
@@ -38,54 +31,9 @@ from tests.factories.home import (
     Author,
     TestHome,
     membership_row,
-    open_test_home,
 )
 
 DAY = 86_400
-
-
-class Mailbox(Message):
-    """What the mail server took."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.letters: list[EmailMessage] = []
-        self.taken: list[bytes] = []
-        self.answers: dict[str, str] = {}
-        """To recipients who get no mail."""
-
-    async def handle_RCPT(  # noqa: N802
-        self, server: Any, session: Any, envelope: Any, address: str, options: Any
-    ) -> str:
-        if address not in self.answers:
-            envelope.rcpt_tos.append(address)
-        return self.answers.get(address, "250 OK")
-
-    def prepare_message(self, session: Any, envelope: Any) -> Any:
-        self.taken.append(envelope.content)
-        return super().prepare_message(session, envelope)
-
-    def handle_message(self, message: Any) -> None:
-        self.letters.append(message_from_bytes(message.as_bytes(), policy=default))
-
-
-@pytest.fixture
-def home(database_setting: str, data_folder: Path) -> Iterator[TestHome]:
-    home = open_test_home(database_setting, data_folder)
-    yield home
-    home.close()
-
-
-@pytest.fixture
-def mailbox(home: TestHome) -> Iterator[Mailbox]:
-    """The home sends mail by a real server."""
-    box = Mailbox()
-    server = Controller(box, hostname="127.0.0.1", port=free_port(0))
-    server.start()
-    url = f"smtp://127.0.0.1:{server.port}"
-    home.host = replace(home.host, settings=home.host.settings.model_copy(update={"smtp": url}))
-    yield box
-    server.stop()
 
 
 def notices(home: TestHome, author: Author) -> list[Notice]:
