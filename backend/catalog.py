@@ -89,8 +89,6 @@ ROUTERS: Sequence[APIRouter] = [
     backend.store.api.router,
     backend.store.api.anywhere,
     backend.store.creator_api.router,
-    backend.gating.api.router,
-    backend.gating.pages.router,
     backend.community.pages.router,
     backend.community.manage.router,
     backend.membership.pages.router,
@@ -105,7 +103,6 @@ ROUTERS: Sequence[APIRouter] = [
     backend.badges.pages.router,
     backend.market.pages.router,
     backend.membership.manage.router,
-    backend.content.pages.router,
     backend.analytics.pages.router,
     backend.store.pages.router,
 ]

@@ -391,7 +391,7 @@ def failed(author: Author, reason: str, *, token_id: int = 7, at: int | None = N
         community=COMMUNITY,
         holder=author.account,
         tier_id=1,
-        expires_at=clock.now(),
+        expires_at=clock.now() // DAY * DAY,  # of one membership, whenever this row is made
         reason=reason,
         price=10**16,
         tried_at=clock.now() if at is None else at,
