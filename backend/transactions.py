@@ -11,6 +11,7 @@ from functools import cache
 from typing import Annotated, Any, Self
 
 from eth_abi.abi import encode
+from eth_abi.exceptions import EncodingError
 from eth_utils.abi import collapse_if_tuple
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
@@ -24,7 +25,7 @@ from backend.currency import Currency, currency_of
 from backend.db import Opened
 from backend.host import Host
 from backend.identity.limits import Allowance, network_of, spend
-from backend.problems import Conflict
+from backend.problems import Conflict, Malformed
 from backend.texts import Say, say_of
 from indexer.deployments import load_abi
 
@@ -179,9 +180,12 @@ def prepare(host: Host, call: Call, *, account: str, summary: str, say: Say) -> 
 
 
 def call_data(contract: str, function: str, *arguments: Any) -> bytes:
-    """The calldata of a function of one of our contracts, by its exported ABI."""
+    """The calldata of a function of one of our contracts, by its exported ABI. Raises Malformed."""
     selector, types = _function(contract, function)
-    return selector + encode(types, arguments)
+    try:
+        return selector + encode(types, arguments)
+    except EncodingError as error:
+        raise Malformed("A number is beyond what the contract can take.") from error
 
 
 def error_of(contract: str, data: bytes) -> tuple[str, list[str]]:
