@@ -109,8 +109,8 @@ def send_part(
     database: Opened,
     *,
     file: Annotated[UploadFile, File()],
-    type: Annotated[str, Form(pattern=r"^[a-z]+/[a-z0-9.+-]{1,80}$")],
-    salt: Annotated[str, Form(max_length=40)],
+    type: Annotated[str, Form(pattern=r"^[a-z]+/[a-z0-9.+-]{1,80}$", examples=["image/webp"])],
+    salt: Annotated[str, Form(max_length=40, examples=["c2l4dGVlbiBieXRlcyEhIQ=="])],
 ) -> StagedPartAnswer:
     """Keeps a name (JSON) or a picture for the act that will name it; for members and who owns the community.
 

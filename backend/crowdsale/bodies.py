@@ -1,8 +1,9 @@
 """Bodies of requests about crowdsales, and the struct that the contract takes."""
 
+from itertools import pairwise
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 
 from backend.crowdsale.arithmetic import Step
 from backend.crowdsale.sale import ASSETS, Asset, Terms
@@ -21,7 +22,7 @@ MOST_KEPT = 10 * MOST_LISTED
 
 
 class StepBody(BaseModel):
-    up_to: Money
+    up_to: Annotated[int, Field(gt=0, lt=1 << 96)]
     price: Annotated[int, Field(gt=0, lt=1 << 128)]
 
 
@@ -48,6 +49,13 @@ class TermsBody(BaseModel):
     lockup_seconds: Seconds = 0
     token_name: Annotated[str, Field(max_length=64)] = ""
     token_symbol: Annotated[str, Field(max_length=16)] = ""
+
+    @field_validator("steps")
+    @classmethod
+    def _rise(cls, steps: list[StepBody]) -> list[StepBody]:
+        if any(after.up_to <= before.up_to for before, after in pairwise(steps)):
+            raise ValueError("each step reaches further than the one before")
+        return steps
 
     def struct(self) -> tuple[Any, ...]:
         """As the contract takes it."""

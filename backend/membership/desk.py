@@ -71,7 +71,7 @@ class PeopleAnswer(BaseModel):
 class ListRequest(BaseModel):
     """Addresses with spaces, commas or lines between them."""
 
-    accounts: str = Field(max_length=MOST_ACCOUNTS * 44 + 100)
+    accounts: str = Field(max_length=MOST_ACCOUNTS * 44 + 100, examples=["0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc"])
 
 
 class ListAnswer(BaseModel):
@@ -82,7 +82,7 @@ class ListAnswer(BaseModel):
 class GrantsRequest(BaseModel):
     """CSV lines `address, tier, days`; `tier_id` and `days` where a line says none."""
 
-    text: str = Field(max_length=200_000)
+    text: str = Field(max_length=200_000, examples=["0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc, Observer, 90"])
     tier_id: int | None = Field(default=None, ge=1, lt=1 << 16)
     days: int | None = Field(default=None, ge=1, le=730)
 

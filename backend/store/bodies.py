@@ -104,7 +104,9 @@ class PolicyRequest(TransactionRequest):
 class DescriptionBody(BaseModel):
     """A JSON object with `description` (Markdown), exactly as it is to be hashed."""
 
-    text: Annotated[str, Field(min_length=2, max_length=16_384)]
+    text: Annotated[
+        str, Field(min_length=2, max_length=16_384, examples=['{"name":"A course","text":"Eight evenings."}'])
+    ]
 
 
 class DescriptionAnswer(BaseModel):
