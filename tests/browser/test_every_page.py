@@ -15,6 +15,7 @@ from scripts.playground.accounts import FOUNDER, HOLDER, MEMBER, OUTSIDER, Perso
 from tests.browser.test_accessibility import AXE, NARROW, SCHEMES, SERIOUS, WIDE
 from tests.fixtures.demo import Demo
 
+pytestmark = pytest.mark.deep  # minutes; and it still finds faults (a page too wide, contrast, 110 kB at first)
 MOST_PAGES = 60
 ADDRESS, ACT, NUMBER = re.compile(r"0x[0-9a-f]{40,64}"), re.compile(r"\bb[a-z2-7]{58}\b"), re.compile(r"/\d+(?=/|$)")
 NOT_PAGES = re.compile(r"^/(api|static|art|fragments|demo)/|\.(svg|csv|ics|json|zip)$|/(export|download)\b")
