@@ -227,7 +227,7 @@ def test_unconfirmed_and_malformed_addresses_get_no_mail(home: TestHome, mailbox
     [
         "=?utf-8?q?X=0AReply-To=3Aa=40evil.co=0A=0APay=20at=20evil.co?=",
         "X\n\nReply-To: a@evil.co\n\nPay at evil.co",
-        "Ж =\0?utf-8?b?WApSZXBseS1UbzogYUBldmlsLmNvCgpQYXk=?=",
+        "Ж =\x01?utf-8?b?WApSZXBseS1UbzogYUBldmlsLmNvCgpQYXk=?=",
     ],
 )
 def test_name_of_a_community_adds_no_header_and_no_line_to_mail(home: TestHome, mailbox: Mailbox, name: str) -> None:
