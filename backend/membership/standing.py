@@ -5,8 +5,8 @@ own rules (ECONOMY E1, E8, E9), so that a page can say before what the chain wil
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from backend.membership.queries import RENEWAL_GRACE, ConsentView, MembershipView, TierView
-from indexer.tables.columns import FOR_LIFE
+from backend.membership.queries import ConsentView, MembershipView, TierView
+from indexer.tables.columns import FOR_LIFE, RENEWAL_GRACE
 
 DAY = 86_400
 SOON_SECONDS = 7 * DAY

@@ -1,4 +1,4 @@
-"""How long each page takes for a small community and for one of 10,000 posts and 100,000 members: `make bench NAME=pages`.
+"""How long pages take for a small community and one of 10,000 posts and 100,000 members: `make bench NAME=pages`.
 
 In: a home of the tests' factories, filled by fill.py. Out: figures by page. Start reading at __main__.py; served.py
 starts the real application in a process of its own, visits.py asks it, by HTTP and in Chromium.

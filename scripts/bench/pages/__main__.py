@@ -79,7 +79,8 @@ def measure(
         many = answers(url, [starts])
     found |= {name: [few[name][0], many[name][0]] for name in starts}
     return {
-        name: {"small_ms": small, "large_ms": big, "ratio": round(big / small, 2)} for name, (small, big) in found.items()
+        name: {"small_ms": small, "large_ms": big, "ratio": round(big / small, 2)}
+        for name, (small, big) in found.items()
     }
 
 

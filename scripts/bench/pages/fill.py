@@ -12,9 +12,10 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import Engine, Table, insert
-from sqlmodel import SQLModel, select
+from sqlmodel import Session, SQLModel, select
 
 from backend import clock
+from backend.community.tables import Profile
 from backend.content.tables import Post
 from backend.db import ProjectionTable
 from backend.discussion.tables import Reply
@@ -25,6 +26,7 @@ from indexer.tables.community import Community
 from indexer.tables.holdings import HoldingChange, tier_asset
 from indexer.tables.membership import Earnings, Ending, Membership, Payment, Settlement
 from indexer.tables.renewals import Consent, Funds
+from tests.factories.days import count_days
 from tests.factories.home import BADGES, CHAIN_ID, COMMUNITY, MEMBERSHIP, TestHome, body_of, community_rows
 from tests.factories.mirrored_badges import ledger, rates, sale
 
@@ -66,7 +68,10 @@ def fill(home: TestHome, place: Place) -> str:
     for each in (SMALL, place):
         populate(home.mirror, each, now)
         list_badges(home, each, now)
-    spread(home, place, post)
+    with Session(home.mirror) as session:
+        count_days(session)
+        session.commit()
+    spread(home, place)
     home.mine(number=head + 1, at=now, final=head)
     return post
 
@@ -101,19 +106,18 @@ def community_of(home: TestHome, place: Place) -> list[SQLModel]:
     return rows
 
 
-def spread(home: TestHome, place: Place, post: str) -> None:
+def spread(home: TestHome, place: Place) -> None:
     """The log's projections of the small community stand in the large one, with as many posts as it has."""
     with home.host.database.writing() as session:
-        for mapper in ProjectionTable._sa_registry.mappers:  # type: ignore[attr-defined]
-            model = mapper.class_
-            found = [row.model_dump() for row in session.execute(select(model)).scalars()]
-            copies = [{**row, "community": place.community} for row in found if row["community"] == COMMUNITY]
-            if model is Post:
+        for table in ProjectionTable.metadata.sorted_tables:
+            found = session.execute(select(table).where(table.c.community == COMMUNITY)).mappings()
+            copies = [{**row, "community": place.community} for row in found]
+            if table.name == Post.__tablename__:
                 copies = list(more_posts(copies, place.posts))
-            if model is Reply:
+            if table.name == Reply.__tablename__:
                 copies += [reply for number in range(place.posts) for reply in more_replies(copies[:2], number)]
             for rows in pieces(iter(copies)):
-                session.execute(insert(model), rows)
+                session.execute(insert(table), rows)
 
 
 def more_posts(posts: list[Row], most: int) -> Iterator[Row]:
@@ -316,9 +320,8 @@ def crowd(home: TestHome, many: int) -> None:
         profiles.append({"chain_id": CHAIN_ID, "community": address["address"], "seq": 1, **said})
     with home.mirror.begin() as connection:
         connection.execute(insert(table_of(Community)), rows)
-    model = next(each.class_ for each in ProjectionTable._sa_registry.mappers if each.class_.__name__ == "Profile")  # type: ignore[attr-defined]
     with home.host.database.writing() as session:
-        session.execute(insert(model), profiles)
+        session.execute(insert(Profile), profiles)
 
 
 def here(place: Place) -> Row:

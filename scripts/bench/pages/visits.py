@@ -124,5 +124,5 @@ def first_visits(browser: Browser, url: str) -> dict[str, float]:
         drawn.append(painted)
         outside += len([each for each in elsewhere if not each.startswith(("data:", "blob:"))])
         context.close()
-    figures = {"bytes": median(sizes), "drawn": median(drawn), "interactive": median(ready), "outside_requests": outside}
-    return {name: round(value, 1) for name, value in figures.items()}
+    times = {"drawn_ms": round(median(drawn)), "interactive_ms": round(median(ready))}
+    return {"bytes": round(median(sizes)), **times, "requests_outside": outside}
