@@ -75,8 +75,8 @@ def renewals(
     at = feed.time_at(session, chain_id)
     view = community_of(session, chain_id, community, at=at)
     require_owner(view, viewer.account)
-    found = standings_in(session, chain_id, view.address, at=at, after=place_of(after))
-    counts = counts_in(session, chain_id, view.address, at=at)
+    found = standings_in(session, chain_id, view.membership, at=at, after=place_of(after))
+    counts = counts_in(session, chain_id, view.membership, at=at)
     return RenewalsAnswer(
         agreed=counts.agreed,
         soon=counts.soon,

@@ -68,14 +68,14 @@ def _manage(
     at = request.state.at = feed.time_at(session, chain_id)
     view = community_of(session, chain_id, community, at=at)
     require_owner(view, viewer.account)
-    found = standings_in(session, chain_id, view.address, at=at, after=place_of(after))
+    found = standings_in(session, chain_id, view.membership, at=at, after=place_of(after))
     return render(
         request,
         template,
         viewer=viewer,
         community=view,
         currency=currency_of(host.chain, view.currency),
-        counts=counts_in(session, chain_id, view.address, at=at),
+        counts=counts_in(session, chain_id, view.membership, at=at),
         standings=found,
         after=after,
         more=next_place(found),

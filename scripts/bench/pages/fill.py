@@ -173,7 +173,7 @@ def memberships(place: Place, now: int) -> Iterator[Row]:
             "token_id": token,
             "holder": account_of(place, token),
             "tier_id": 1 + token % 3,
-            "badge": 1 + token % 50 if token % 10 == 3 else 0,
+            "badge": 1 + token // 100 if token % 10 == 3 else 0,
             "expires_at": until,
             "unearned": 0 if ended else PRICE,
             "settled_at": renewed or joined,
@@ -227,7 +227,7 @@ def settlements(place: Place, now: int) -> Iterator[Row]:
         _, renewed, _ = span(place, token, now)
         if renewed:
             placed = {"block_number": block_of(renewed, now), "log_index": token, "at": renewed}
-            badge = 1 + token % 50 if token % 10 == 3 else 0
+            badge = 1 + token // 100 if token % 10 == 3 else 0
             money = {"badge": badge, "earned": PRICE, "badge_share": PRICE // 20 if badge else 0}
             yield {**here(place), **placed, **money, "token_id": token}
 
