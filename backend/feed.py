@@ -3,7 +3,7 @@
 A consumer's cursor advances in the same transaction as the jobs and rows that its changes cause.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -59,7 +59,6 @@ class Standing:
 
 
 Consumer = Callable[[Session, Sequence[Change]], None]
-Consumers = Mapping[str, Consumer]
 
 
 def tip(session: Session, chain_id: int) -> Tip:
@@ -128,19 +127,24 @@ def changes_after(session: Session, chain_id: int, seq: int, *, limit: int = 100
     return session.execute(statement.order_by(col(Change.seq)).limit(limit)).scalars().all()
 
 
-def consume(session: Session, consumers: Consumers, chain_id: int) -> int:
-    """Every consumer has seen the changes that were there; returns how many it were in sum."""
-    seen = 0
-    for name, consumer in consumers.items():
-        key = (col(FeedCursor.consumer) == name, col(FeedCursor.chain_id) == chain_id)
-        cursor = session.execute(select(col(FeedCursor.seq)).where(*key).with_for_update()).scalar_one_or_none() or 0
-        changes = changes_after(session, chain_id, cursor)
-        if not changes:
-            continue
-        consumer(session, changes)
-        moved = insert_into(session, FeedCursor).values(consumer=name, chain_id=chain_id, seq=changes[-1].seq)
-        session.execute(
-            moved.on_conflict_do_update(index_elements=["consumer", "chain_id"], set_={"seq": changes[-1].seq})
-        )
-        seen += len(changes)
-    return seen
+def has_news(session: Session, consumer: str, chain_id: int) -> bool:
+    """Whether there are changes that the consumer has not seen."""
+    return newest_change(session, chain_id) > _seen(session, consumer, chain_id, lock=False)
+
+
+def consume(session: Session, name: str, consumer: Consumer, chain_id: int) -> int:
+    """The consumer has seen the next changes, and its cursor stands behind them; returns how many it were."""
+    changes = changes_after(session, chain_id, _seen(session, name, chain_id, lock=True))
+    if not changes:
+        return 0
+    consumer(session, changes)
+    moved = insert_into(session, FeedCursor).values(consumer=name, chain_id=chain_id, seq=changes[-1].seq)
+    session.execute(moved.on_conflict_do_update(index_elements=["consumer", "chain_id"], set_={"seq": changes[-1].seq}))
+    return len(changes)
+
+
+def _seen(session: Session, consumer: str, chain_id: int, *, lock: bool) -> int:
+    statement = select(col(FeedCursor.seq)).where(
+        col(FeedCursor.consumer) == consumer, col(FeedCursor.chain_id) == chain_id
+    )
+    return session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none() or 0

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from email import message_from_bytes
 from email.policy import compat32, default
+from functools import partial
 
 import pytest
 from fastapi.testclient import TestClient
@@ -351,8 +352,7 @@ def rename(home: TestHome, name: str) -> None:
 
 def consume_chain(home: TestHome) -> None:
     with home.host.database.writing() as session:
-        consumer = {"notices.chain": lambda session, changes: jobs.follow_chain(home.host, session, changes)}
-        consume(session, consumer, CHAIN_ID)
+        consume(session, "notices.chain", partial(jobs.follow_chain, home.host), CHAIN_ID)
 
 
 def tell_badge(home: TestHome) -> None:
