@@ -115,3 +115,14 @@ def sign_in(page: Page) -> None:
     dialog = page.locator("dialog[open]")
     expect(dialog).to_contain_text("moves no money")
     dialog.get_by_role("button", name="Sign in").click()
+
+
+def enter(page: Page, url: str) -> None:
+    """The wallet of the page is connected and signed in."""
+    page.goto(url)
+    page.get_by_role("button", name="Connect").click()
+    page.get_by_role("button", name="Pocket").click()
+    page.locator("summary", has_text="0x").click()
+    page.get_by_role("banner").get_by_role("button", name="Sign in").click()
+    sign_in(page)
+    expect(page.locator("a[href='/account']")).to_have_count(1)

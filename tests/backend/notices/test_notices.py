@@ -269,6 +269,22 @@ def test_address_that_is_more_than_one_is_refused(home: TestHome, mailbox: Mailb
     assert mailbox.taken == []
 
 
+def test_confirmation_that_could_not_be_sent_is_asked_for_again(home: TestHome, mailbox: Mailbox) -> None:
+    author = member(home, 7)
+    client = TestClient(create_app(home.host), base_url=BASE_URL)
+    client.cookies = home.client(author).cookies
+    mailbox.answers["me@example.org"] = "450 later"
+    failed = client.post("/account/inbox/choices", data={"address": "me@example.org"})
+    shown = client.get("/account/inbox").text
+    mailbox.answers.clear()
+
+    confirmed(home, client, mailbox)
+
+    assert failed.status_code == 503
+    assert "me@example.org" not in shown
+    assert "This address has not been confirmed yet." not in client.get("/account/inbox").text
+
+
 @pytest.mark.parametrize(("asked", "most"), [("Me+{}@example.org", 3), ("me{}@example.org", 10)])
 def test_nobody_is_flooded_with_confirmations(home: TestHome, mailbox: Mailbox, asked: str, most: int) -> None:
     answers = []
