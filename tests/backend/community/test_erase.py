@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from backend import clock
-from backend.community.jobs import key_blocks
+from backend.community.jobs import key_blocks, sweep
 from backend.ipfs.store import parse_cid
 from backend.keys.bodies import Place, block_bytes, stage_file, stage_text
 from backend.keys.tables import Release
@@ -137,7 +137,7 @@ def test_who_read_what_is_forgotten_after_90_days(home: TestHome) -> None:
             at = clock.now() - age * day
             session.add(Release(at=at, item=f"{age}", until=0, block_number=1, block_hash="0x", **fields))
 
-    settle(home.host)
+    sweep(home.host, {})
 
     with home.host.database.reading() as session:
         assert [row.item for row in session.exec(select(Release))] == ["89"]
