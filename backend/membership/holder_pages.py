@@ -32,10 +32,10 @@ from backend.membership.standing import change_of
 from backend.problems import NotFound
 from backend.rendering import render
 from backend.texts import Say, language_of
+from backend.transactions import CommunityPath
 
 router = APIRouter(include_in_schema=False)
 
-CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 HashPath = Annotated[str, Path(pattern=r"^0x[0-9a-f]{64}$")]
 Place = Annotated[str | None, Query(pattern=r"^[0-9]{1,15}-[0-9]{1,9}$")]
 After = Annotated[str | None, Query(pattern=r"^[0-9]{1,15}-0x[0-9a-f]{40}$")]

@@ -9,10 +9,8 @@ import segno
 from eth_utils.address import to_checksum_address
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from sqlmodel import Session
 
-from backend import feed
-from backend.community.queries import CommunityView, community_of, require_owner
+from backend.community.queries import CommunityView, owned_community
 from backend.currency import currency_of
 from backend.db import Database, Opened
 from backend.host import CurrentHost, Host
@@ -21,13 +19,12 @@ from backend.membership.lists import list_sizes
 from backend.membership.people import PersonView, State, Wanted, people_of
 from backend.membership.queries import members_by_tier, tiers_of
 from backend.membership.vouchers import voucher_of, vouchers_of
-from backend.problems import NotFound
 from backend.rendering import render
 from backend.texts import harmless
+from backend.transactions import CommunityPath
 
 router = APIRouter(include_in_schema=False)
 
-CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 DigestPath = Annotated[str, Path(pattern=r"^0x[0-9a-f]{64}$")]
 Words = Annotated[str, Query(pattern=r"^[^\x00-\x1f]{0,60}$")]
 TierQuery = Annotated[str, Query(pattern=r"^[0-9]{0,5}$")]
@@ -101,7 +98,7 @@ def people_file(
 ) -> StreamingResponse:
     """Members as a file for spreadsheets, read from the database piece by piece."""
     with database.reading() as session:
-        view = _owned(request, host, session, community, viewer.account)
+        view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
     wanted = Wanted(q, int(tier) if tier else None, state)
     headers = {
         "content-disposition": f'attachment; filename="members-{view.address[:10]}.csv"',
@@ -143,10 +140,8 @@ def voucher_picture(
 ) -> Response:
     """The link of a voucher as a QR code, for who signed it."""
     with database.reading() as session:
-        view = _owned(request, host, session, community, viewer.account)
-        found = voucher_of(session, view.chain_id, view.address, digest, issuer=viewer.account)
-    if found is None:
-        raise NotFound("There is no such coupon.")
+        view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
+        found = voucher_of(session, view.chain_id, view.address, view.membership, digest, issuer=viewer.account)
     out = io.BytesIO()
     link = f"{host.settings.base_url}/c/{view.address}/join?voucher={found.code}"
     segno.make(link, error="l", micro=False).save(out, kind="svg", scale=4, border=4, light="white")
@@ -158,7 +153,7 @@ def _tiers(
     request: Request, community: str, host: Host, viewer: SignedInViewer, database: Database, template: str
 ) -> Response:
     with database.reading() as session:
-        view = _owned(request, host, session, community, viewer.account)
+        view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
         found = tiers_of(session, view.chain_id, view.membership, at=request.state.at)
         return render(
             request,
@@ -183,7 +178,7 @@ def _people(
     template: str,
 ) -> Response:
     with database.reading() as session:
-        view = _owned(request, host, session, community, viewer.account)
+        view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
         at = request.state.at
         page = people_of(session, view.chain_id, view.membership, wanted, at=at, after=after)
         return render(
@@ -209,7 +204,7 @@ def _vouchers(
     template: str,
 ) -> Response:
     with database.reading() as session:
-        view = _owned(request, host, session, community, viewer.account)
+        view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
         found = vouchers_of(
             session,
             view.chain_id,
@@ -259,10 +254,3 @@ def _csv(cells: tuple[object, ...]) -> str:
     out = io.StringIO()
     csv.writer(out).writerow(cells)
     return out.getvalue()
-
-
-def _owned(request: Request, host: Host, session: Session, community: str, account: str) -> CommunityView:
-    at = request.state.at = feed.time_at(session, host.settings.chain_id)
-    view = community_of(session, host.settings.chain_id, community, at=at)
-    require_owner(view, account)
-    return view

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlmodel import Session
 
 from backend import feed
@@ -13,14 +13,13 @@ from backend.host import CurrentHost, Host
 from backend.identity.viewer import CurrentViewer
 from backend.membership.queries import TierView, uses_of
 from backend.membership.reading import Offer, invited_by, offer_of, remembering
-from backend.membership.standing import PERIODS, most_periods
+from backend.membership.standing import periods_of
 from backend.membership.voucher_link import LONGEST_LINK, TRIAL, VoucherLink
 from backend.problems import NotFound
 from backend.rendering import render
+from backend.transactions import CommunityPath
 
 router = APIRouter(include_in_schema=False)
-
-CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def join(
         price = offer.price_of(chosen)
         if given is not None and fault is None:
             price = given.price_of(chosen, price)
-        checkout = Checkout(chosen, price, _choices(chosen, at), given, fault)
+        checkout = Checkout(chosen, price, periods_of(chosen, start=at, at=at), given, fault)
     page = render(request, "membership/join.html", viewer=viewer, community=view, offer=offer, checkout=checkout)
     return remembering(request, view.address, page)
 
@@ -105,7 +104,7 @@ def gift(
     view, offer, at = _offer(request, community, host, viewer, session)
     paid = [each for each in offer.tiers if each.state == "open" and each.price]
     chosen = next((each for each in paid if each.id == tier), paid[0] if paid else None)
-    periods = _choices(chosen, at) if chosen else []
+    periods = periods_of(chosen, start=at, at=at) if chosen else []
     return render(
         request,
         "membership/gift.html",
@@ -138,10 +137,3 @@ def _offer(
 def _fault(session: Session, view: CommunityView, voucher: VoucherLink, account: str | None, at: int) -> str | None:
     used = uses_of(session, view.chain_id, view.membership, voucher.digest(view.chain_id, view.membership))
     return voucher.fault(account=account, used=used, at=at)
-
-
-def _choices(tier: TierView, at: int) -> list[int]:
-    if not tier.period_seconds or not tier.price:
-        return [1]
-    most = most_periods(tier, start=at, at=at)
-    return [count for count in PERIODS if count <= most]

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlmodel import Session
 
 from backend import feed
-from backend.community.queries import community_of, require_owner
+from backend.community.queries import owned_community
 from backend.currency import currency_of
 from backend.db import Reading
 from backend.host import CurrentHost, Host
@@ -65,9 +65,8 @@ def _manage(
     template: str,
 ) -> Response:
     chain_id = host.settings.chain_id
-    at = request.state.at = feed.time_at(session, chain_id)
-    view = community_of(session, chain_id, community, at=at)
-    require_owner(view, viewer.account)
+    view, at = owned_community(session, chain_id, community, viewer.account)
+    request.state.at = at
     found = standings_in(session, chain_id, view.address, at=at, after=place_of(after))
     return render(
         request,
