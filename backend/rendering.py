@@ -209,6 +209,7 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    # The extension adds this method; Jinja's types do not know it.
     environment.install_gettext_translations(translations(language), newstyle=False)  # type: ignore[attr-defined]
     filters: dict[str, Callable[..., Any]] = {
         "amount": _amount,
