@@ -19,9 +19,9 @@ from backend.community.queries import (
 from backend.community.reading import dues_of, owner_bps
 from backend.currency import Currency, currency_of
 from backend.db import Opened, Reading
-from backend.host import CurrentHost, Host
+from backend.host import CurrentHost
 from backend.identity.viewer import CurrentViewer, SignedInViewer
-from backend.rendering import render
+from backend.rendering import render, render_live
 from backend.transactions import CommunityPath
 
 router = APIRouter(include_in_schema=False)
@@ -59,6 +59,7 @@ def profile(
 
 
 @router.get("/c/{community}/manage/money")
+@router.get("/fragments/c/{community}/manage/money")
 def money(
     request: Request,
     community: CommunityPath,
@@ -68,26 +69,6 @@ def money(
     before: Before = None,
 ) -> Response:
     """Who shares in the income, who holds an office, and what was paid out."""
-    return _money(request, community, host, viewer, database, before, "community/money.html")
-
-
-@router.get("/fragments/c/{community}/manage/money")
-def money_part(
-    request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, database: Opened
-) -> Response:
-    """The same without its frame."""
-    return _money(request, community, host, viewer, database, None, "community/money_part.html")
-
-
-def _money(
-    request: Request,
-    community: str,
-    host: Host,
-    viewer: SignedInViewer,
-    database: Opened,
-    before: str | None,
-    template: str,
-) -> Response:
     with database.reading() as session:
         view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
         office = office_of(session, view)
@@ -98,9 +79,9 @@ def _money(
         )
     shown = paid[:PAYMENTS]
     currencies = {each.currency: currency_of(host.chain, each.currency) for each in shown}
-    return render(
+    return render_live(
         request,
-        template,
+        "community/money.html",
         viewer=viewer,
         community=view,
         office=office,

@@ -13,13 +13,13 @@ from fastapi.responses import StreamingResponse
 from backend.community.queries import CommunityView, owned_community
 from backend.currency import currency_of
 from backend.db import Database, Opened
-from backend.host import CurrentHost, Host
+from backend.host import CurrentHost
 from backend.identity.viewer import SignedInViewer
 from backend.membership.lists import list_sizes
 from backend.membership.people import PersonView, State, Wanted, people_of
 from backend.membership.queries import members_by_tier, tiers_of
 from backend.membership.vouchers import voucher_of, vouchers_of
-from backend.rendering import render
+from backend.rendering import render_live
 from backend.texts import harmless
 from backend.transactions import CommunityPath
 
@@ -36,22 +36,28 @@ HEADER = ("membership", "wallet", "tier", "tier_label", "joined_at", "expires_at
 
 
 @router.get("/c/{community}/manage/tiers")
+@router.get("/fragments/c/{community}/manage/tiers")
 def tiers(
     request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, database: Opened
 ) -> Response:
     """What memberships there are, and what they cost."""
-    return _tiers(request, community, host, viewer, database, "membership/manage_tiers.html")
-
-
-@router.get("/fragments/c/{community}/manage/tiers")
-def tiers_part(
-    request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, database: Opened
-) -> Response:
-    """The tiers alone."""
-    return _tiers(request, community, host, viewer, database, "membership/manage_tiers_part.html")
+    with database.reading() as session:
+        view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
+        found = tiers_of(session, view.chain_id, view.membership, at=request.state.at)
+        return render_live(
+            request,
+            "membership/manage_tiers.html",
+            viewer=viewer,
+            community=view,
+            currency=currency_of(host.chain, view.currency),
+            tiers=found,
+            members=members_by_tier(session, view.chain_id, view.membership, at=request.state.at),
+            lists=list_sizes(session, view.chain_id, view.address),
+        )
 
 
 @router.get("/c/{community}/manage/people")
+@router.get("/fragments/c/{community}/manage/people")
 def people(
     request: Request,
     community: CommunityPath,
@@ -65,24 +71,21 @@ def people(
 ) -> Response:
     """Who the members are."""
     wanted = Wanted(q, int(tier) if tier else None, state)
-    return _people(request, community, host, viewer, database, wanted, after, "membership/manage_people.html")
-
-
-@router.get("/fragments/c/{community}/manage/people")
-def people_part(
-    request: Request,
-    community: CommunityPath,
-    host: CurrentHost,
-    viewer: SignedInViewer,
-    database: Opened,
-    q: Words = "",
-    tier: TierQuery = "",
-    state: State = "valid",
-    after: After = None,
-) -> Response:
-    """The list alone."""
-    wanted = Wanted(q, int(tier) if tier else None, state)
-    return _people(request, community, host, viewer, database, wanted, after, "membership/manage_people_part.html")
+    with database.reading() as session:
+        view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
+        at = request.state.at
+        page = people_of(session, view.chain_id, view.membership, wanted, at=at, after=after)
+        return render_live(
+            request,
+            "membership/manage_people.html",
+            viewer=viewer,
+            community=view,
+            currency=currency_of(host.chain, view.currency),
+            page=page,
+            wanted=wanted,
+            after=after,
+            tiers=tiers_of(session, view.chain_id, view.membership, at=at),
+        )
 
 
 @router.get("/c/{community}/manage/people.csv")
@@ -109,6 +112,7 @@ def people_file(
 
 
 @router.get("/c/{community}/manage/vouchers")
+@router.get("/fragments/c/{community}/manage/vouchers")
 def vouchers(
     request: Request,
     community: CommunityPath,
@@ -118,15 +122,30 @@ def vouchers(
     before: Before = None,
 ) -> Response:
     """Coupons, trials and invitations that the owner signed."""
-    return _vouchers(request, community, host, viewer, database, before, "membership/manage_vouchers.html")
-
-
-@router.get("/fragments/c/{community}/manage/vouchers")
-def vouchers_part(
-    request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, database: Opened
-) -> Response:
-    """The list alone."""
-    return _vouchers(request, community, host, viewer, database, None, "membership/manage_vouchers_part.html")
+    with database.reading() as session:
+        view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
+        found = vouchers_of(
+            session,
+            view.chain_id,
+            view.address,
+            view.membership,
+            issuer=viewer.account,
+            before=before,
+            limit=VOUCHERS_PAGE + 1,
+        )
+        tiers = tiers_of(session, view.chain_id, view.membership, at=request.state.at)
+    shown = found[:VOUCHERS_PAGE]
+    return render_live(
+        request,
+        "membership/manage_vouchers.html",
+        viewer=viewer,
+        community=view,
+        currency=currency_of(host.chain, view.currency),
+        tiers=tiers,
+        labels={tier.id: tier.label for tier in tiers},
+        vouchers=shown,
+        older=shown[-1].created_at if len(found) > VOUCHERS_PAGE else None,
+    )
 
 
 @router.get("/c/{community}/manage/vouchers/{digest}.svg")
@@ -147,86 +166,6 @@ def voucher_picture(
     segno.make(link, error="l", micro=False).save(out, kind="svg", scale=4, border=4, light="white")
     headers = {"cache-control": "private, no-store"}
     return Response(out.getvalue(), media_type="image/svg+xml", headers=headers)
-
-
-def _tiers(
-    request: Request, community: str, host: Host, viewer: SignedInViewer, database: Database, template: str
-) -> Response:
-    with database.reading() as session:
-        view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
-        found = tiers_of(session, view.chain_id, view.membership, at=request.state.at)
-        return render(
-            request,
-            template,
-            viewer=viewer,
-            community=view,
-            currency=currency_of(host.chain, view.currency),
-            tiers=found,
-            members=members_by_tier(session, view.chain_id, view.membership, at=request.state.at),
-            lists=list_sizes(session, view.chain_id, view.address),
-        )
-
-
-def _people(
-    request: Request,
-    community: str,
-    host: Host,
-    viewer: SignedInViewer,
-    database: Database,
-    wanted: Wanted,
-    after: str | None,
-    template: str,
-) -> Response:
-    with database.reading() as session:
-        view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
-        at = request.state.at
-        page = people_of(session, view.chain_id, view.membership, wanted, at=at, after=after)
-        return render(
-            request,
-            template,
-            viewer=viewer,
-            community=view,
-            currency=currency_of(host.chain, view.currency),
-            page=page,
-            wanted=wanted,
-            after=after,
-            tiers=tiers_of(session, view.chain_id, view.membership, at=at),
-        )
-
-
-def _vouchers(
-    request: Request,
-    community: str,
-    host: Host,
-    viewer: SignedInViewer,
-    database: Database,
-    before: int | None,
-    template: str,
-) -> Response:
-    with database.reading() as session:
-        view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
-        found = vouchers_of(
-            session,
-            view.chain_id,
-            view.address,
-            view.membership,
-            issuer=viewer.account,
-            before=before,
-            limit=VOUCHERS_PAGE + 1,
-        )
-        tiers = tiers_of(session, view.chain_id, view.membership, at=request.state.at)
-    shown = found[:VOUCHERS_PAGE]
-    return render(
-        request,
-        template,
-        viewer=viewer,
-        community=view,
-        currency=currency_of(host.chain, view.currency),
-        tiers=tiers,
-        labels={tier.id: tier.label for tier in tiers},
-        vouchers=shown,
-        older=shown[-1].created_at if len(found) > VOUCHERS_PAGE else None,
-    )
 
 
 def _lines(database: Database, view: CommunityView, wanted: Wanted, at: int) -> Iterator[str]:

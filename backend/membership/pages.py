@@ -16,7 +16,7 @@ from backend.membership.reading import Offer, invited_by, offer_of, remembering
 from backend.membership.standing import periods_of
 from backend.membership.voucher_link import LONGEST_LINK, TRIAL, VoucherLink
 from backend.problems import NotFound
-from backend.rendering import render
+from backend.rendering import render, render_live
 from backend.transactions import CommunityPath
 
 router = APIRouter(include_in_schema=False)
@@ -47,19 +47,14 @@ class Checkout:
 
 
 @router.get("/c/{community}/tiers")
+@router.get("/fragments/c/{community}/tiers")
 def tiers(
     request: Request, community: CommunityPath, host: CurrentHost, viewer: CurrentViewer, session: Reading
 ) -> Response:
     """The tiers of a community on a page of their own, compared."""
-    return _tiers(request, community, host, viewer, session, "membership/tiers.html")
-
-
-@router.get("/fragments/c/{community}/tiers")
-def tiers_part(
-    request: Request, community: CommunityPath, host: CurrentHost, viewer: CurrentViewer, session: Reading
-) -> Response:
-    """The tiers alone."""
-    return _tiers(request, community, host, viewer, session, "membership/tiers_part.html")
+    view, offer, _ = _offer(request, community, host, viewer, session)
+    page = render_live(request, "membership/tiers.html", viewer=viewer, community=view, offer=offer)
+    return remembering(request, view.address, page)
 
 
 @router.get("/c/{community}/join")
@@ -115,14 +110,6 @@ def gift(
         tier=chosen,
         periods=periods,
     )
-
-
-def _tiers(
-    request: Request, community: str, host: Host, viewer: CurrentViewer, session: Session, template: str
-) -> Response:
-    view, offer, _ = _offer(request, community, host, viewer, session)
-    page = render(request, template, viewer=viewer, community=view, offer=offer)
-    return remembering(request, view.address, page)
 
 
 def _offer(
