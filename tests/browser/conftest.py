@@ -126,3 +126,10 @@ def enter(page: Page, url: str) -> None:
     page.get_by_role("banner").get_by_role("button", name="Sign in").click()
     sign_in(page)
     expect(page.locator("a[href='/account']")).to_have_count(1)
+
+
+def leave(page: Page) -> None:
+    """Whoever sat at the browser is gone, with what it kept; nothing that the last page asked is still under way."""
+    page.evaluate("localStorage.clear(); sessionStorage.clear()")
+    page.goto("about:blank")
+    page.context.clear_cookies()

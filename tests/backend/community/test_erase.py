@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 from backend import clock
-from backend.community.jobs import key_blocks, sweep
+from backend.community.jobs import key_blocks
 from backend.ipfs.store import parse_cid
 from backend.keys.bodies import Place, block_bytes, stage_file, stage_text
 from backend.keys.tables import Release
@@ -124,8 +124,8 @@ def test_a_stranger_who_erases_the_bytes_of_the_log_leaves_the_log_whole(home: T
     assert {cid: host.store.get(parse_cid(cid)) for cid in blocks} == blocks
 
 
-def test_who_read_what_is_forgotten_after_90_days(home: TestHome) -> None:
-    day = 86_400
+def test_who_read_what_is_forgotten_after_90_days(home: TestHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    day, now = 86_400, clock.now()
     fields: dict[str, Any] = {
         "chain_id": CHAIN_ID,
         "community": COMMUNITY,
@@ -134,10 +134,11 @@ def test_who_read_what_is_forgotten_after_90_days(home: TestHome) -> None:
     }
     with home.host.database.writing() as session:
         for age in (89, 91):
-            at = clock.now() - age * day
-            session.add(Release(at=at, item=f"{age}", until=0, block_number=1, block_hash="0x", **fields))
+            session.add(Release(at=now - age * day, item=f"{age}", until=0, block_number=1, block_hash="0x", **fields))
 
-    sweep(home.host, {})
+    settle(home.host)
+    monkeypatch.setattr(clock, "now", lambda: now + 3_600)
+    settle(home.host)
 
     with home.host.database.reading() as session:
         assert [row.item for row in session.exec(select(Release))] == ["89"]
