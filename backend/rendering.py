@@ -103,6 +103,13 @@ def render(
     return HTMLResponse(body, status_code=status, headers=headers)
 
 
+def render_live(request: Request, template: str, *, viewer: Viewer | None, **context: Any) -> HTMLResponse:
+    """The page, or under /fragments the part of it that follows the chain: of `badge.html`, `badge_part.html`."""
+    if request.url.path.startswith("/fragments/"):
+        template = template.removesuffix(".html") + "_part.html"
+    return render(request, template, viewer=viewer, **context)
+
+
 def _standing(request: Request) -> Standing:
     with reading_of(request) as session:
         return standing(session, request.app.state.settings.chain_id)
@@ -217,6 +224,7 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    # The extension adds this method; Jinja's types do not know it.
     environment.install_gettext_translations(translations(language), newstyle=False)  # type: ignore[attr-defined]
     filters: dict[str, Callable[..., Any]] = {
         "amount": _amount,

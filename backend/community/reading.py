@@ -22,6 +22,7 @@ from backend.transactions import NATIVE, call_data
 PUBLISHER = 8
 
 StepName = Literal["words", "keys", "post", "plan", "anchor", "invite"]
+SourceName = Literal["memberships", "store", "received", "coins"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def due_of(host: Host, view: CommunityView, source: str, account: str) -> int:
 class Due:
     """What an account can collect of one source now, base units of `currency`."""
 
-    name: Literal["memberships", "store", "received", "coins"]
+    name: SourceName
     source: str
     currency: Currency
     amount: int
@@ -67,12 +68,13 @@ class Due:
 
 def dues_of(host: Host, view: CommunityView, office: OfficeView, account: str) -> list[Due]:
     """What waits for the account: of memberships, of the store, and of what the community was sent."""
-    sources: list[tuple[Literal["memberships", "store", "received", "coins"], str]] = [
+    sources: list[tuple[SourceName, str]] = [
         ("memberships", view.membership),
         ("store", office.store),
         ("received", view.currency or NATIVE),
-        *([("coins", NATIVE)] if view.currency else []),  # type: ignore[list-item]
     ]
+    if view.currency:
+        sources.append(("coins", NATIVE))
     return [
         Due(
             name,
