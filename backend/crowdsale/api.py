@@ -41,9 +41,7 @@ from backend.transactions import (
     Call,
     CommunityPath,
     Transaction,
-    TransactionRequest,
     Translator,
-    call_data,
     prepare,
 )
 
@@ -260,20 +258,6 @@ def release(
         view, page = _page(host, session, community, body.sale)
     call = Call("Crowdsale", page.sale.address, "release")
     return prepare(host, call, account=body.account, summary=words.release(say, view, page), say=say)
-
-
-@router.post("/transactions/collect-released", dependencies=RATIONED)
-def collect_released(
-    community: CommunityPath, body: TransactionRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
-    """The account's part of what sales released to the community, in its currency, is paid to it."""
-    with database.reading() as session:
-        view, _ = _community(host, session, community)
-    source = view.currency or NATIVE
-    due = int.from_bytes(host.chain.call(view.address, call_data("Community", "dueOf", source, body.account))[:32])
-    summary = words.collect(say, view, currency_of(host.chain, view.currency).written(due))
-    call = Call("Community", view.address, "collect", (source, body.account))
-    return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
 @router.post("/transactions/vote-stop", dependencies=RATIONED)

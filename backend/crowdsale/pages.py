@@ -9,6 +9,7 @@ from sqlmodel import Session
 from backend import feed
 from backend.chain import CallFailed, Chain, ChainUnavailable
 from backend.community.queries import CommunityView, community_of, require_owner
+from backend.community.reading import due_of
 from backend.content.queries import feed_of
 from backend.crowdsale.arithmetic import for_sale
 from backend.crowdsale.bodies import TermsBody
@@ -131,6 +132,7 @@ def manage(
     view, at = _view(request, host, session, community)
     require_owner(view, viewer.account)
     pages = _pages(host, session, view, before, at)
+    source = view.currency or NATIVE
     return render(
         request,
         "crowdsale/manage.html",
@@ -138,7 +140,8 @@ def manage(
         community=view,
         pages=pages,
         currency=currency_of(host.chain, view.currency),
-        due=_asked(host.chain, view.address, call_data("Community", "dueOf", view.currency or NATIVE, view.owner)),
+        source=source,
+        due=due_of(host, view, source, view.owner),
         older=pages[-1].sale.address if len(pages) == PAGE else None,
     )
 

@@ -27,7 +27,6 @@ from backend.transactions import (
     Transaction,
     TransactionRequest,
     Translator,
-    call_data,
     prepare,
 )
 
@@ -137,19 +136,6 @@ def claim(
         due = ledger_of(session, view.chain_id, store, body.account.lower()).due
     summary = words.claim(say, currency_of(host.chain, view.currency).written(due))
     call = Call("Store", store, "claim", (body.account, body.account))
-    return prepare(host, call, account=body.account, summary=summary, say=say)
-
-
-@router.post("/transactions/collect-store-income", dependencies=RATIONED)
-def collect(
-    community: CommunityPath, body: TransactionRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
-    """The account's part of what the store has earned for the community is paid to it."""
-    with database.reading() as session:
-        view, store = _store(host, session, community)
-    due = int.from_bytes(host.chain.call(view.address, call_data("Community", "dueOf", store, body.account))[:32])
-    summary = words.collect(say, currency_of(host.chain, view.currency).written(due))
-    call = Call("Community", view.address, "collect", (store, body.account))
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 

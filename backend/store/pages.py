@@ -7,8 +7,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from sqlmodel import Session
 
 from backend import feed
-from backend.chain import CallFailed, ChainUnavailable
 from backend.community.queries import CommunityView, community_of, require_owner
+from backend.community.reading import due_of
 from backend.currency import Currency, currency_of
 from backend.db import Reading
 from backend.host import CurrentHost, Host
@@ -31,7 +31,7 @@ from backend.store.queries import (
     tips_to,
 )
 from backend.store.reading import product_page
-from backend.transactions import CommunityPath, call_data
+from backend.transactions import CommunityPath
 
 router = APIRouter(include_in_schema=False)
 ProductPath = Annotated[ProductId, Path()]
@@ -141,7 +141,7 @@ def manage(
         policy=policy_of(session, view.chain_id, address),
         earned=earned,
         withdrawn=withdrawn,
-        due=_due(host, view, address),
+        due=due_of(host, view, address, view.owner),
         store=address,
     )
 
@@ -241,11 +241,3 @@ def _licenses(
     return render(
         request, template, viewer=viewer, held=held, older=f"{last.contract}-{last.id}" if last else None, after=after
     )
-
-
-def _due(host: Host, view: CommunityView, address: str) -> int | None:
-    """What `collect` would pay the owner now; None when the node does not say."""
-    try:
-        return int.from_bytes(host.chain.call(view.address, call_data("Community", "dueOf", address, view.owner))[:32])
-    except (CallFailed, ChainUnavailable):
-        return None
