@@ -1,6 +1,5 @@
 """Pages of badges: the viewer's own, a badge's public one with its verified income, achievements, and pictures."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -20,15 +19,13 @@ from backend.badges.pictures import SAFE, invitation, picture, qr_code
 from backend.badges.queries import (
     OWN_PAGE,
     REFERRALS,
-    Contracts,
     badge_of,
     claims_of,
-    contracts_of,
     may_grant,
     number_of,
 )
 from backend.badges.reading import Gains, Good, discount_of, goods_of, own_badges
-from backend.community.queries import CommunityView, community_of
+from backend.community.reading import Place, place_of
 from backend.currency import currency_of
 from backend.db import Reading
 from backend.host import CurrentHost, Host
@@ -46,15 +43,6 @@ TokenPath = Annotated[int, Path(ge=1, lt=1 << 72)]
 BadgePath = Annotated[int, Path(ge=1, lt=REFERRALS)]
 AchievementPath = Annotated[int, Path(ge=1, lt=1 << 32)]
 PICTURE_SECONDS = 300
-
-
-@dataclass(frozen=True)
-class Place:
-    """A community, its contracts, and the time of the page."""
-
-    view: CommunityView
-    contracts: Contracts
-    at: int
 
 
 @router.get("/account/badges")
@@ -110,7 +98,7 @@ def one_part(
 @router.get("/c/{community}/badges/{token_id}/picture.svg")
 def drawn(community: CommunityPath, token_id: TokenPath, host: CurrentHost, session: Reading) -> Response:
     """The picture that the chain draws of a badge or an achievement."""
-    place = _place(host, session, community)
+    place = place_of(session, host.settings.chain_id, community)
     version = _version(session, place, token_id)
     svg = picture(host.chain, place.contracts.badges, token_id, version)
     headers = SAFE | {"cache-control": f"public, max-age={PICTURE_SECONDS}"}
@@ -156,8 +144,7 @@ def claim_voucher(
     request: Request, community: CommunityPath, host: CurrentHost, viewer: CurrentViewer, session: Reading
 ) -> Response:
     """Where whoever got a voucher takes what it is for. The voucher stands behind the # and never reaches us."""
-    place = _place(host, session, community)
-    request.state.at = place.at
+    place = _place(request, host, session, community)
     return render(request, "badges/voucher.html", viewer=viewer, community=place.view)
 
 
@@ -222,8 +209,7 @@ def _one(
     session: Session,
     template: str,
 ) -> Response:
-    place = _place(host, session, community)
-    request.state.at = place.at
+    place = _place(request, host, session, community)
     account = viewer.account if viewer else None
     good = goods_of(session, host.chain, place.view, place.contracts, [token_id], at=place.at).get(token_id)
     if good is None:
@@ -274,8 +260,7 @@ def _gallery(
     template: str,
     before: int | None,
 ) -> Response:
-    place = _place(host, session, community)
-    request.state.at = place.at
+    place = _place(request, host, session, community)
     account = viewer.account if viewer else None
     chain_id, badges = place.view.chain_id, place.contracts.badges
     shown = achievements_of(session, chain_id, badges, before=before)
@@ -303,8 +288,7 @@ def _achievement(
     template: str,
     after: str,
 ) -> Response:
-    place = _place(host, session, community)
-    request.state.at = place.at
+    place = _place(request, host, session, community)
     account = viewer.account if viewer else None
     chain_id, badges = place.view.chain_id, place.contracts.badges
     found: AchievementView = achievement_of(session, chain_id, badges, achievement_id)
@@ -335,7 +319,7 @@ def _version(session: Session, place: Place, token_id: int) -> int:
     return achievement_of(session, chain_id, badges, token.achievement).changed
 
 
-def _place(host: Host, session: Session, address: str) -> Place:
-    at = feed.time_at(session, host.settings.chain_id)
-    view = community_of(session, host.settings.chain_id, address, at=at)
-    return Place(view, contracts_of(session, view.chain_id, view.address), at)
+def _place(request: Request, host: Host, session: Session, community: str) -> Place:
+    place = place_of(session, host.settings.chain_id, community)
+    request.state.at = place.at
+    return place

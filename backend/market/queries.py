@@ -155,18 +155,18 @@ def listings_on(
     return [_listing(row) for row in rows.scalars()]
 
 
-def listing_of(session: Session, chain_id: int, digest: str) -> ListingView:
-    """Raises NotFound."""
+def listing_of(session: Session, chain_id: int, community: str, digest: str) -> ListingView:
+    """One of this community. Raises NotFound."""
     row = session.get(SignedListing, (chain_id, digest.lower()))
-    if row is None:
+    if row is None or row.community != community:
         raise NotFound("There is no such listing here.")
     return _listing(row)
 
 
-def offer_of(session: Session, chain_id: int, digest: str) -> OfferView:
-    """Raises NotFound."""
+def offer_of(session: Session, chain_id: int, community: str, digest: str) -> OfferView:
+    """One of this community. Raises NotFound."""
     row = session.get(SignedOffer, (chain_id, digest.lower()))
-    if row is None:
+    if row is None or row.community != community:
         raise NotFound("There is no such offer here.")
     return _offer(row)
 

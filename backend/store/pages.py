@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from backend import feed
 from backend.community.queries import CommunityView, community_of, require_owner
-from backend.community.reading import due_of
+from backend.community.reading import due_of, place_of
 from backend.currency import Currency, currency_of
 from backend.db import Reading
 from backend.host import CurrentHost, Host
@@ -27,7 +27,6 @@ from backend.store.queries import (
     product_of,
     products_of,
     purchases_of,
-    store_of,
     tips_to,
 )
 from backend.store.reading import product_page
@@ -163,9 +162,9 @@ def licenses_part(
 
 
 def _view(request: Request, host: Host, session: Session, community: str) -> tuple[CommunityView, str, int]:
-    at = request.state.at = feed.time_at(session, host.settings.chain_id)
-    view = community_of(session, host.settings.chain_id, community, at=at)
-    return view, store_of(session, view.chain_id, view.address), at
+    here = place_of(session, host.settings.chain_id, community)
+    request.state.at = here.at
+    return here.view, here.contracts.store, here.at
 
 
 def _shop(
