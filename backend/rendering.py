@@ -100,6 +100,13 @@ def render(
     return HTMLResponse(body, status_code=status, headers=headers)
 
 
+def render_live(request: Request, template: str, *, viewer: Viewer | None, **context: Any) -> HTMLResponse:
+    """The page, or under /fragments the part of it that follows the chain: of `badge.html`, `badge_part.html`."""
+    if request.url.path.startswith("/fragments/"):
+        template = template.removesuffix(".html") + "_part.html"
+    return render(request, template, viewer=viewer, **context)
+
+
 class Names:
     """Who the accounts of one page are: asked for all at once, when the page is written.
 

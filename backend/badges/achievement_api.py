@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 
 from backend.badges.achievements import AchievementView, achievement_of, achievements_of, tokens_of
-from backend.community.reading import Here, place_of
+from backend.community.reading import Here, Shown
 from backend.db import Opened, Reading
 from backend.host import CurrentHost
 from backend.identity.origin import require_same_origin
@@ -15,7 +15,6 @@ from backend.transactions import (
     RATIONED,
     AddressText,
     Call,
-    CommunityPath,
     Transaction,
     TransactionRequest,
     Translator,
@@ -96,27 +95,23 @@ class HolderAnswer(BaseModel):
 
 @router.get("/achievements")
 def achievements(
-    community: CommunityPath,
-    host: CurrentHost,
+    here: Shown,
     session: Reading,
     before: Annotated[int | None, Query(ge=1, lt=1 << 32)] = None,
 ) -> list[AchievementAnswer]:
     """What can be achieved here, the newest first."""
-    here = place_of(session, host.settings.chain_id, community)
     found = achievements_of(session, here.view.chain_id, here.contracts.badges, before=before)
     return [_achievement(each) for each in found]
 
 
 @router.get("/achievements/{achievement_id}/holders")
 def holders(
-    community: CommunityPath,
+    here: Shown,
     achievement_id: AchievementPath,
-    host: CurrentHost,
     session: Reading,
     after: Annotated[str, Query(pattern=r"^[0-9]{1,22}$")] = "0",
 ) -> list[HolderAnswer]:
     """Who has it, in the order in which it was given."""
-    here = place_of(session, host.settings.chain_id, community)
     chain_id, badges = here.view.chain_id, here.contracts.badges
     found = achievement_of(session, chain_id, badges, achievement_id)
     tokens = tokens_of(session, chain_id, badges, found.id, after=int(after))

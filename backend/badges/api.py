@@ -18,7 +18,7 @@ from backend.badges.queries import (
 )
 from backend.badges.reading import Record, cautions_for, own_badges, record_of
 from backend.community.queries import CommunityView
-from backend.community.reading import Here, Place, place_of
+from backend.community.reading import Here, Place, Shown
 from backend.currency import Currency, currency_of
 from backend.db import Opened, Reading
 from backend.host import CurrentHost
@@ -28,7 +28,6 @@ from backend.transactions import (
     RATIONED,
     AddressText,
     Call,
-    CommunityPath,
     Transaction,
     TransactionRequest,
     Translator,
@@ -113,9 +112,8 @@ class CautionAnswer(BaseModel):
 
 
 @router.get("/badges/{badge}")
-def badge(community: CommunityPath, badge: BadgePath, host: CurrentHost, session: Reading) -> BadgeAnswer:
+def badge(here: Shown, badge: BadgePath, host: CurrentHost, session: Reading) -> BadgeAnswer:
     """One badge with its verified past income."""
-    here = place_of(session, host.settings.chain_id, community)
     found = badge_of(session, here.view.chain_id, here.contracts, badge)
     return BadgeAnswer(**_fields(record_of(session, host.chain, here.view, here.contracts, found, at=here.at)))
 

@@ -13,7 +13,7 @@ from backend.chain import CallFailed, ChainUnavailable
 from backend.community.queries import CommunityView, OfficeView, community_of, roles_of, welcome_of
 from backend.content.queries import PostView, free_post, post_count
 from backend.currency import Currency, currency_of
-from backend.db import Opened
+from backend.db import Opened, Reading
 from backend.discussion.queries import has_replied
 from backend.host import CurrentHost, Host
 from backend.identity.people import Person, person_of
@@ -48,8 +48,16 @@ def place_here(community: CommunityPath, host: CurrentHost, database: Opened) ->
         return place_of(session, host.settings.chain_id, community)
 
 
+def place_shown(request: Request, community: CommunityPath, host: CurrentHost, session: Reading) -> Place:
+    place = place_of(session, host.settings.chain_id, community)
+    request.state.at = place.at
+    return place
+
+
 Here = Annotated[Place, Depends(place_here)]
 """The community of the address; read in a transaction of its own, which is over when a node is asked."""
+Shown = Annotated[Place, Depends(place_shown)]
+"""The same, read in the transaction of the request; its page tells the time by `at`."""
 
 
 @dataclass(frozen=True)

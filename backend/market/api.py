@@ -10,7 +10,7 @@ from backend import clock
 from backend.badges.queries import Contracts
 from backend.badges.reading import goods_of
 from backend.chain import CallFailed, ChainUnavailable
-from backend.community.reading import Here, Place, place_of
+from backend.community.reading import Here, Place, Shown
 from backend.currency import currency_of
 from backend.db import Database, Opened, Reading
 from backend.host import CurrentHost, Host
@@ -30,7 +30,6 @@ from backend.problems import NotFound
 from backend.transactions import (
     NATIVE,
     AddressText,
-    CommunityPath,
     Uint256Text,
     call_data,
 )
@@ -173,32 +172,31 @@ def terms(
 
 @router.get("/market/listings")
 def listings(
-    community: CommunityPath,
+    here: Shown,
     host: CurrentHost,
     session: Reading,
     sort: Sort = "newest",
     after: Annotated[str | None, Query(pattern=r"^0x[0-9a-f]{64}$")] = None,
 ) -> list[ListingAnswer]:
     """Listings that can be bought now; `after` is the last digest of the page before."""
-    return [_listing(ask) for ask in _stand(host, session, community, sort=sort, after=after).asks]
+    return [_listing(ask) for ask in _stand(host, session, here, sort=sort, after=after).asks]
 
 
 @router.get("/market/offers")
-def offers(community: CommunityPath, host: CurrentHost, session: Reading) -> list[OfferAnswer]:
+def offers(here: Shown, host: CurrentHost, session: Reading) -> list[OfferAnswer]:
     """The newest offers on badges, the dearest first."""
-    return [_offer(bid) for bid in _stand(host, session, community).bids]
+    return [_offer(bid) for bid in _stand(host, session, here).bids]
 
 
 @router.get("/market/sales")
 def sales(
-    community: CommunityPath,
+    here: Shown,
     host: CurrentHost,
     session: Reading,
     token_id: Annotated[int | None, Query(ge=1, lt=MOST_TOKEN)] = None,
     before: Annotated[str | None, Query(pattern=r"^[0-9]{1,15}-[0-9]{1,9}$")] = None,
 ) -> list[SaleAnswer]:
     """What was sold, the newest first; `before` is the place of the last one of the page before."""
-    here = place_of(session, host.settings.chain_id, community)
     return [
         SaleAnswer(
             token_id=str(each.token_id),
@@ -304,9 +302,8 @@ def _approved(host: Host, badges: str, account: str, token_id: int, market: str)
     return one or _number(host, badges, "Badges", "isApprovedForAll", account, market) == 1
 
 
-def _stand(host: Host, session: Session, community: str, *, sort: Sort = "newest", after: str | None = None) -> Stand:
+def _stand(host: Host, session: Session, here: Place, *, sort: Sort = "newest", after: str | None = None) -> Stand:
     """As everybody sees it. Raises ChainUnavailable when the market cannot be asked what still stands."""
-    here = place_of(session, host.settings.chain_id, community)
     stand = stand_of(session, host, here.view, viewer=None, at=here.at, sort=sort, after=after)
     if stand.unchecked:
         raise ChainUnavailable("The market cannot be asked what still stands.")

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from backend import clock, feed
 from backend.community.queries import community_of
-from backend.community.reading import Here, place_of
+from backend.community.reading import Here, Shown
 from backend.currency import Currency, currency_of
 from backend.db import Opened, Reading
 from backend.host import CurrentHost, Host
@@ -44,7 +44,7 @@ from backend.store.queries import (
     split_of,
 )
 from backend.store.reading import MAX_DESCRIPTION_BYTES, cid_of_digest
-from backend.transactions import NATIVE, RATIONED, Call, CommunityPath, Transaction, Translator, prepare
+from backend.transactions import NATIVE, RATIONED, Call, Transaction, Translator, prepare
 
 router = APIRouter(prefix="/api/communities/{community}", tags=["store"], dependencies=[Depends(require_same_origin)])
 anywhere = APIRouter(prefix="/api", tags=["store"])
@@ -58,20 +58,16 @@ DESCRIBED = Allowance("describe", most=60, seconds=3_600)
 
 
 @router.get("/store/products")
-def products(
-    community: CommunityPath, host: CurrentHost, session: Reading, before: Before = None
-) -> list[ProductAnswer]:
+def products(here: Shown, host: CurrentHost, session: Reading, before: Before = None) -> list[ProductAnswer]:
     """The products on sale, the newest first, 20 at a time; `before`: the last id of the page before."""
-    here = place_of(session, host.settings.chain_id, community)
     currency = currency_of(host.chain, here.view.currency)
     found = products_of(session, here.view.chain_id, here.contracts.store, at=here.at, before=before)
     return [_answer(product, currency) for product in found]
 
 
 @router.get("/store/products/{product_id}")
-def product(community: CommunityPath, product_id: ProductPath, host: CurrentHost, session: Reading) -> ProductAnswer:
+def product(here: Shown, product_id: ProductPath, host: CurrentHost, session: Reading) -> ProductAnswer:
     """One product."""
-    here = place_of(session, host.settings.chain_id, community)
     found = product_of(session, here.view.chain_id, here.contracts.store, product_id, at=here.at)
     return _answer(found, currency_of(host.chain, here.view.currency))
 
