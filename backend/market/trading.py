@@ -12,8 +12,8 @@ from backend.db import Opened
 from backend.host import CurrentHost
 from backend.identity.origin import require_same_origin
 from backend.market.keeping import refuse
-from backend.market.messages import arguments_of, uint96
-from backend.market.queries import listing_of, market_of, offer_of
+from backend.market.messages import Kind, arguments_of, uint96
+from backend.market.queries import SignedView, listing_of, market_of, offer_of
 from backend.market.reading import listing_status, offer_status
 from backend.problems import NotFound
 from backend.transactions import (
@@ -199,6 +199,6 @@ def pay_out(here: Here, body: TransactionRequest, host: CurrentHost, say: Transl
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
-def _signed(kind: Any, view: Any) -> tuple[Any, ...]:
+def _signed(kind: Kind, view: SignedView) -> tuple[Any, ...]:
     """The message and its signature as the Market's functions take them."""
     return arguments_of(kind, view.message), bytes.fromhex(view.signature[2:])
