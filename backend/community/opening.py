@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, Field, field_validator
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -14,6 +14,7 @@ from backend.chain import CallFailed, Chain
 from backend.currency import Currency, currency_of
 from backend.db import Opened
 from backend.host import CurrentHost, Host
+from backend.identity.origin import require_same_origin
 from backend.problems import Conflict, NotFound, Problem
 from backend.texts import fitting
 from backend.transactions import (
@@ -30,7 +31,7 @@ from backend.transactions import (
 from indexer.deployments import load_deployment
 from indexer.tables.chain import Log
 
-router = APIRouter(prefix="/api", tags=["community"])
+router = APIRouter(prefix="/api", tags=["community"], dependencies=[Depends(require_same_origin)])
 
 DAY = 86_400
 PERIOD_SECONDS, NOTICE_SECONDS, ROYALTY_BPS, DISCOUNT_BPS = 30 * DAY, 30 * DAY, 500, 1_000

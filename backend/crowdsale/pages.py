@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlmodel import Session
 
 from backend.chain import CallFailed, Chain, ChainUnavailable
@@ -18,6 +18,7 @@ from backend.crowdsale.token import TokenView, distributions_of, holder_count, h
 from backend.currency import Currency, currency_of
 from backend.db import Reading
 from backend.host import CurrentHost, Host
+from backend.identity.origin import require_same_origin
 from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.membership.queries import tiers_of
 from backend.problems import NotFound
@@ -163,7 +164,7 @@ def plan(request: Request, here: Shown, host: CurrentHost, viewer: SignedInViewe
     return render(request, "crowdsale/new.html", viewer=viewer, community=view, tiers=tiers, currency=currency)
 
 
-@router.post("/fragments/c/{community}/manage/sales/preview")
+@router.post("/fragments/c/{community}/manage/sales/preview", dependencies=[Depends(require_same_origin)])
 def preview(
     request: Request,
     here: Shown,

@@ -115,3 +115,10 @@ def sign_in(page: Page) -> None:
     dialog = page.locator("dialog[open]")
     expect(dialog).to_contain_text("moves no money")
     dialog.get_by_role("button", name="Sign in").click()
+
+
+def leave(page: Page) -> None:
+    """Whoever sat at the browser is gone, with what it kept; nothing that the last page asked is still under way."""
+    page.evaluate("localStorage.clear(); sessionStorage.clear()")
+    page.goto("about:blank")
+    page.context.clear_cookies()

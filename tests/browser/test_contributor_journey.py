@@ -7,7 +7,7 @@ from secrets import token_bytes
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Wallet, on_sqlite, sign_in
+from tests.browser.conftest import Wallet, leave, on_sqlite, sign_in
 from tests.browser.test_accessibility import AXE, look
 from tests.fixtures.koinon import PAID, Koinon
 
@@ -17,9 +17,8 @@ DAY = 86_400
 
 def enter(page: Page, wallet: Wallet, account: str, url: str) -> None:
     """Somebody else sits down at the browser and signs in."""
-    page.context.clear_cookies()
     page.goto(url)
-    page.evaluate("localStorage.clear()")
+    leave(page)
     wallet.account = account
     page.goto(url)
     page.get_by_role("button", name="Connect").click()

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from scripts.coin import mint, pass_on, put_coin
 from scripts.node import Node
 from scripts.playground.accounts import account_of
-from tests.browser.conftest import SECRET, Story, Wallet, on_sqlite, sign_in
+from tests.browser.conftest import SECRET, Story, Wallet, leave, on_sqlite, sign_in
 from tests.fixtures.koinon import Koinon
 
 pytestmark = on_sqlite
@@ -72,8 +72,7 @@ def test_founder_builds_a_gate_of_a_tier_or_coins_and_a_holder_reads_until_they_
     post = page.url
 
     # Somebody without an account sees both ways; with the coins it reads, without a transaction.
-    page.context.clear_cookies()
-    page.evaluate("localStorage.clear(); sessionStorage.clear()")
+    leave(page)
     wallet.account = koinon.anvil.accounts[READER]
     page.goto(post)
     lock = page.locator(".lock")

@@ -124,8 +124,8 @@ def test_a_stranger_who_erases_the_bytes_of_the_log_leaves_the_log_whole(home: T
     assert {cid: host.store.get(parse_cid(cid)) for cid in blocks} == blocks
 
 
-def test_who_read_what_is_forgotten_after_90_days(home: TestHome) -> None:
-    day = 86_400
+def test_who_read_what_is_forgotten_after_90_days(home: TestHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    day, now = 86_400, clock.now()
     fields: dict[str, Any] = {
         "chain_id": CHAIN_ID,
         "community": COMMUNITY,
@@ -134,9 +134,10 @@ def test_who_read_what_is_forgotten_after_90_days(home: TestHome) -> None:
     }
     with home.host.database.writing() as session:
         for age in (89, 91):
-            at = clock.now() - age * day
-            session.add(Release(at=at, item=f"{age}", until=0, block_number=1, block_hash="0x", **fields))
+            session.add(Release(at=now - age * day, item=f"{age}", until=0, block_number=1, block_hash="0x", **fields))
 
+    settle(home.host)
+    monkeypatch.setattr(clock, "now", lambda: now + 3_600)
     settle(home.host)
 
     with home.host.database.reading() as session:

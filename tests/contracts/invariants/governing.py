@@ -181,7 +181,7 @@ class Governings(Leavings):
         plan = Plan(reasons, lambda: share_out(self.shadow, replace(self.shadow.offices, parent_bps=bps)))
         self.act("lower parent's share", self.arena.founder, plan, self.world.community.lowerParentShare, bps)
 
-    @handler(2)
+    @handler(4)
     def announce_operator(self, choices: Choices) -> None:
         account = choices.choice((self.arena.operator, self.arena.cofounders[0], NOBODY))
         bps = 0 if account == NOBODY else choices.choice((0, 1, 499, 500, 500 + choices.rarely()))
@@ -193,7 +193,7 @@ class Governings(Leavings):
         method = self.world.community.announceOperator
         self.act("announce operator", self.arena.founder, Plan(reasons, apply), method, account, bps)
 
-    @handler(2, needs=lambda self: self.announced)
+    @handler(8, needs=lambda self: self.announced)
     def replace_operator(self, choices: Choices) -> None:
         account, bps, since = self.announced or (NOBODY, 0, 0)
         if self.chain.now < since and not choices.rarely():

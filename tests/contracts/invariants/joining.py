@@ -101,7 +101,7 @@ class Joins(History):
             assert (digest, used) == (join.voucher_digest, self.shadow.uses[digest])
             assert used <= voucher.uses, f"I21: {voucher} worked {used} times"
 
-    @handler(5, needs=lambda self: self.room() and self.vouchers)
+    @handler(8, needs=lambda self: self.room() and self.vouchers)
     def join_by_voucher_again(self, choices: Choices) -> None:
         """I21: at most so often as it says, for nobody else, and at no other contract."""
         good = [each for each in self.vouchers if self.shadow.uses[self.digest(each[0])] < each[0].uses]
@@ -131,7 +131,7 @@ class Joins(History):
         join = Join(tier_id, self.periods(choices), account, account, proven=True, released_id=stale.token_id)
         self.send_join("join taking a seat", choices, self.fitting(join))
 
-    @handler(1, needs=lambda self: self.vouchers)
+    @handler(4, needs=lambda self: self.vouchers)
     def withdraw_voucher(self, choices: Choices) -> None:
         voucher, _ = choices.choice(self.vouchers)
         sender = choices.choice([self.arena.office, self.arena.founder])

@@ -21,7 +21,7 @@ EXAMPLES, STEPS = 256, 64
 # Of 256 histories: a third of what is usual, or less; what is not named here succeeds 40 times at least.
 FLOORS = {
     "(badge kept at a return)": 20,
-    "(gold badges)": 12,
+    "(gold badges)": 5,
     "(recipient calls back)": 10,
     "approve keeper": 20,
     "cancel subscription": 6,
