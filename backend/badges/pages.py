@@ -199,7 +199,7 @@ def _referral(session: Session, here: Place, good: Good) -> dict[str, Any]:
 def _stand(session: Session, host: Host, here: Place, good: Good, account: str | None) -> Stand | None:
     """None where there is no market."""
     try:
-        return stand_on(session, host, here.view, good, viewer=account, at=here.at)
+        return stand_on(session, host, here, good, viewer=account)
     except NoMarket:
         return None
 

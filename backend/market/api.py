@@ -304,7 +304,7 @@ def _approved(host: Host, badges: str, account: str, token_id: int, market: str)
 
 def _stand(host: Host, session: Session, here: Place, *, sort: Sort = "newest", after: str | None = None) -> Stand:
     """As everybody sees it. Raises ChainUnavailable when the market cannot be asked what still stands."""
-    stand = stand_of(session, host, here.view, viewer=None, at=here.at, sort=sort, after=after)
+    stand = stand_of(session, host, here, viewer=None, sort=sort, after=after)
     if stand.unchecked:
         raise ChainUnavailable("The market cannot be asked what still stands.")
     return stand

@@ -33,20 +33,19 @@ def market(
     after: After = None,
 ) -> Response:
     """What is for sale, what is bid, and what was sold."""
-    view, at = here.view, here.at
     account = viewer.account if viewer else None
-    stand = stand_of(session, host, view, viewer=account, at=at, sort=sort, after=after)
+    stand = stand_of(session, host, here, viewer=account, sort=sort, after=after)
     return render_live(
         request,
         "market/market.html",
         viewer=viewer,
-        community=view,
+        community=here.view,
         stand=stand,
         sort=sort,
         after=after,
         native=currency_of(host.chain, None),
         number_of=number_of,
-        discount=discount_of(tiers_of(session, view.chain_id, view.membership, at=at)),
+        discount=discount_of(tiers_of(session, here.view.chain_id, here.view.membership, at=here.at)),
     )
 
 
