@@ -5,6 +5,7 @@ A consumer's cursor advances in the same transaction as the jobs and rows that i
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import BigInteger, select
 from sqlmodel import Field, Session, col
@@ -47,6 +48,16 @@ class Tip:
     confirmed_at: float
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How far the mirror has come: `number` of `head_number` blocks; `confirmed_at` 0 when never at the head."""
+
+    number: int
+    head_number: int
+    confirmed_at: float
+    status: Literal["fresh", "reading", "away"]
+
+
 Consumer = Callable[[Session, Sequence[Change]], None]
 Consumers = Mapping[str, Consumer]
 
@@ -70,6 +81,17 @@ def fresh_tip(session: Session, chain_id: int) -> Tip:
             confirmed_at=int(newest.confirmed_at),
         )
     return newest
+
+
+def standing(session: Session, chain_id: int) -> Standing:
+    """Whether gates can be decided now, and what keeps them when not."""
+    row = session.execute(select(Checkpoint).where(col(Checkpoint.chain_id) == chain_id)).scalar_one_or_none()
+    if row is None:
+        return Standing(-1, -1, 0.0, "reading")
+    if abs(clock.now() - row.confirmed_at) <= STALE_SECONDS:
+        return Standing(row.number, row.head_number, row.confirmed_at, "fresh")
+    status: Literal["reading", "away"] = "reading" if row.number < row.head_number else "away"
+    return Standing(row.number, row.head_number, row.confirmed_at, status)
 
 
 def time_of(newest: Tip) -> int:

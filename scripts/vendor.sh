@@ -4,7 +4,8 @@
 # The fonts in backend/static/fonts are Literata and Commissioner (npm @fontsource-variable/*, 5.3.0), cut with fonttools:
 #   fonttools varLib.instancer <family>-<script>-wght-<style>.woff2 wght=400:700 -o cut.ttf
 #   pyftsubset cut.ttf --unicodes=<range> --no-hinting --layout-features=kern,liga,mark,mkmk,ccmp,locl,onum,lnum,tnum --flavor=woff2
-# <range> is '*' except for upright latin: U+0020-007E,U+00A0-00FF and the marks of European typesetting.
+# <range> is '*' except for upright latin, which is cut in two: -latin has ASCII and the marks of typesetting, -latin-ext the
+# letters with accents. The unicode-range of each in koinon.css says which; a page in English loads the first alone.
 set -eu
 cd "$(dirname "$0")/.."
 version() { node -p "require('./node_modules/$1/package.json').version"; }

@@ -15,7 +15,6 @@ from scripts.playground.accounts import FOUNDER, HOLDER, MEMBER, OUTSIDER, Perso
 from tests.browser.test_accessibility import AXE, NARROW, SCHEMES, SERIOUS, WIDE
 from tests.fixtures.demo import Demo
 
-pytestmark = pytest.mark.deep  # minutes; and it still finds faults (a page too wide, contrast, 110 kB at first)
 MOST_PAGES = 60
 ADDRESS, ACT, NUMBER = re.compile(r"0x[0-9a-f]{40,64}"), re.compile(r"\bb[a-z2-7]{58}\b"), re.compile(r"/\d+(?=/|$)")
 NOT_PAGES = re.compile(r"^/(api|static|art|fragments|demo)/|\.(svg|csv|ics|json|zip)$|/(export|download)\b")
@@ -67,12 +66,13 @@ class Visit:
     def look(self, persona: Persona) -> None:
         """The page as it stands now, in both schemes and widths."""
         path = urlsplit(self.page.url).path
-        self.page.evaluate(AXE.read_text())
         for scheme in SCHEMES:
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            self.page.evaluate("Promise.allSettled(document.getAnimations().map((each) => each.finished))")
+            self.page.reload()
+            self.page.evaluate(AXE.read_text())
             found = self.page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
-            wrong = [(each["id"], each["nodes"][0]["html"][:200]) for each in found if each["impact"] in SERIOUS]
+            serious = [(each["id"], each["nodes"][0]) for each in found if each["impact"] in SERIOUS]
+            wrong = [f"{name} of {node['html'][:200]}: {node['failureSummary'][:300]}" for name, node in serious]
             self.faults += [f"{path} ({scheme}): {each}" for each in wrong]
             for name, size in (("narrow", NARROW), ("wide", WIDE)):
                 self.page.set_viewport_size(size)
