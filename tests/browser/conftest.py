@@ -22,7 +22,7 @@ const ask = async ({ method, params = [] }) => {
   if (answer.error) throw Object.assign(new Error(answer.error.message), answer.error);
   return answer.result;
 };
-const info = { uuid: crypto.randomUUID(), name: "Pocket", rdns: "org.example.pocket", icon: "" };
+const info = { uuid: "6f1a2c1e-3f0b-4d5a-9c57-0d2b8e4f7a10", name: "Pocket", rdns: "org.example.pocket", icon: "" };
 const detail = Object.freeze({ info, provider: { request: ask, on() {}, removeListener() {} } });
 const announce = () => dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail }));
 addEventListener("eip6963:requestProvider", announce);
