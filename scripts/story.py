@@ -13,7 +13,7 @@ from typing import Any
 
 STORIES = Path(__file__).resolve().parent / "stories"
 _PART = re.compile(r"^---(.*)$", re.MULTILINE)
-_WRAPPED = re.compile(r"(?<=[^\n|])\n {0,3}(?=[A-Za-z(*\"'])")  # within a paragraph, not between rows of a list or table
+_WRAPPED = re.compile(r"(?<=[^\n|])\n {0,3}(?=[A-Za-z(*\"'])")  # not between rows of a list or table
 
 
 @dataclass(frozen=True)
