@@ -110,9 +110,7 @@ def _is_stale(session: Session, connection: Connection, table: Table) -> bool:
 
 
 def _shape(connection: Connection, table: Table) -> str:
-    made = [
-        CreateTable(table),
-        *(CreateIndex(index) for index in sorted(table.indexes, key=lambda each: str(each.name))),
-    ]
+    made: list[CreateTable | CreateIndex] = [CreateTable(table)]
+    made += [CreateIndex(index) for index in sorted(table.indexes, key=lambda each: str(each.name))]
     text = "".join(str(each.compile(dialect=connection.dialect)) for each in made)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, or_, select, tuple_
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from backend.problems import NotFound
@@ -19,6 +20,8 @@ TierState = Literal["open", "invitation", "paused", "sold-out", "not-yet", "over
 WHOLE = 10_000
 PAGE = 20
 """Memberships of a wallet that a page shows."""
+MOST_EARLY, EARLY_PARTS = 86_400, 10
+"""A keeper may renew from min(1 day, period / 10) before expiry on, until the grace is over (ECONOMY E9)."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +158,7 @@ def memberships_of(
     session: Session, chain_id: int, holder: str, *, at: int, before: tuple[int, str] | None = None
 ) -> list[MembershipView]:
     """Memberships that a wallet holds, the newest first, PAGE at most: those after (joined_at, contract)."""
-    where: list[object] = [col(Membership.holder) == holder]
+    where = [col(Membership.holder) == holder]
     if before is not None:
         joined, contract = col(Membership.joined_at), col(Membership.contract)
         where.append(or_(joined < before[0], and_(joined == before[0], contract > before[1])))
@@ -203,7 +206,7 @@ def kept_badge(session: Session, chain_id: int, contract: str, account: str) -> 
     return row.badge if row else 0
 
 
-def member_count(chain_id: int, contract: ColumnElement[str], *, at: int) -> ColumnElement[int]:
+def member_count(chain_id: int, contract: Mapped[str], *, at: int) -> ColumnElement[int]:
     """How many memberships of the contract, a column of an outer query, have not expired: by the sums of its days, and
     by those whose time ends later today."""
     net, later = _counts(chain_id, contract, at)
@@ -247,13 +250,15 @@ def earned_of(unearned: int, settled_at: int, earned_at: int, *, at: int) -> int
     return min(unearned, -(-unearned * passed // whole)) if passed > 0 else 0
 
 
-def _memberships(session: Session, chain_id: int, at: int, *where: object, limit: int = PAGE) -> list[MembershipView]:
+def _memberships(
+    session: Session, chain_id: int, at: int, *where: ColumnElement[bool], limit: int = PAGE
+) -> list[MembershipView]:
     statement = (
         select(Membership, col(Community.address))
         .join(
             Community, (col(Community.chain_id) == chain_id) & (col(Community.membership) == col(Membership.contract))
         )
-        .where(col(Membership.chain_id) == chain_id, *where)  # type: ignore[arg-type]
+        .where(col(Membership.chain_id) == chain_id, *where)
         .order_by(col(Membership.joined_at).desc(), col(Membership.contract))
         .limit(limit)
     )

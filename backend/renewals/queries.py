@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
 from sqlmodel import Session, col
 
+from backend.membership.queries import EARLY_PARTS, MOST_EARLY
 from backend.renewals.tables import RenewalTry
-from indexer.tables.columns import FOR_LIFE, ZERO_ADDRESS
+from indexer.tables.columns import FOR_LIFE, RENEWAL_GRACE, ZERO_ADDRESS
 from indexer.tables.community import Community
 from indexer.tables.membership import Membership, Tier
 from indexer.tables.renewals import Consent, Funds
@@ -20,9 +21,6 @@ STATUSES = (
 KEEPERS = ("gas-too-dear", "keeper-without-gas", "node-away", "refused", "too-far-ahead")
 """Reasons that lie with the keeper or the chain, not with the member."""
 REASONS = (*STATUSES[1:], *KEEPERS)
-GRACE = 7 * 86_400
-MOST_EARLY, EARLY_PARTS = 86_400, 10
-"""A keeper may renew from min(1 day, period / 10) before expiry until GRACE after it (ECONOMY E9)."""
 PAGE = 50
 
 
@@ -67,7 +65,7 @@ class Standing:
 
     @property
     def closes_at(self) -> int:
-        return self.expires_at + GRACE
+        return self.expires_at + RENEWAL_GRACE
 
     @property
     def short(self) -> int:
@@ -97,7 +95,9 @@ def due_memberships(session: Session, chain_id: int, home_key: str, *, at: int, 
     )
     statement = (
         _agreed(chain_id)
-        .where(col(Community.home_key) == home_key, _opens() <= at, col(Membership.expires_at) + GRACE > at, unseen)
+        .where(
+            col(Community.home_key) == home_key, _opens() <= at, col(Membership.expires_at) + RENEWAL_GRACE > at, unseen
+        )
         .order_by(func.coalesce(col(RenewalTry.next_at), 0), col(Membership.expires_at), col(Membership.token_id))
         .limit(limit)
     )
@@ -157,7 +157,7 @@ def counts_in(session: Session, chain_id: int, contract: str, *, at: int) -> Cou
             col(RenewalTry.contract) == contract,
             col(RenewalTry.expires_at) == col(Membership.expires_at),
             col(RenewalTry.reason) != "sent",
-            col(Membership.expires_at) + GRACE > at,
+            col(Membership.expires_at) + RENEWAL_GRACE > at,
         )
     )
     many, due = session.execute(agreed).one()
@@ -293,4 +293,4 @@ def _ended(consent: Consent, expires_at: int, at: int) -> str | None:
         return "consent-used-up"
     if consent.until < at:
         return "consent-past"
-    return "too-late" if expires_at + GRACE <= at else None
+    return "too-late" if expires_at + RENEWAL_GRACE <= at else None

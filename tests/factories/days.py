@@ -17,7 +17,8 @@ def count_days(session: Session) -> None:
     `joined_at` on where it has none."""
     held = {(row.contract, row.token_id): row for row in session.exec(select(Membership))}
     changes: dict[tuple[str, int], list[Any]] = defaultdict(list)
-    for model in (Payment, Grant, Ending):
+    kinds: tuple[Any, ...] = (Payment, Grant, Ending)
+    for model in kinds:
         for row in session.exec(select(model)):
             changes[row.contract, row.token_id].append(row)
     sums: Sums = defaultdict(lambda: defaultdict(int))

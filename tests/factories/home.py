@@ -108,11 +108,11 @@ class TestHome:
         """Everything indexed is final."""
         self.mine(final=self.head + 1)
 
-    def stand_still(self, seconds: int) -> None:
-        """No node has confirmed the head for so long."""
+    def stand_still(self, seconds: int, *, ahead: int = 0) -> None:
+        """No node has confirmed the head for so long; its own is so many blocks ahead."""
         with Session(self.mirror) as session:
             row = session.exec(select(Checkpoint)).one()
-            row.confirmed_at -= seconds
+            row.confirmed_at, row.head_number = row.confirmed_at - seconds, row.head_number + ahead
             session.add(row)
             session.commit()
 
@@ -396,8 +396,5 @@ def _deployments(folder: Path) -> Path:
 
 
 def _mirror_engine(database_setting: str, folder: Path) -> Engine:
-    if database_setting:
-        return create_engine(database_setting.replace("postgresql://", "postgresql+psycopg://"))
-    return create_engine(
-        f"sqlite:///{folder / 'mirror.db'}", execution_options={"schema_translate_map": {"mirror": None}}
-    )
+    url = database_setting.replace("postgresql://", "postgresql+psycopg://") or f"sqlite:///{folder / 'mirror.db'}"
+    return create_engine(url, execution_options={} if database_setting else {"schema_translate_map": {"mirror": None}})

@@ -1,21 +1,22 @@
 """`make bench NAME=pages`: every page that lists, small and large, and what a first visit takes in Chromium."""
 
 import argparse
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from shutil import rmtree
 
+from playwright.sync_api import Browser
 from sqlalchemy import text
 
 from indexer.database import ANALYSED_ROWS
 from scripts.bench.pages.fill import LARGE, SMALL, crowd, fill, large
-from scripts.bench.pages.served import mining, node, served
-from scripts.bench.pages.visits import answers, asked_of, first_visits
+from scripts.bench.pages.served import mining, served
+from scripts.bench.pages.visits import Asked, answers, asked_of, first_visits
 from scripts.bench.report import Cell, Figures, show, write
 from tests.factories.home import TestHome, open_test_home
+from tests.fakes.node import answering_zero
 from tests.fixtures.browser import chromium_path, launched
 from tests.fixtures.postgres import running
 
@@ -51,7 +52,7 @@ def filled(engine: str, posts: int, members: int) -> Iterator[tuple[TestHome, st
     with ExitStack() as stack:
         stack.callback(rmtree, folder, ignore_errors=True)
         database = stack.enter_context(running()).create() if engine == "postgresql" else ""
-        home = open_test_home(database, folder, rpc=stack.enter_context(node()))
+        home = open_test_home(database, folder, rpc=stack.enter_context(answering_zero()))
         stack.callback(home.close)
         post = fill(home, large(posts, members))
         settle(home)
@@ -72,7 +73,7 @@ def measure(
     sides = [asked_of(home, each, post) for each in (SMALL, large(posts, members))]
     with mining(home), served(home) as url:
         found = answers(url, sides)
-        starts = {name: (path, {}) for name, path in HOME.items()}
+        starts: Asked = {name: (path, {}) for name, path in HOME.items()}
         few = answers(url, [starts])
         if chromium_path() is not None and home.host.database.sqlite:
             with launched() as browser:
@@ -87,7 +88,7 @@ def measure(
     }
 
 
-def browsed(browser: object, url: str) -> dict[str, dict[str, Cell]]:
+def browsed(browser: Browser, url: str) -> dict[str, dict[str, Cell]]:
     """First visits in Chromium, with what they may take."""
     rows: dict[str, dict[str, Cell]] = {}
     for name, path in {
@@ -95,10 +96,10 @@ def browsed(browser: object, url: str) -> dict[str, dict[str, Cell]]:
         "small feed": f"/c/{SMALL.community}",
         "large feed": f"/c/{LARGE}",
     }.items():
-        seen = first_visits(browser, url + path)  # type: ignore[arg-type]
+        seen = first_visits(browser, url, path)
         rows[f"Chromium: {name}"] = {**seen}
     return rows
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Engine, Table, insert
-from sqlmodel import Session, SQLModel, select
+from sqlalchemy import Engine, Table, insert, select
+from sqlmodel import Session, SQLModel
 
 from backend import clock
 from backend.community.tables import Profile

@@ -1,6 +1,5 @@
 """The real application over a filled home, in a process of its own: `python -m scripts.bench.pages.served`."""
 
-import json
 import os
 import socket
 import subprocess
@@ -9,7 +8,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import requests
@@ -19,7 +17,7 @@ from backend import catalog
 from backend.app import create_app
 from backend.config import Settings
 from backend.host import open_host
-from tests.factories.home import CHAIN_ID, TestHome
+from tests.factories.home import TestHome
 
 ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 30
@@ -27,41 +25,9 @@ START_SECONDS = 30
 
 def main() -> None:
     """Serves what the settings in the environment name."""
-    settings = Settings(_env_file=None)  # type: ignore[call-arg]
+    settings = Settings(_env_file=None)
     host = open_host(settings, catalog.KINDS)
     uvicorn.run(create_app(host), host="127.0.0.1", port=settings.port, log_level="error")
-
-
-class Node(BaseHTTPRequestHandler):
-    """A node that answers at once, with zero: nothing is due, and the Market is ready for everything."""
-
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1  # head and body leave together
-
-    def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        result = hex(CHAIN_ID) if asked["method"] == "eth_chainId" else "0x" + "00" * 32
-        answer = json.dumps({"jsonrpc": "2.0", "id": asked["id"], "result": result}).encode()
-        self.send_response(200)
-        self.send_header("content-type", "application/json")
-        self.send_header("content-length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, *words: object) -> None:
-        pass
-
-
-@contextmanager
-def node() -> Iterator[str]:
-    """The address of the node."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Node)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @contextmanager

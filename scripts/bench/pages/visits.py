@@ -1,16 +1,18 @@
 """What a visit of a page takes: the server's answers by HTTP, and first page and feed in Chromium."""
 
-import sys
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from statistics import median
 
 import requests
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Request
 
 from scripts.bench.pages.fill import SMALL, Place, account_of
 from tests.factories.home import TestHome
 
+Asked = Mapping[str, tuple[str, Mapping[str, str]]]
+"""Path and cookies by the name of a page."""
 ROUNDS, WARM = 15, 3
 VISITS = 7
 SETTLED = 500
@@ -61,7 +63,7 @@ def cookies(home: TestHome, member: str) -> Mapping[str, str]:
     return dict(home.client(home.author(2) if member == "member" else home.owner).cookies)
 
 
-def answers(url: str, asked: Sequence[Mapping[str, tuple[str, Mapping[str, str]]]]) -> dict[str, list[float]]:
+def answers(url: str, asked: Sequence[Asked]) -> dict[str, list[float]]:
     """Milliseconds of the median answer by name, for each of the sides; they are asked in turns."""
     found: dict[str, list[float]] = {}
     with requests.Session() as client:
@@ -71,7 +73,6 @@ def answers(url: str, asked: Sequence[Mapping[str, tuple[str, Mapping[str, str]]
                 for side, pages in enumerate(asked):
                     path, jar = pages[name]
                     times[side].append(answer(client, url + path, jar, whole="first byte" not in name))
-            print(name, [round(median(each[WARM:]), 2) for each in times], file=sys.stderr, flush=True)
             found[name] = [round(median(each[WARM:]), 2) for each in times]
     return found
 
@@ -88,7 +89,7 @@ def answer(client: requests.Session, address: str, jar: Mapping[str, str], *, wh
     return taken * 1000
 
 
-def asked_of(home: TestHome, place: Place, post: str) -> dict[str, tuple[str, Mapping[str, str]]]:
+def asked_of(home: TestHome, place: Place, post: str) -> Asked:
     """Path and cookies of every page."""
     owner, member = cookies(home, "owner"), cookies(home, "member")
     deep = 30 if place == SMALL else place.posts // 2
@@ -103,7 +104,16 @@ def needs_owner(name: str) -> bool:
     return name.startswith("manage") or name in ("API: people", "API: figures")
 
 
-def first_visits(browser: Browser, url: str) -> dict[str, float]:
+def _note(elsewhere: list[str], home: str, request: Request) -> None:
+    if not request.url.startswith((home, "data:", "blob:")):
+        elsewhere.append(request.url)
+
+
+def _weigh(received: list[float], event: dict[str, float]) -> None:
+    received.append(event["encodedDataLength"])
+
+
+def first_visits(browser: Browser, home: str, path: str) -> dict[str, float]:
     """Bytes of a first visit, milliseconds until the page is drawn and until all its scripts run: the first input is
     then answered. Requests to other hosts are counted."""
     sizes, drawn, ready, outside = [], [], [], 0
@@ -111,18 +121,18 @@ def first_visits(browser: Browser, url: str) -> dict[str, float]:
         context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
         page = context.new_page()
         elsewhere: list[str] = []
-        page.on("request", lambda request, seen=elsewhere: request.url.startswith(url) or seen.append(request.url))
+        page.on("request", partial(_note, elsewhere, home))
         session = context.new_cdp_session(page)
         session.send("Network.enable")
         received: list[float] = []
-        session.on("Network.loadingFinished", lambda event, seen=received: seen.append(event["encodedDataLength"]))
-        page.goto(url, wait_until="load")
+        session.on("Network.loadingFinished", partial(_weigh, received))
+        page.goto(home + path, wait_until="load")
         page.wait_for_timeout(SETTLED)
         interactive, painted = page.evaluate(READY)
         sizes.append(sum(received))
         ready.append(interactive)
         drawn.append(painted)
-        outside += len([each for each in elsewhere if not each.startswith(("data:", "blob:"))])
+        outside += len(elsewhere)
         context.close()
     times = {"drawn_ms": round(median(drawn)), "interactive_ms": round(median(ready))}
     return {"bytes": round(median(sizes)), **times, "requests_outside": outside}
