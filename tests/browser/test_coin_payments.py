@@ -1,4 +1,4 @@
-"""A community that is paid in a coin with six decimals: what lacks, what is allowed, what is paid and what comes back."""
+"""A community that is paid in a coin of six decimals: what lacks, is allowed, is paid and comes back is told in it."""
 
 from secrets import token_bytes
 
