@@ -13,8 +13,8 @@ from tests.factories.home import TestHome
 
 Asked = Mapping[str, tuple[str, Mapping[str, str]]]
 """Path and cookies by the name of a page."""
-ROUNDS, WARM = 15, 3
-VISITS = 7
+ROUNDS, WARM = 9, 2
+VISITS = 5
 SETTLED = 500
 """Milliseconds after which what loads later has loaded; a page that follows the chain keeps a request open."""
 READY = """() => {
