@@ -13,6 +13,7 @@ from eth_account.messages import encode_typed_data
 from playwright.sync_api import Page, Request, WebSocket, expect
 
 from tests.browser.conftest import SECRET, Story, on_sqlite, sign_in
+from tests.browser.test_accessibility import AXE, SERIOUS
 from tests.fakes.relay import Relay
 from tests.fixtures.koinon import Koinon
 from tests.fixtures.tools import ROOT
@@ -204,6 +205,35 @@ def test_page_hears_that_account_and_chain_changed(page: Page, phone: Phone, sto
     assert page.evaluate("heard") == [[other], 5]
     assert asks(page, "eth_accounts") == [other]
     assert asks(page, "eth_chainId") == hex(koinon.anvil.chain_id)
+
+
+def test_dialog_that_pairs_keeps_nobody_out(page: Page, phone: Phone, story: Story) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(story.page)
+    page.evaluate(AXE.read_text())
+    page.get_by_role("button", name="Connect", exact=True).click()
+    scan(page, phone)
+
+    found = page.evaluate("axe.run('dialog[open]', { resultTypes: ['violations'] })")["violations"]
+
+    assert [each["id"] for each in found if each["impact"] in SERIOUS] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_page_that_disconnects_forgets_the_session_while_the_relay_is_away(
+    page: Page, phone: Phone, story: Story, relay: Relay
+) -> None:
+    page.goto(story.page)
+    connect(page, phone)
+    page.route_web_socket(re.compile(re.escape(relay.url)), lambda socket: None)
+    page.reload()
+
+    page.locator("[data-account] summary").click()
+    page.get_by_role("button", name="Disconnect").click()
+
+    expect(page.get_by_role("button", name="Connect", exact=True)).to_be_visible()
+    assert asks(page, "eth_accounts") == []
 
 
 def test_relay_that_does_not_answer_is_told(page: Page, story: Story, relay: Relay) -> None:

@@ -44,7 +44,7 @@ function describe(dialog, prepared, wallet, contract, call) {
   slot(dialog, "blind")?.toggleAttribute("hidden", !wallet.blind);
   const facts = [
     [say("fact.from"), `${wallet.info.name}, ${short(wallet.address)}`],
-    [say("fact.contract"), `${contract} ${short(prepared.to)}`],
+    [say("fact.contract"), `${contract} ${wallet.blind ? prepared.to : short(prepared.to)}`],
     [say("fact.call"), call.name],
     [say("fact.fee"), say("fact.about", { amount: prepared.fee })],
   ];

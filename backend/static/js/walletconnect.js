@@ -12,6 +12,7 @@ const SIGNS = ["eth_sendTransaction", "personal_sign", "eth_signTypedData_v4"];
 const BESIDE = ["eth_call", "wallet_switchEthereumChain", "wallet_addEthereumChain"]; // not every wallet grants them
 const EVENTS = ["accountsChanged", "chainChanged"];
 const REFUSED = [5000, 5001, 5002]; // WalletConnect's codes of what its owner declined; 4001 in EIP-1193
+const FAREWELL = { code: 6000, message: "User disconnected." };
 const UNSUPPORTED = 4200; // EIP-1193
 
 const nothing = () => {};
@@ -131,7 +132,7 @@ async function draw(dialog, uri) {
   show(slot(dialog, "state"), say("walletconnect.waiting"));
 }
 
-const goodbye = (one, { topic }) => one.disconnect({ topic, reason: { code: 6000, message: "User disconnected." } });
+const goodbye = (one, { topic }) => one.disconnect({ topic, reason: FAREWELL });
 
 /** Says where to look while the wallet is asked; gives what takes it away again. */
 function pointed({ peer: { metadata } }) {
@@ -178,11 +179,12 @@ async function request({ method, params = [] }) {
   return answered(one, session, { method, params });
 }
 
-/** Ends the session on both sides; the wallet hears of it when it next listens. */
+/** Ends the session on both sides: here also when the relay is away; the wallet hears of it when it next listens. */
 async function disconnect() {
   const one = await client();
-  const all = one.session.getAll().map((session) => goodbye(one, session));
-  await within(GOODBYE, Promise.allSettled(all));
+  const said = one.session.getAll().map((session) => goodbye(one, session));
+  await within(GOODBYE, Promise.allSettled(said)).catch(nothing);
+  for (const { topic } of one.session.getAll()) await one.session.delete(topic, FAREWELL);
 }
 
 const provider = {
