@@ -181,8 +181,9 @@ def test_pictures_of_an_address_are_always_the_same(browser: TestClient) -> None
 RELAY = "wss://relay.example"
 
 
-def policy(browser: TestClient, path: str) -> list[str]:
-    return browser.get(path).headers["content-security-policy"].split("; ")
+def directives(browser: TestClient, path: str) -> list[str]:
+    policy: str = browser.get(path).headers["content-security-policy"]
+    return policy.split("; ")
 
 
 def test_pages_do_not_mention_walletconnect_where_the_operator_did_not_ask_for_it(
@@ -194,7 +195,7 @@ def test_pages_do_not_mention_walletconnect_where_the_operator_did_not_ask_for_i
         answer = browser.get(path)
 
         assert "walletconnect" not in answer.text.lower(), path
-        assert "connect-src 'self'" in policy(browser, path), path
+        assert "connect-src 'self'" in directives(browser, path), path
 
 
 def test_pages_may_reach_the_relay_alone_where_the_operator_wants_walletconnect(
@@ -204,10 +205,10 @@ def test_pages_may_reach_the_relay_alone_where_the_operator_wants_walletconnect(
     host = replace(home.host, settings=home.host.settings.model_copy(update=wanted))
     with TestClient(create_app(host), base_url=BASE_URL) as asking:
         page = asking.get(gated).text
-        opened = policy(asking, gated)
+        opened = directives(asking, gated)
 
     assert '<script type="module" src="/static/js/walletconnect.js">' in page
     assert f'data-walletconnect="a1b2" data-walletconnect-relay="{RELAY}"' in page
-    plain = policy(browser, gated)
+    plain = directives(browser, gated)
     assert [each for each in opened if each not in plain] == [f"connect-src 'self' {RELAY}"]
     assert len(opened) == len(plain)

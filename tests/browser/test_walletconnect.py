@@ -59,16 +59,8 @@ class Phone:
 
     def __init__(self, node: Path, relay: Relay, koinon: Koinon, account: str) -> None:
         self.account = account
-        command = [
-            node,
-            "--experimental-websocket",
-            "--no-warnings",
-            PHONE,
-            CLIENT,
-            relay.url,
-            koinon.anvil.url,
-            account,
-        ]
+        told = [str(CLIENT), relay.url, koinon.anvil.url, account]
+        command = [str(node), "--experimental-websocket", "--no-warnings", str(PHONE), *told]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.hears("ready")
 
