@@ -83,7 +83,7 @@ def render(
             theme=theme if theme in ("light", "dark") else "auto",
             path=request.url.path,
             names=names,
-            standing=None if broken else _standing(request),
+            mirror=None if broken else _standing(request),
             now=getattr(request.state, "at", None) or clock.now(),
             **context,
         )
