@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from eth_account import Account
 from eth_account.messages import encode_typed_data
+from eth_utils.crypto import keccak
 from playwright.sync_api import Page, Request, WebSocket, expect
 
 from tests.browser.conftest import SECRET, Story, on_sqlite, sign_in
@@ -118,6 +119,14 @@ def test_phone_joins_and_signs_in_through_a_relay_that_reads_nothing(
     told = json.dumps(relay.asked[PROJECT]).lower()
     for readable in (phone.account[2:], story.community[2:], "eth_sendtransaction", "personal_sign", "attestation"):
         assert readable not in told
+
+
+def test_home_says_where_a_communitys_contracts_are_as_the_chain_does(page: Page, story: Story, koinon: Koinon) -> None:
+    said = page.request.get(f"{koinon.url}/api/communities/{story.community}").json()
+
+    for name in ("membership", "badges", "store"):
+        call = {"to": story.community, "data": "0x" + keccak(text=f"{name}()")[:4].hex()}
+        assert koinon.anvil.rpc("eth_call", call, "latest")[-40:] == said[name][2:].lower()
 
 
 def test_session_outlives_a_reload_and_signs_typed_data(page: Page, phone: Phone, story: Story) -> None:
