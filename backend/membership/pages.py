@@ -1,5 +1,6 @@
 """Pages of joining: the tiers compared, and joining with all that one may choose, alone or as a gift."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -33,6 +34,8 @@ class Checkout:
     voucher: VoucherLink | None
     fault: str | None
     """Why the voucher does not work: past, used-up, other-wallet."""
+    proof: Sequence[str] | None = None
+    """That the viewer is on the tier's list; None: it has none, the viewer is not on it, or nobody is signed in."""
 
     @property
     def trial_seconds(self) -> int:
@@ -42,9 +45,10 @@ class Checkout:
 
     @property
     def open(self) -> bool:
-        """Whether it can be joined now: a tier by invitation with a voucher only."""
-        by_voucher = self.tier.state == "invitation" and not self.tier.listed
-        return self.tier.state == "open" or (by_voucher and self.voucher is not None and self.fault is None)
+        """Whether it can be joined now: one by invitation with a voucher only, one with a list by who is on it."""
+        listed = self.proof is not None or not self.tier.listed
+        vouched = (self.voucher is not None and self.fault is None) or not self.tier.invitation_only
+        return self.tier.state == "open" or (self.tier.state == "invitation" and listed and vouched)
 
 
 @router.get("/c/{community}/tiers")
@@ -80,14 +84,15 @@ def join(
     chosen = next((each for each in offer.tiers if each.id == wanted), None)
     if chosen is None and wanted is not None:
         raise NotFound("There is no such tier.")
-    chosen = chosen or next((each for each in offer.tiers if each.state == "open"), None)
+    chosen = chosen or next((each for each in offer.tiers if offer.may_join(each)), None)
+    chosen = chosen or next((each for each in offer.tiers if each.by_list), None)
     checkout = None
     if chosen is not None:
         fault = _fault(session, view, given, viewer.account if viewer else None, at) if given else None
         price = offer.price_of(chosen)
         if given is not None and fault is None:
             price = given.price_of(chosen, price)
-        checkout = Checkout(chosen, price, _choices(chosen, at), given, fault)
+        checkout = Checkout(chosen, price, _choices(chosen, at), given, fault, offer.proofs.get(chosen.id))
     page = render(request, "membership/join.html", viewer=viewer, community=view, offer=offer, checkout=checkout)
     return remembering(request, view.address, page)
 

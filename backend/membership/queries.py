@@ -54,12 +54,21 @@ class TierView:
 
     def price_for(self, expires_at: int, *, at: int) -> int:
         """What a period costs a membership with this expiry now."""
-        return self.price if at >= expires_at + RENEWAL_GRACE else self.renewal_price
+        return self.price if self.is_join(expires_at, at=at) else self.renewal_price
+
+    def is_join(self, expires_at: int, *, at: int) -> bool:
+        """Whether renewing this expiry is joining anew: the tier's price and list count."""
+        return at >= expires_at + RENEWAL_GRACE
 
     @property
     def listed(self) -> bool:
         """Whether joining takes a place on a list."""
         return self.allow_root != ZERO_HASH
+
+    @property
+    def by_list(self) -> bool:
+        """Whether who is on its list can join now, and nobody else."""
+        return self.state == "invitation" and self.listed and not self.invitation_only
 
     @property
     def left(self) -> int | None:

@@ -38,11 +38,14 @@ async function welcome(wallet) {
   return true;
 }
 
+/** The proof of a place on a tier's list, where the page gives one. */
+const proofOf = ({ dataset }) => (dataset.proof ? JSON.parse(dataset.proof) : undefined);
+
 async function renew(element, periods) {
   const { token, price } = element.dataset;
-  const currency = currencyOf(element);
-  const args = { tokenId: token, periods, price, expectedCurrency: currency };
-  const wanted = membership("renew", "renew", args, { pays: times(price, periods), currency });
+  const [currency, proof] = [currencyOf(element), proofOf(element)];
+  const args = { tokenId: token, periods, price, expectedCurrency: currency, ...(proof && { proof }) };
+  const wanted = membership("renew", proof ? "renewWith" : "renew", args, { pays: times(price, periods), currency });
   return transact(communityOf(element), wanted, { token_id: Number(token), periods }, "renewed");
 }
 
@@ -59,8 +62,9 @@ const again = () => location.reload();
 export const actions = {
   async join(button) {
     const { tier, price, badge } = button.dataset;
-    const args = { tierId: tier, periods: 1, price, expectedCurrency: currencyOf(button), badge: badge || 0 };
-    const wanted = membership("join", "join", args, { pays: price, currency: currencyOf(button) });
+    const proof = proofOf(button);
+    const args = { tierId: tier, periods: 1, price, expectedCurrency: currencyOf(button), badge: badge || 0, ...(proof && { extras: { proof } }) };
+    const wanted = membership("join", proof ? "joinWith" : "join", args, { pays: price, currency: currencyOf(button) });
     const body = { tier_id: Number(tier), periods: 1, badge: Number(badge || 0) };
     await welcome(await transact(communityOf(button), wanted, body, "joined"));
   },
@@ -148,8 +152,10 @@ export const forms = {
     const [signed, consent] = [voucher ? JSON.parse(voucher) : undefined, chosenConsent(form)];
     const currency = currencyOf(form);
     const args = { tierId: tier, periods, price, expectedCurrency: currency, badge: badge || 0 };
-    if (signed || consent)
+    const proof = proofOf(form);
+    if (signed || consent || proof)
       args.extras = {
+        ...(proof && { proof }),
         ...(signed && { voucher: signed.voucher, voucherSignature: signed.signature }),
         ...(consent && { consent: { maxPrice: consent.max_price, periodsLeft: consent.periods, until: consent.until } }),
       };
@@ -190,7 +196,7 @@ export const forms = {
   async change(form) {
     const { token, tier, periods, price, pays, least } = form.dataset;
     const currency = currencyOf(form);
-    const args = { tokenId: token, tierId: tier, periods, price, expectedCurrency: currency, minExpiresAt: least };
+    const args = { tokenId: token, tierId: tier, periods, price, expectedCurrency: currency, minExpiresAt: least, proof: proofOf(form) };
     const wanted = membership("change-tier", "changeTier", args, { pays, currency });
     const body = { token_id: Number(token), tier_id: Number(tier), periods: Number(periods), pays, min_expires_at: Number(least) };
     if (await transact(communityOf(form), wanted, body, "tier-changed")) location.assign(`/c/${communityOf(form)}/membership`);
