@@ -15,7 +15,7 @@ from backend.db import Opened, Reading
 from backend.host import CurrentHost, Host
 from backend.identity.limits import Allowance, spend
 from backend.identity.origin import require_same_origin
-from backend.identity.viewer import SignedInViewer
+from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.ipfs.store import StoreError, raw_block
 from backend.membership.queries import membership_of
 from backend.problems import Forbidden, Malformed, Unavailable
@@ -26,10 +26,12 @@ from backend.store.bodies import (
     DescriptionBody,
     GiveRequest,
     LicenseAnswer,
+    OpenedAnswer,
     ProductAnswer,
     ProductId,
     TipRequest,
 )
+from backend.store.opening import opened_by
 from backend.store.queries import (
     WHOLE,
     LicenseView,
@@ -74,6 +76,27 @@ def product(community: CommunityPath, product_id: ProductPath, host: CurrentHost
     view, store, at = _store(host, session, community)
     found = product_of(session, view.chain_id, store, product_id, at=at)
     return _answer(found, currency_of(host.chain, view.currency))
+
+
+@router.get("/store/products/{product_id}/opens")
+def opens(
+    community: CommunityPath, product_id: ProductPath, host: CurrentHost, viewer: CurrentViewer, session: Reading
+) -> list[OpenedAnswer]:
+    """Posts, with their files, behind gates that ask for a license of the product: the newest of each gate."""
+    view, store, at = _store(host, session, community)
+    found = product_of(session, view.chain_id, store, product_id, at=at)
+    opened = opened_by(session, view, [found.id], account=viewer.account if viewer else None, at=at)[found.id]
+    return [
+        OpenedAnswer(
+            post=each.post.id,
+            title=each.post.title,
+            gate=each.post.gate or "",
+            files=each.files,
+            alone=each.alone,
+            readable=each.readable,
+        )
+        for each in opened
+    ]
 
 
 @router.post("/store/descriptions", status_code=201)
