@@ -7,12 +7,20 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from backend import feed
-from backend.badges.achievements import AchievementView, achievement_of, achievements_of, tokens_of
+from backend.badges.achievements import (
+    AchievementView,
+    achievement_of,
+    achievements_of,
+    token_of,
+    tokens_of,
+    voucher_spent,
+)
 from backend.badges.queries import Contracts, contracts_of
 from backend.community.queries import CommunityView, community_of
 from backend.db import Opened, Reading
 from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
+from backend.problems import Conflict
 from backend.transactions import (
     NATIVE,
     RATIONED,
@@ -33,6 +41,10 @@ router = APIRouter(
 MOST_GRANTED = 100
 AchievementId = Annotated[int, Field(ge=1, lt=1 << 32)]
 AchievementPath = Annotated[int, Path(ge=1, lt=1 << 32)]
+
+
+class VoucherSpent(Conflict):
+    slug, title = "voucher-spent", "This voucher works no more"
 
 
 class CreateRequest(TransactionRequest):
@@ -77,6 +89,20 @@ class VoucherRequest(TransactionRequest):
     deadline: int = Field(ge=0, lt=1 << 40)
     nonce: Uint256Text
     signature: str = Field(pattern=r"^0x([0-9a-fA-F]{2}){1,4096}$")
+
+
+class WithdrawRequest(TransactionRequest):
+    """Which voucher: its issuer, achievement and nonce."""
+
+    issuer: AddressText
+    achievement_id: AchievementId
+    nonce: Uint256Text
+
+
+class BurnRequest(TransactionRequest):
+    """`token_id`: a number, or a decimal string, which no reader rounds."""
+
+    token_id: Annotated[int, Field(ge=1 << 40, lt=1 << 72)]
 
 
 class AchievementAnswer(BaseModel):
@@ -211,6 +237,39 @@ def claim_achievement(
         "label": found.label,
         "community": view.name,
     }
+    return prepare(host, call, account=body.account, summary=summary, say=say)
+
+
+@router.post("/transactions/achievement-withdraw", dependencies=RATIONED)
+def withdraw(
+    community: CommunityPath, body: WithdrawRequest, host: CurrentHost, database: Opened, say: Translator
+) -> Transaction:
+    """A voucher that nobody has used works no more. Only its issuer or the owner."""
+    with database.reading() as session:
+        view, contracts, _ = _community(host, session, community)
+        found = achievement_of(session, view.chain_id, contracts.badges, body.achievement_id)
+        spent = voucher_spent(
+            session, view.chain_id, contracts.badges, found.id, issuer=body.issuer.lower(), nonce=int(body.nonce)
+        )
+    if spent:
+        raise VoucherSpent("This voucher was used or taken back already.", reason="voucher-spent")
+    call = Call("Badges", contracts.badges, "withdrawAchievementVoucher", (found.id, body.issuer, int(body.nonce)))
+    summary = say._("Take back a voucher for “%(label)s”: nobody can use it any more.") % {"label": found.label}
+    return prepare(host, call, account=body.account, summary=summary, say=say)
+
+
+@router.post("/transactions/achievement-burn", dependencies=RATIONED)
+def burn(
+    community: CommunityPath, body: BurnRequest, host: CurrentHost, database: Opened, say: Translator
+) -> Transaction:
+    """A token of an achievement is no more, also a locked one. Only its holder."""
+    with database.reading() as session:
+        view, contracts, _ = _community(host, session, community)
+        token = token_of(session, view.chain_id, contracts.badges, body.token_id)
+        found = achievement_of(session, view.chain_id, contracts.badges, token.achievement)
+    call = Call("Badges", contracts.badges, "burn", (token.id,))
+    text = say._("Burn your achievement “%(label)s” of %(community)s. It is gone for good")
+    summary = text % {"label": found.label, "community": view.name}
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 

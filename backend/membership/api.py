@@ -52,7 +52,9 @@ class AutoRenewal(BaseModel):
 
 
 class JoinRequest(TransactionRequest):
-    """`account` pays and signs; `recipient` becomes the member (by default the same), invited by `badge` (0 = none)."""
+    """`account` pays and signs; `recipient` becomes the member (by default the same), invited by `badge` (0 = none).
+    `released_id`: a membership that expired 30 days ago or earlier, whose seat in a full tier the join takes; 0 = none.
+    """
 
     tier_id: int = Field(ge=1, lt=1 << 16)
     periods: int = Field(default=1, ge=1, le=120)
@@ -60,6 +62,7 @@ class JoinRequest(TransactionRequest):
     badge: int = Field(default=0, ge=0, lt=1 << 40)
     voucher: VoucherLink | None = None
     auto_renew: AutoRenewal | None = None
+    released_id: int = Field(default=0, ge=0, lt=1 << 40)
 
 
 class RenewRequest(TransactionRequest):
@@ -188,9 +191,9 @@ def join(
     if recipient != body.account.lower():
         summary = say._("%(summary)s, as a gift to %(recipient)s") % {"summary": summary, "recipient": recipient}
     function = "join"
-    if tier.listed or voucher is not None or body.auto_renew is not None:
+    if tier.listed or voucher is not None or body.auto_renew is not None or body.released_id:
         function = "joinWith"
-        arguments.append(_extras(proof, voucher, body.auto_renew))
+        arguments.append(_extras(proof, voucher, body.auto_renew, body.released_id))
     if body.auto_renew is not None:
         most = currency_of(host.chain, view.currency).written(int(body.auto_renew.max_price))
         summary = say.auto_renewal(summary, most, body.auto_renew.periods)
@@ -198,10 +201,12 @@ def join(
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
-def _extras(proof: list[str], voucher: VoucherLink | None, consent: AutoRenewal | None) -> tuple[Any, ...]:
+def _extras(
+    proof: list[str], voucher: VoucherLink | None, consent: AutoRenewal | None, released_id: int
+) -> tuple[Any, ...]:
     """IMembershipDesk.JoinExtras."""
     terms, signature = (voucher.struct, bytes.fromhex(voucher.signature[2:])) if voucher else (NO_VOUCHER, b"")
-    return words_of(proof), terms, signature, consent.struct if consent else (0, 0, 0), NO_PERMIT, 0, 0, b""
+    return words_of(proof), terms, signature, consent.struct if consent else (0, 0, 0), NO_PERMIT, released_id, 0, b""
 
 
 @router.post("/transactions/renew", dependencies=RATIONED)

@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 from sqlmodel import Session
 
 from backend import feed
+from backend.badges.queries import newest_rates
 from backend.community.queries import CommunityView, community_of, require_owner
 from backend.currency import currency_of
 from backend.db import Database, Opened
@@ -19,7 +20,7 @@ from backend.host import CurrentHost, Host
 from backend.identity.viewer import SignedInViewer
 from backend.membership.lists import list_sizes
 from backend.membership.people import PersonView, State, Wanted, people_of
-from backend.membership.queries import members_by_tier, tiers_of
+from backend.membership.queries import free_seats, members_by_tier, tiers_of
 from backend.membership.vouchers import voucher_of, vouchers_of
 from backend.problems import NotFound
 from backend.rendering import render
@@ -169,6 +170,8 @@ def _tiers(
             tiers=found,
             members=members_by_tier(session, view.chain_id, view.membership, at=request.state.at),
             lists=list_sizes(session, view.chain_id, view.address),
+            seats=free_seats(session, view.chain_id, view.membership, [tier.id for tier in found], at=request.state.at),
+            rates=newest_rates(session, view.chain_id, view.membership),
         )
 
 

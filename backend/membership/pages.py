@@ -36,6 +36,8 @@ class Checkout:
     """Why the voucher does not work: past, used-up, other-wallet."""
     proof: Sequence[str] | None = None
     """That the viewer is on the tier's list; None: it has none, the viewer is not on it, or nobody is signed in."""
+    seat: int = 0
+    """A membership whose seat the join frees and takes, since the tier is sold out; 0: none."""
 
     @property
     def trial_seconds(self) -> int:
@@ -45,10 +47,12 @@ class Checkout:
 
     @property
     def open(self) -> bool:
-        """Whether it can be joined now: one by invitation with a voucher only, one with a list by who is on it."""
+        """Whether it can be joined now: one by invitation with a voucher only, one with a list by who is on it, one
+        that is sold out if a seat can be released."""
         listed = self.proof is not None or not self.tier.listed
         vouched = (self.voucher is not None and self.fault is None) or not self.tier.invitation_only
-        return self.tier.state == "open" or (self.tier.state == "invitation" and listed and vouched)
+        seated = self.tier.state == "invitation" or (self.tier.state == "sold-out" and self.seat > 0)
+        return self.tier.state == "open" or (seated and listed and vouched)
 
 
 @router.get("/c/{community}/tiers")
@@ -92,7 +96,15 @@ def join(
         price = offer.price_of(chosen)
         if given is not None and fault is None:
             price = given.price_of(chosen, price)
-        checkout = Checkout(chosen, price, _choices(chosen, at), given, fault, offer.proofs.get(chosen.id))
+        checkout = Checkout(
+            chosen,
+            price,
+            _choices(chosen, at),
+            given,
+            fault,
+            offer.proofs.get(chosen.id),
+            offer.seats.get(chosen.id, 0),
+        )
     page = render(request, "membership/join.html", viewer=viewer, community=view, offer=offer, checkout=checkout)
     return remembering(request, view.address, page)
 

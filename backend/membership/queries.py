@@ -20,6 +20,8 @@ PAGE = 20
 """Memberships of a wallet that a page shows."""
 RENEWAL_GRACE = 7 * 86_400
 """Seconds after expiry in which a renewal is still one; later the rules and the price of a join hold (E4)."""
+SEAT_GRACE = 30 * 86_400
+"""Seconds after expiry from which on anybody may release the seat (TierLib.SEAT_GRACE)."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,24 @@ def tier_of(session: Session, chain_id: int, contract: str, tier_id: int, *, at:
     if row is None:
         raise NotFound("There is no such tier.")
     return _tier(row, at)
+
+
+def free_seats(session: Session, chain_id: int, contract: str, tier_ids: Collection[int], *, at: int) -> dict[int, int]:
+    """For each of these tiers a membership whose seat anybody may release now, where there is one."""
+    if not tier_ids:
+        return {}
+    statement = (
+        select(col(Membership.tier_id), func.min(col(Membership.token_id)))
+        .where(
+            col(Membership.chain_id) == chain_id,
+            col(Membership.contract) == contract,
+            col(Membership.tier_id).in_(tier_ids),
+            col(Membership.expires_at) <= at - SEAT_GRACE,
+            col(Membership.released).is_(False),
+        )
+        .group_by(col(Membership.tier_id))
+    )
+    return {tier_id: token_id for tier_id, token_id in session.execute(statement).all()}  # noqa: C416 - rows by type
 
 
 def membership_of(session: Session, chain_id: int, contract: str, holder: str, *, at: int) -> MembershipView | None:
