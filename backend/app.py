@@ -55,7 +55,7 @@ class Refused(Problem):
 
     def __init__(self, status: int) -> None:
         super().__init__(HTTPStatus(status).phrase + ".")
-        self.status = status  # type: ignore[misc]
+        self.status = status  # type: ignore[misc]  # of the class elsewhere; this one is for every status
 
 
 def create_app(host: Host, *, routers: Sequence[APIRouter] = ()) -> FastAPI:
@@ -77,7 +77,7 @@ def create_app(host: Host, *, routers: Sequence[APIRouter] = ()) -> FastAPI:
     app.state.host, app.state.settings = host, host.settings
     app.state.database, app.state.chain = host.database, host.chain
     app.state.listener = Listener(host.database, host.settings.chain_id)
-    app.openapi = lambda: reference.document(app)  # type: ignore[method-assign]
+    app.openapi = lambda: reference.document(app)  # type: ignore[method-assign]  # as FastAPI's manual does
     for router in [*catalog.ROUTERS, reference.router, *routers]:
         app.include_router(router)
     app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC), minimum_size=1000), name="static")

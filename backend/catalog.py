@@ -51,6 +51,7 @@ import backend.membership.tending
 import backend.notices.api
 import backend.notices.jobs
 import backend.notices.pages
+import backend.platform.api
 import backend.portability.api
 import backend.renewals.api
 import backend.renewals.jobs
@@ -75,6 +76,7 @@ ROUTERS: Sequence[APIRouter] = [
     backend.membership.tending.router,
     backend.membership.api.anywhere,
     backend.membership.holding.router,
+    backend.platform.api.router,
     backend.portability.api.router,
     backend.content.api.router,
     backend.content.desk.router,

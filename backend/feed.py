@@ -3,8 +3,9 @@
 A consumer's cursor advances in the same transaction as the jobs and rows that its changes cause.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import BigInteger, select
 from sqlmodel import Field, Session, col
@@ -47,8 +48,17 @@ class Tip:
     confirmed_at: float
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How far the mirror has come: `number` of `head_number` blocks; `confirmed_at` 0 when never at the head."""
+
+    number: int
+    head_number: int
+    confirmed_at: float
+    status: Literal["fresh", "reading", "away"]
+
+
 Consumer = Callable[[Session, Sequence[Change]], None]
-Consumers = Mapping[str, Consumer]
 
 
 def tip(session: Session, chain_id: int) -> Tip:
@@ -70,6 +80,17 @@ def fresh_tip(session: Session, chain_id: int) -> Tip:
             confirmed_at=int(newest.confirmed_at),
         )
     return newest
+
+
+def standing(session: Session, chain_id: int) -> Standing:
+    """Whether gates can be decided now, and what keeps them when not."""
+    row = session.execute(select(Checkpoint).where(col(Checkpoint.chain_id) == chain_id)).scalar_one_or_none()
+    if row is None:
+        return Standing(-1, -1, 0.0, "reading")
+    if abs(clock.now() - row.confirmed_at) <= STALE_SECONDS:
+        return Standing(row.number, row.head_number, row.confirmed_at, "fresh")
+    status: Literal["reading", "away"] = "reading" if row.number < row.head_number else "away"
+    return Standing(row.number, row.head_number, row.confirmed_at, status)
 
 
 def time_of(newest: Tip) -> int:
@@ -106,19 +127,24 @@ def changes_after(session: Session, chain_id: int, seq: int, *, limit: int = 100
     return session.execute(statement.order_by(col(Change.seq)).limit(limit)).scalars().all()
 
 
-def consume(session: Session, consumers: Consumers, chain_id: int) -> int:
-    """Every consumer has seen the changes that were there; returns how many it were in sum."""
-    seen = 0
-    for name, consumer in consumers.items():
-        key = (col(FeedCursor.consumer) == name, col(FeedCursor.chain_id) == chain_id)
-        cursor = session.execute(select(col(FeedCursor.seq)).where(*key).with_for_update()).scalar_one_or_none() or 0
-        changes = changes_after(session, chain_id, cursor)
-        if not changes:
-            continue
-        consumer(session, changes)
-        moved = insert_into(session, FeedCursor).values(consumer=name, chain_id=chain_id, seq=changes[-1].seq)
-        session.execute(
-            moved.on_conflict_do_update(index_elements=["consumer", "chain_id"], set_={"seq": changes[-1].seq})
-        )
-        seen += len(changes)
-    return seen
+def has_news(session: Session, consumer: str, chain_id: int) -> bool:
+    """Whether there are changes that the consumer has not seen."""
+    return newest_change(session, chain_id) > _seen(session, consumer, chain_id, lock=False)
+
+
+def consume(session: Session, name: str, consumer: Consumer, chain_id: int) -> int:
+    """The consumer has seen the next changes, and its cursor stands behind them; returns how many it were."""
+    changes = changes_after(session, chain_id, _seen(session, name, chain_id, lock=True))
+    if not changes:
+        return 0
+    consumer(session, changes)
+    moved = insert_into(session, FeedCursor).values(consumer=name, chain_id=chain_id, seq=changes[-1].seq)
+    session.execute(moved.on_conflict_do_update(index_elements=["consumer", "chain_id"], set_={"seq": changes[-1].seq}))
+    return len(changes)
+
+
+def _seen(session: Session, consumer: str, chain_id: int, *, lock: bool) -> int:
+    statement = select(col(FeedCursor.seq)).where(
+        col(FeedCursor.consumer) == consumer, col(FeedCursor.chain_id) == chain_id
+    )
+    return session.execute(statement.with_for_update() if lock else statement).scalar_one_or_none() or 0

@@ -1,6 +1,6 @@
 """Pages: Jinja templates with the viewer's language, and the filters that turn values into words.
 
-No query here but one: who the accounts on a page say they are.
+No query here but two: who the accounts on a page say they are, and whether what the page says is of now.
 """
 
 import gzip
@@ -30,6 +30,7 @@ from starlette.routing import Match
 from backend import clock
 from backend.currency import Currency
 from backend.db import reading_of
+from backend.feed import Standing, standing
 from backend.identity.login import Viewer
 from backend.identity.people import Known, people
 from backend.texts import language_of, translations
@@ -71,6 +72,7 @@ def render(
     theme = request.cookies.get(THEME_COOKIE)
     shown = ShownViewer(to_checksum_address(viewer.account), viewer.account) if viewer else None
     names = Names()
+    broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR  # then nothing more is asked of the database
     html = (
         _environment(language)
         .get_template(template)
@@ -81,12 +83,13 @@ def render(
             theme=theme if theme in ("light", "dark") else "auto",
             path=request.url.path,
             names=names,
+            standing=None if broken else _standing(request),
             now=getattr(request.state, "at", None) or clock.now(),
             **context,
         )
     )
     known: Mapping[str, Known] = {}
-    if names.asked and status < HTTPStatus.INTERNAL_SERVER_ERROR:  # else nothing more is asked of the database
+    if names.asked and not broken:
         community = context.get("community")
         with reading_of(request) as session:
             chain_id = request.app.state.settings.chain_id
@@ -98,6 +101,18 @@ def render(
         headers["content-encoding"] = "gzip"
         body = gzip.compress(body, GZIP_LEVEL, mtime=0)
     return HTMLResponse(body, status_code=status, headers=headers)
+
+
+def render_live(request: Request, template: str, *, viewer: Viewer | None, **context: Any) -> HTMLResponse:
+    """The page, or under /fragments the part of it that follows the chain: of `badge.html`, `badge_part.html`."""
+    if request.url.path.startswith("/fragments/"):
+        template = template.removesuffix(".html") + "_part.html"
+    return render(request, template, viewer=viewer, **context)
+
+
+def _standing(request: Request) -> Standing:
+    with reading_of(request) as session:
+        return standing(session, request.app.state.settings.chain_id)
 
 
 class Names:
@@ -209,6 +224,7 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
+    # The extension adds this method; Jinja's types do not know it.
     environment.install_gettext_translations(translations(language), newstyle=False)  # type: ignore[attr-defined]
     filters: dict[str, Callable[..., Any]] = {
         "amount": _amount,

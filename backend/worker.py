@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from backend import catalog, clock, jobs
-from backend.feed import consume
+from backend.feed import consume, has_news
 from backend.host import Host
 
 IDLE_SECONDS = 0.1
@@ -20,7 +20,8 @@ def work(host: Host, stop: threading.Event) -> None:
     owner = secrets.token_hex(8)
     steps = 0
     while not stop.is_set():
-        busy = _guarded(lambda: _consume(host)) | _guarded(lambda: _run_job(host, owner))
+        consuming = [_guarded(partial(_consume, host, name)) for name in catalog.CONSUMERS]
+        busy = _guarded(partial(_run_job, host, owner)) or any(consuming)
         if steps % STEPS_BETWEEN_CHORES == 0:  # also while jobs never end: blocks must be copied and anchored
             for chore in catalog.CHORES:
                 _guarded(partial(chore, host))
@@ -33,7 +34,7 @@ def settle(host: Host) -> None:
     """Everything that is due now has been done once: for tests and for the end of a demo's tour."""
     for chore in catalog.CHORES:
         chore(host)
-    while _consume(host) | _run_job(host, "settle"):
+    while any(_consume(host, name) for name in catalog.CONSUMERS) | _run_job(host, "settle"):
         pass
 
 
@@ -45,10 +46,14 @@ def _guarded(step: Callable[[], bool]) -> bool:
         return False
 
 
-def _consume(host: Host) -> bool:
-    consumers = {name: partial(consumer, host) for name, consumer in catalog.CONSUMERS.items()}
+def _consume(host: Host, name: str) -> bool:
+    """A transaction for each consumer: one that fails keeps no other from what happened."""
+    chain_id = host.settings.chain_id
+    with host.database.reading() as session:
+        if not has_news(session, name, chain_id):
+            return False
     with host.database.writing() as session:
-        return consume(session, consumers, host.settings.chain_id) > 0
+        return consume(session, name, partial(catalog.CONSUMERS[name], host), chain_id) > 0
 
 
 def _run_job(host: Host, owner: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 STORIES = Path(__file__).resolve().parent / "stories"
 _PART = re.compile(r"^---(.*)$", re.MULTILINE)
+_WRAPPED = re.compile(r"(?<=[^\n|])\n {0,3}(?=[A-Za-z(*\"'])")  # not between rows of a list or table
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def load_stories() -> list[Story]:
 
 def _story(folder: Path) -> Story:
     setup = tomllib.loads((folder / "community.toml").read_text())
+    setup["about"] = _unwrapped(setup["about"])
     return Story(folder, setup, tuple(_post(path) for path in sorted(folder.glob("*.md"))))
 
 
@@ -82,7 +84,12 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
     first, *rest = _PART.split(text)
     yield "fields", first.strip()
     for name, part in zip(rest[::2], rest[1::2], strict=True):
-        yield name.strip(), part.strip()
+        yield name.strip(), _unwrapped(part)
+
+
+def _unwrapped(text: str) -> str:
+    """A paragraph is one line, as people write it in a page's field."""
+    return _WRAPPED.sub(" ", text.strip())
 
 
 def _reply(name: str, text: str, day: float) -> Reply:

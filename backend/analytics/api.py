@@ -1,16 +1,14 @@
 """The owner's figures as JSON: the same numbers as on the page and in the CSV file."""
 
-from typing import Any
+from dataclasses import asdict
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from backend import feed
-from backend.analytics.reading import Figures, figures_of
-from backend.community.queries import community_of, office_of, require_owner
-from backend.currency import Currency, currency_of
-from backend.db import Database, Opened
-from backend.host import CurrentHost, Host
+from backend.analytics.reading import Figures, owned_figures
+from backend.currency import Currency
+from backend.db import Opened
+from backend.host import CurrentHost
 from backend.identity.origin import require_same_origin
 from backend.identity.viewer import SignedInViewer
 from backend.transactions import CommunityPath
@@ -96,28 +94,14 @@ class FiguresAnswer(BaseModel):
     sales: list[SaleFigures]
 
 
-MONEY = (
-    *("paid", "tips", "refunded", "booked", "booked_badges", "due", "due_badges", "to_come", "withdrawn", "earned"),
-    *("store_booked", "store_withdrawn"),
-)
-
-
 @router.get("/figures")
 def read_figures(
     community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, database: Opened
 ) -> FiguresAnswer:
     """Members, money, who stays and who invites, for the owner."""
-    return _answer(_figures(host, database, community, viewer.account))
-
-
-def _figures(host: Host, database: Database, community: str, account: str) -> Figures:
     with database.reading() as session:
-        newest = feed.tip(session, host.settings.chain_id)
-        at = feed.time_of(newest)
-        view = community_of(session, host.settings.chain_id, community, at=at)
-        require_owner(view, account)
-        currency = currency_of(host.chain, view.currency)
-        return figures_of(session, view, office_of(session, view), currency, at=at, block=newest.number)
+        _, _, figures = owned_figures(host, session, community, viewer.account)
+    return _answer(figures)
 
 
 def _money(amount: int, currency: Currency) -> Money:
@@ -125,8 +109,7 @@ def _money(amount: int, currency: Currency) -> Money:
 
 
 def _answer(figures: Figures) -> FiguresAnswer:
-    currency = figures.currency
-    stays: dict[str, Any] = {name: getattr(figures.stays, name) for name in StayFigures.model_fields}
+    currency, income = figures.currency, figures.income
     return FiguresAnswer(
         at=figures.at,
         block=figures.block,
@@ -137,10 +120,10 @@ def _answer(figures: Figures) -> FiguresAnswer:
         days=[
             DayFigures(at=day.at, members=day.members, joined=day.joined, paid=str(day.paid)) for day in figures.days
         ],
-        stays=StayFigures(**stays),
-        money={name: _money(getattr(figures.income, name), currency) for name in MONEY},
+        stays=StayFigures(**asdict(figures.stays), rate_bps=figures.stays.rate_bps),
+        money={name: _money(getattr(income, name), currency) for name in (*asdict(income), "earned")},
         balance=BalanceFigures(free=figures.balance.free, gated=figures.balance.gated, crowded=figures.balance.crowded),
-        invitations=FunnelFigures(**{name: getattr(figures.funnel, name) for name in FunnelFigures.model_fields}),
+        invitations=FunnelFigures(**asdict(figures.funnel)),
         sales=[
             SaleFigures(
                 address=sale.address,

@@ -125,17 +125,20 @@ def _events(chain_id: int, contract: str) -> CTE:
     `ended`: cancelled, revoked or burned at that moment.
     """
     parts: list[Select[Any, Any, Any, Any, Any, Any]] = []
-    for table in (Payment, Grant, Ending):
-        expires = col(table.at) if table is Ending else col(getattr(table, "expires_at"))  # noqa: B009 - not of Ending
-        ended = literal(int(table is Ending), Integer)
+    changes: Sequence[tuple[type[Payment | Grant | Ending], int, bool]] = (
+        (Payment, Payment.expires_at, False),
+        (Grant, Grant.expires_at, False),
+        (Ending, Ending.at, True),
+    )
+    for table, expires_at, ended in changes:
         parts.append(
             select(
                 col(table.token_id).label("token_id"),
                 col(table.at).label("at"),
                 col(table.block_number).label("block_number"),
                 col(table.log_index).label("log_index"),
-                expires.label("expires_at"),
-                ended.label("ended"),
+                col(expires_at).label("expires_at"),
+                literal(int(ended), Integer).label("ended"),
             ).where(col(table.chain_id) == chain_id, col(table.contract) == contract)
         )
     every = union_all(*parts).subquery()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from backend import feed
 from backend.analytics.queries import (
     DAY,
     Funnel,
@@ -21,9 +22,10 @@ from backend.analytics.queries import (
     settleable,
     stays,
 )
-from backend.community.queries import CommunityView, OfficeView
+from backend.community.queries import CommunityView, OfficeView, office_of, owned_community
 from backend.content.queries import posts_since
-from backend.currency import Currency
+from backend.currency import Currency, currency_of
+from backend.host import Host
 from backend.membership.queries import members_by_tier, tiers_of
 
 SHOWN_DAYS, LEAST_DAYS = 90, 14
@@ -83,10 +85,15 @@ class Figures:
         """In the last 30 days."""
         return sum(day.joined for day in self.days[-30:])
 
-    @property
-    def paid(self) -> int:
-        """In the last 30 days."""
-        return sum(day.paid for day in self.days[-30:])
+
+def owned_figures(
+    host: Host, session: Session, community: str, account: str
+) -> tuple[CommunityView, OfficeView, Figures]:
+    """The community of this account with its figures now. Raises NotFound, Forbidden."""
+    newest = feed.tip(session, host.settings.chain_id)
+    view, at = owned_community(session, host.settings.chain_id, community, account)
+    office, currency = office_of(session, view), currency_of(host.chain, view.currency)
+    return view, office, figures_of(session, view, office, currency, at=at, block=newest.number)
 
 
 def figures_of(

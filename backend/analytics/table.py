@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import UTC, datetime
 
 from backend.analytics.reading import Figures
@@ -40,16 +41,13 @@ def _lines(figures: Figures) -> Iterator[tuple[str, str, str, int, str]]:
     yield "lost", "", day_of(stays.until), stays.lost, "members"
     yield "in grace", "", today, stays.in_grace, "members"
     income = figures.income
-    for name in (
-        *("paid", "tips", "refunded", "booked", "booked_badges", "due", "due_badges", "to_come", "withdrawn"),
-        *("store_booked", "store_withdrawn"),
-    ):
-        yield "money", name, today, getattr(income, name), money
+    for each in fields(income):
+        yield "money", each.name, today, getattr(income, each.name), money
     balance, funnel = figures.balance, figures.funnel
     yield "posts of 30 days", "free", today, balance.free, "posts"
     yield "posts of 30 days", "gated", today, balance.gated, "posts"
-    for name in ("can_invite", "have_invited", "invited", "counted"):
-        yield "invitations", name, today, getattr(funnel, name), "members"
+    for each in fields(funnel):
+        yield "invitations", each.name, today, getattr(funnel, each.name), "members"
     for sale in figures.sales:
         yield "crowdsale goal", sale.address, day_of(sale.starts_at), sale.goal, money
         yield "crowdsale raised", sale.address, today, sale.raised, money

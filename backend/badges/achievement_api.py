@@ -4,9 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
-from sqlmodel import Session
 
-from backend import feed
 from backend.badges.achievements import (
     AchievementView,
     achievement_of,
@@ -15,10 +13,9 @@ from backend.badges.achievements import (
     tokens_of,
     voucher_spent,
 )
-from backend.badges.queries import Contracts, contracts_of
-from backend.community.queries import CommunityView, community_of
+from backend.community.reading import Here, Shown
 from backend.db import Opened, Reading
-from backend.host import CurrentHost, Host
+from backend.host import CurrentHost
 from backend.identity.origin import require_same_origin
 from backend.problems import Conflict
 from backend.transactions import (
@@ -26,7 +23,6 @@ from backend.transactions import (
     RATIONED,
     AddressText,
     Call,
-    CommunityPath,
     Transaction,
     TransactionRequest,
     Translator,
@@ -125,57 +121,48 @@ class HolderAnswer(BaseModel):
 
 @router.get("/achievements")
 def achievements(
-    community: CommunityPath,
-    host: CurrentHost,
+    here: Shown,
     session: Reading,
     before: Annotated[int | None, Query(ge=1, lt=1 << 32)] = None,
 ) -> list[AchievementAnswer]:
     """What can be achieved here, the newest first."""
-    view, contracts, _ = _community(host, session, community)
-    return [_achievement(each) for each in achievements_of(session, view.chain_id, contracts.badges, before=before)]
+    found = achievements_of(session, here.view.chain_id, here.contracts.badges, before=before)
+    return [_achievement(each) for each in found]
 
 
 @router.get("/achievements/{achievement_id}/holders")
 def holders(
-    community: CommunityPath,
+    here: Shown,
     achievement_id: AchievementPath,
-    host: CurrentHost,
     session: Reading,
     after: Annotated[str, Query(pattern=r"^[0-9]{1,22}$")] = "0",
 ) -> list[HolderAnswer]:
     """Who has it, in the order in which it was given."""
-    view, contracts, _ = _community(host, session, community)
-    found = achievement_of(session, view.chain_id, contracts.badges, achievement_id)
-    tokens = tokens_of(session, view.chain_id, contracts.badges, found.id, after=int(after))
+    chain_id, badges = here.view.chain_id, here.contracts.badges
+    found = achievement_of(session, chain_id, badges, achievement_id)
+    tokens = tokens_of(session, chain_id, badges, found.id, after=int(after))
     return [HolderAnswer(token_id=str(each.id), owner=each.owner, made_at=each.made_at) for each in tokens]
 
 
 @router.post("/transactions/achievement-create", dependencies=RATIONED)
-def create(
-    community: CommunityPath, body: CreateRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def create(here: Here, body: CreateRequest, host: CurrentHost, say: Translator) -> Transaction:
     """A new achievement. Only the owner."""
-    with database.reading() as session:
-        view, contracts, _ = _community(host, session, community)
     label = body.label.encode()[:32].ljust(32, b"\0")
     params = (label, body.cap, body.locked, body.issuer or NATIVE, body.allowance, body.description, body.uri)
-    call = Call("Badges", contracts.badges, "createAchievement", (params,))
+    call = Call("Badges", here.contracts.badges, "createAchievement", (params,))
     summary = say._("Create the achievement “%(label)s” in %(community)s") % {
         "label": body.label,
-        "community": view.name,
+        "community": here.view.name,
     }
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
 @router.post("/transactions/achievement-grant", dependencies=RATIONED)
-def grant(
-    community: CommunityPath, body: GrantRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def grant(here: Here, body: GrantRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """Each of these wallets gets a token of the achievement. Only the owner or a granter."""
     with database.reading() as session:
-        view, contracts, _ = _community(host, session, community)
-        found = achievement_of(session, view.chain_id, contracts.badges, body.achievement_id)
-    call = Call("Badges", contracts.badges, "grantAchievement", (found.id, body.recipients))
+        found = achievement_of(session, here.view.chain_id, here.contracts.badges, body.achievement_id)
+    call = Call("Badges", here.contracts.badges, "grantAchievement", (found.id, body.recipients))
     summary = say.ngettext(
         "Give the achievement “%(label)s” to %(count)s wallet",
         "Give the achievement “%(label)s” to %(count)s wallets",
@@ -186,28 +173,22 @@ def grant(
 
 
 @router.post("/transactions/achievement-text", dependencies=RATIONED)
-def set_text(
-    community: CommunityPath, body: TextRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def set_text(here: Here, body: TextRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """What is told about an achievement is changed. Only the owner."""
     with database.reading() as session:
-        view, contracts, _ = _community(host, session, community)
-        found = achievement_of(session, view.chain_id, contracts.badges, body.achievement_id)
-    call = Call("Badges", contracts.badges, "setAchievementText", (found.id, body.description, body.uri))
+        found = achievement_of(session, here.view.chain_id, here.contracts.badges, body.achievement_id)
+    call = Call("Badges", here.contracts.badges, "setAchievementText", (found.id, body.description, body.uri))
     summary = say._("Change what is told about the achievement “%(label)s”") % {"label": found.label}
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
 @router.post("/transactions/achievement-issuer", dependencies=RATIONED)
-def set_issuer(
-    community: CommunityPath, body: IssuerRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def set_issuer(here: Here, body: IssuerRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """Who signs vouchers for the achievement. Only the owner."""
     with database.reading() as session:
-        view, contracts, _ = _community(host, session, community)
-        found = achievement_of(session, view.chain_id, contracts.badges, body.achievement_id)
+        found = achievement_of(session, here.view.chain_id, here.contracts.badges, body.achievement_id)
     arguments = (found.id, body.issuer or NATIVE, body.allowance)
-    call = Call("Badges", contracts.badges, "setAchievementIssuer", arguments)
+    call = Call("Badges", here.contracts.badges, "setAchievementIssuer", arguments)
     summary = (
         say.ngettext(
             "%(issuer)s may sign %(count)s voucher for “%(label)s”",
@@ -224,59 +205,47 @@ def set_issuer(
 
 @router.post("/transactions/achievement-claim", dependencies=RATIONED)
 def claim_achievement(
-    community: CommunityPath, body: VoucherRequest, host: CurrentHost, database: Opened, say: Translator
+    here: Here, body: VoucherRequest, host: CurrentHost, database: Opened, say: Translator
 ) -> Transaction:
     """A voucher becomes a token of the achievement."""
     with database.reading() as session:
-        view, contracts, _ = _community(host, session, community)
-        found = achievement_of(session, view.chain_id, contracts.badges, body.achievement_id)
+        found = achievement_of(session, here.view.chain_id, here.contracts.badges, body.achievement_id)
     voucher = (body.issuer, found.id, body.recipient or NATIVE, body.deadline, int(body.nonce))
     arguments = (voucher, bytes.fromhex(body.signature[2:]))
-    call = Call("Badges", contracts.badges, "claimAchievement", arguments)
+    call = Call("Badges", here.contracts.badges, "claimAchievement", arguments)
     summary = say._("Take the achievement “%(label)s” of %(community)s") % {
         "label": found.label,
-        "community": view.name,
+        "community": here.view.name,
     }
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
 @router.post("/transactions/achievement-withdraw", dependencies=RATIONED)
-def withdraw(
-    community: CommunityPath, body: WithdrawRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def withdraw(here: Here, body: WithdrawRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """A voucher that nobody has used works no more. Only its issuer or the owner."""
+    chain_id, badges = here.view.chain_id, here.contracts.badges
+    issuer, nonce = body.issuer.lower(), int(body.nonce)
     with database.reading() as session:
-        view, contracts, _ = _community(host, session, community)
-        found = achievement_of(session, view.chain_id, contracts.badges, body.achievement_id)
-        spent = voucher_spent(
-            session, view.chain_id, contracts.badges, found.id, issuer=body.issuer.lower(), nonce=int(body.nonce)
-        )
+        found = achievement_of(session, chain_id, badges, body.achievement_id)
+        spent = voucher_spent(session, chain_id, badges, found.id, issuer=issuer, nonce=nonce)
     if spent:
         raise VoucherSpent("This voucher was used or taken back already.", reason="voucher-spent")
-    call = Call("Badges", contracts.badges, "withdrawAchievementVoucher", (found.id, body.issuer, int(body.nonce)))
+    call = Call("Badges", badges, "withdrawAchievementVoucher", (found.id, issuer, nonce))
     summary = say._("Take back a voucher for “%(label)s”: nobody can use it any more.") % {"label": found.label}
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
 @router.post("/transactions/achievement-burn", dependencies=RATIONED)
-def burn(
-    community: CommunityPath, body: BurnRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def burn(here: Here, body: BurnRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """A token of an achievement is no more, also a locked one. Only its holder."""
+    chain_id, badges = here.view.chain_id, here.contracts.badges
     with database.reading() as session:
-        view, contracts, _ = _community(host, session, community)
-        token = token_of(session, view.chain_id, contracts.badges, body.token_id)
-        found = achievement_of(session, view.chain_id, contracts.badges, token.achievement)
-    call = Call("Badges", contracts.badges, "burn", (token.id,))
+        token = token_of(session, chain_id, badges, body.token_id)
+        found = achievement_of(session, chain_id, badges, token.achievement)
+    call = Call("Badges", badges, "burn", (token.id,))
     text = say._("Burn your achievement “%(label)s” of %(community)s. It is gone for good")
-    summary = text % {"label": found.label, "community": view.name}
+    summary = text % {"label": found.label, "community": here.view.name}
     return prepare(host, call, account=body.account, summary=summary, say=say)
-
-
-def _community(host: Host, session: Session, address: str) -> tuple[CommunityView, Contracts, int]:
-    at = feed.time_at(session, host.settings.chain_id)
-    view = community_of(session, host.settings.chain_id, address, at=at)
-    return view, contracts_of(session, view.chain_id, view.address), at
 
 
 def _achievement(view: AchievementView) -> AchievementAnswer:

@@ -12,24 +12,22 @@ from backend.badges.queries import (
     LEVELS,
     REFERRALS,
     BadgeView,
-    Contracts,
     badge_of,
     badges_by_id,
-    contracts_of,
     number_of,
 )
 from backend.badges.reading import Record, cautions_for, own_badges, record_of
-from backend.community.queries import CommunityView, community_of
+from backend.community.queries import CommunityView
+from backend.community.reading import Here, Place, Shown
 from backend.currency import Currency, currency_of
 from backend.db import Opened, Reading
-from backend.host import CurrentHost, Host
+from backend.host import CurrentHost
 from backend.identity.origin import require_same_origin
 from backend.identity.viewer import SignedInViewer
 from backend.transactions import (
     RATIONED,
     AddressText,
     Call,
-    CommunityPath,
     Transaction,
     TransactionRequest,
     Translator,
@@ -40,7 +38,6 @@ router = APIRouter(prefix="/api/communities/{community}", tags=["badges"], depen
 anywhere = APIRouter(prefix="/api", tags=["badges"])
 
 MOST_BADGES = 40
-MOST_GRANTED = 100
 MOST_TOKEN = 1 << 72
 BadgeId = Annotated[int, Field(ge=1, lt=REFERRALS)]
 BadgePath = Annotated[int, Path(ge=1, lt=REFERRALS)]
@@ -115,27 +112,21 @@ class CautionAnswer(BaseModel):
 
 
 @router.get("/badges/{badge}")
-def badge(community: CommunityPath, badge: BadgePath, host: CurrentHost, session: Reading) -> BadgeAnswer:
+def badge(here: Shown, badge: BadgePath, host: CurrentHost, session: Reading) -> BadgeAnswer:
     """One badge with its verified past income."""
-    view, contracts, at = _community(host, session, community)
-    found = badge_of(session, view.chain_id, contracts, badge)
-    return BadgeAnswer(**_fields(record_of(session, host.chain, view, contracts, found, at=at)))
+    found = badge_of(session, here.view.chain_id, here.contracts, badge)
+    return BadgeAnswer(**_fields(record_of(session, host.chain, here.view, here.contracts, found, at=here.at)))
 
 
 @router.get("/badges/{token_id}/recipient")
 def recipient(
-    community: CommunityPath,
-    token_id: TokenPath,
-    account: Annotated[AddressText, Query()],
-    host: CurrentHost,
-    database: Opened,
+    here: Here, token_id: TokenPath, account: Annotated[AddressText, Query()], host: CurrentHost, database: Opened
 ) -> CautionAnswer:
     """Whether another wallet can hold a badge or an achievement, and whether it should."""
     with database.reading() as session:
-        view, contracts, at = _community(host, session, community)
-        owner = _owner_of(session, view, contracts, token_id)
+        owner = _owner_of(session, here, token_id)
         found = cautions_for(
-            session, host.chain, contracts, owner=owner, token_id=token_id, recipient=account.lower(), at=at
+            session, host.chain, here.contracts, owner=owner, token_id=token_id, recipient=account.lower(), at=here.at
         )
     return CautionAnswer(cautions=found)
 
@@ -157,86 +148,61 @@ def own(host: CurrentHost, viewer: SignedInViewer, session: Reading) -> list[Own
 
 
 @router.post("/transactions/badge-mint", dependencies=RATIONED)
-def mint(
-    community: CommunityPath, body: BadgeRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def mint(here: Here, body: BadgeRequest, host: CurrentHost, say: Translator) -> Transaction:
     """The badge becomes a token, which can be listed and given away."""
-    with database.reading() as session:
-        view, contracts, _ = _community(host, session, community)
-    call = Call("Badges", contracts.badges, "mint", (body.badge,))
+    call = Call("Badges", here.contracts.badges, "mint", (body.badge,))
     summary = say._("Make badge %(badge)s of %(community)s a token, which can be sold and given away")
-    return prepare(host, call, account=body.account, summary=summary % _names(view, body.badge), say=say)
+    return prepare(host, call, account=body.account, summary=summary % _names(here.view, body.badge), say=say)
 
 
 @router.post("/transactions/badge-settle", dependencies=RATIONED)
-def settle(
-    community: CommunityPath, body: SettleRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def settle(here: Here, body: SettleRequest, host: CurrentHost, say: Translator) -> Transaction:
     """What time has earned becomes income, of the badge and of the community. Anybody may."""
-    with database.reading() as session:
-        view, _, _ = _community(host, session, community)
-    call = Call("Membership", view.membership, "settle", (body.token_ids,))
+    call = Call("Membership", here.view.membership, "settle", (body.token_ids,))
     summary = say.ngettext(
         "Settle %(count)s membership of %(community)s: what its time has earned is credited",
         "Settle %(count)s memberships of %(community)s: what their time has earned is credited",
         len(body.token_ids),
-        community=view.name,
+        community=here.view.name,
     )
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
 @router.post("/transactions/badge-claim", dependencies=RATIONED)
-def claim(
-    community: CommunityPath, body: ClaimRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def claim(here: Here, body: ClaimRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """The income of badges is paid to their owner; a badge that is no token yet becomes one."""
     with database.reading() as session:
-        view, contracts, _ = _community(host, session, community)
-        found = badges_by_id(session, view.chain_id, contracts, set(body.badges))
+        found = badges_by_id(session, here.view.chain_id, here.contracts, set(body.badges))
         accrued = sum(each.accrued for each in found.values())
-    call = Call("Membership", view.membership, "claim", (body.badges, body.account))
+    call = Call("Membership", here.view.membership, "claim", (body.badges, body.account))
     summary = say._("Claim %(amount)s that your badges of %(community)s have earned, to this wallet") % {
-        "amount": currency_of(host.chain, view.currency).written(accrued),
-        "community": view.name,
+        "amount": currency_of(host.chain, here.view.currency).written(accrued),
+        "community": here.view.name,
     }
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
 @router.post("/transactions/badge-adopt-rates", dependencies=RATIONED)
-def adopt_rates(
-    community: CommunityPath, body: BadgeRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def adopt_rates(here: Here, body: BadgeRequest, host: CurrentHost, say: Translator) -> Transaction:
     """The badge gets the newest rates, none of which may be lower than its own."""
-    with database.reading() as session:
-        view, _, _ = _community(host, session, community)
-    call = Call("Membership", view.membership, "adoptRates", (body.badge,))
+    call = Call("Membership", here.view.membership, "adoptRates", (body.badge,))
     summary = say._("Badge %(badge)s of %(community)s takes the newest rates")
-    return prepare(host, call, account=body.account, summary=summary % _names(view, body.badge), say=say)
+    return prepare(host, call, account=body.account, summary=summary % _names(here.view, body.badge), say=say)
 
 
 @router.post("/transactions/badge-give", dependencies=RATIONED)
-def give(
-    community: CommunityPath, body: GiveRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def give(here: Here, body: GiveRequest, host: CurrentHost, say: Translator) -> Transaction:
     """A badge, or an achievement, goes to another wallet, with all that it earns from then on."""
-    with database.reading() as session:
-        view, contracts, _ = _community(host, session, community)
-    call = Call("Badges", contracts.badges, "transferFrom", (body.account, body.to, body.token_id))
+    call = Call("Badges", here.contracts.badges, "transferFrom", (body.account, body.to, body.token_id))
     summary = say._("Give badge %(badge)s of %(community)s, with all that it earns from now on, to %(to)s")
-    names = {**_names(view, body.token_id), "to": body.to}
+    names = {**_names(here.view, body.token_id), "to": body.to}
     return prepare(host, call, account=body.account, summary=summary % names, say=say)
 
 
-def _community(host: Host, session: Session, address: str) -> tuple[CommunityView, Contracts, int]:
-    at = feed.time_at(session, host.settings.chain_id)
-    view = community_of(session, host.settings.chain_id, address, at=at)
-    return view, contracts_of(session, view.chain_id, view.address), at
-
-
-def _owner_of(session: Session, view: CommunityView, contracts: Contracts, token_id: int) -> str:
+def _owner_of(session: Session, here: Place, token_id: int) -> str:
     if token_id >= REFERRALS:
-        return token_of(session, view.chain_id, contracts.badges, token_id).owner
-    return badge_of(session, view.chain_id, contracts, token_id).owner
+        return token_of(session, here.view.chain_id, here.contracts.badges, token_id).owner
+    return badge_of(session, here.view.chain_id, here.contracts, token_id).owner
 
 
 def _names(view: CommunityView, badge: int) -> dict[str, object]:

@@ -1,6 +1,5 @@
 """Pages of badges: the viewer's own, a badge's public one with its verified income, achievements, and pictures."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -20,15 +19,13 @@ from backend.badges.pictures import SAFE, invitation, picture, qr_code
 from backend.badges.queries import (
     OWN_PAGE,
     REFERRALS,
-    Contracts,
     badge_of,
     claims_of,
-    contracts_of,
     may_grant,
     number_of,
 )
 from backend.badges.reading import Gains, Good, discount_of, goods_of, own_badges
-from backend.community.queries import CommunityView, community_of
+from backend.community.reading import Place, Shown
 from backend.currency import currency_of
 from backend.db import Reading
 from backend.host import CurrentHost, Host
@@ -37,27 +34,19 @@ from backend.market.queries import NoMarket
 from backend.market.reading import Stand, stand_on
 from backend.membership.queries import tiers_of
 from backend.problems import NotFound
-from backend.rendering import render
+from backend.rendering import render, render_live
+from backend.transactions import CommunityPath
 
 router = APIRouter(include_in_schema=False)
 
-CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 TokenPath = Annotated[int, Path(ge=1, lt=1 << 72)]
 BadgePath = Annotated[int, Path(ge=1, lt=REFERRALS)]
 AchievementPath = Annotated[int, Path(ge=1, lt=1 << 32)]
 PICTURE_SECONDS = 300
 
 
-@dataclass(frozen=True)
-class Place:
-    """A community, its contracts, and the time of the page."""
-
-    view: CommunityView
-    contracts: Contracts
-    at: int
-
-
 @router.get("/account/badges")
+@router.get("/fragments/account/badges")
 def own(
     request: Request,
     host: CurrentHost,
@@ -66,53 +55,57 @@ def own(
     after: Annotated[str | None, Query(pattern=r"^0x[0-9a-f]{40}-[0-9]{1,13}$")] = None,
 ) -> Response:
     """The viewer's badges in all communities."""
-    return _own(request, host, viewer, session, "badges/own.html", after)
-
-
-@router.get("/fragments/account/badges")
-def own_part(
-    request: Request,
-    host: CurrentHost,
-    viewer: CurrentViewer,
-    session: Reading,
-    after: Annotated[str | None, Query(pattern=r"^0x[0-9a-f]{40}-[0-9]{1,13}$")] = None,
-) -> Response:
-    """The same without the frame of the page."""
-    return _own(request, host, viewer, session, "badges/own_part.html", after)
+    at = request.state.at = feed.time_at(session, host.settings.chain_id)
+    behind = (after[:42], int(after[43:])) if after else None
+    found = own_badges(session, host.chain, viewer.account, at=at, after=behind) if viewer else []
+    count = sum(len(each.badges) for each in found)
+    last = found[-1].badges[-1].record.badge if count == OWN_PAGE else None
+    return render_live(
+        request,
+        "badges/own.html",
+        viewer=viewer,
+        here=found,
+        base_url=host.settings.base_url,
+        chart_of=chart_of,
+        number_of=number_of,
+        invitation=invitation,
+        after=after,
+        next=f"{last.community}-{last.id}" if last else None,
+    )
 
 
 @router.get("/c/{community}/badges/{token_id}")
+@router.get("/fragments/c/{community}/badges/{token_id}")
 def one(
-    request: Request,
-    community: CommunityPath,
-    token_id: TokenPath,
-    host: CurrentHost,
-    viewer: CurrentViewer,
-    session: Reading,
+    request: Request, here: Shown, token_id: TokenPath, host: CurrentHost, viewer: CurrentViewer, session: Reading
 ) -> Response:
     """A badge, for its owner, its buyer and everybody else: the same verified income."""
-    return _one(request, community, token_id, host, viewer, session, "badges/badge.html")
-
-
-@router.get("/fragments/c/{community}/badges/{token_id}")
-def one_part(
-    request: Request,
-    community: CommunityPath,
-    token_id: TokenPath,
-    host: CurrentHost,
-    viewer: CurrentViewer,
-    session: Reading,
-) -> Response:
-    """The same without the frame of the page."""
-    return _one(request, community, token_id, host, viewer, session, "badges/badge_part.html")
+    account = viewer.account if viewer else None
+    good = goods_of(session, host.chain, here.view, here.contracts, [token_id], at=here.at).get(token_id)
+    if good is None:
+        raise NotFound("There is no such badge: a membership that was never paid has none.")
+    return render_live(
+        request,
+        "badges/badge.html",
+        viewer=viewer,
+        community=here.view,
+        good=good,
+        mine=account == good.owner,
+        stand=_stand(session, host, here, good, account),
+        native=currency_of(host.chain, None),
+        chart_of=chart_of,
+        number_of=number_of,
+        invitation=invitation,
+        base_url=host.settings.base_url,
+        **_referral(session, here, good),
+    )
 
 
 @router.get("/c/{community}/badges/{token_id}/picture.svg")
-def drawn(community: CommunityPath, token_id: TokenPath, host: CurrentHost, session: Reading) -> Response:
+def drawn(here: Shown, token_id: TokenPath, host: CurrentHost, session: Reading) -> Response:
     """The picture that the chain draws of a badge or an achievement."""
-    place = _place(host, session, community)
-    version = _version(session, place, token_id)
-    svg = picture(host.chain, place.contracts.badges, token_id, version)
+    version = _version(session, here, token_id)
+    svg = picture(host.chain, here.contracts.badges, token_id, version)
     headers = SAFE | {"cache-control": f"public, max-age={PICTURE_SECONDS}"}
     return Response(svg, media_type="image/svg+xml", headers=headers)
 
@@ -126,216 +119,94 @@ def invitation_code(community: CommunityPath, badge: BadgePath, host: CurrentHos
 
 
 @router.get("/c/{community}/achievements")
+@router.get("/fragments/c/{community}/achievements")
 def gallery(
     request: Request,
-    community: CommunityPath,
-    host: CurrentHost,
+    here: Shown,
     viewer: CurrentViewer,
     session: Reading,
     before: Annotated[int | None, Query(ge=1, lt=1 << 32)] = None,
 ) -> Response:
     """What can be achieved in a community."""
-    return _gallery(request, community, host, viewer, session, "badges/achievements.html", before)
-
-
-@router.get("/fragments/c/{community}/achievements")
-def gallery_part(
-    request: Request,
-    community: CommunityPath,
-    host: CurrentHost,
-    viewer: CurrentViewer,
-    session: Reading,
-    before: Annotated[int | None, Query(ge=1, lt=1 << 32)] = None,
-) -> Response:
-    """The same without the frame of the page."""
-    return _gallery(request, community, host, viewer, session, "badges/achievements_part.html", before)
-
-
-@router.get("/c/{community}/achievements/claim")
-def claim_voucher(
-    request: Request, community: CommunityPath, host: CurrentHost, viewer: CurrentViewer, session: Reading
-) -> Response:
-    """Where whoever got a voucher takes what it is for. The voucher stands behind the # and never reaches us."""
-    place = _place(host, session, community)
-    request.state.at = place.at
-    return render(request, "badges/voucher.html", viewer=viewer, community=place.view)
-
-
-@router.get("/c/{community}/achievements/{achievement_id}")
-def achievement(
-    request: Request,
-    community: CommunityPath,
-    achievement_id: AchievementPath,
-    host: CurrentHost,
-    viewer: CurrentViewer,
-    session: Reading,
-    after: Annotated[str, Query(pattern=r"^[0-9]{1,22}$")] = "0",
-) -> Response:
-    """One achievement, and who has it."""
-    return _achievement(request, community, achievement_id, host, viewer, session, "badges/achievement.html", after)
-
-
-@router.get("/fragments/c/{community}/achievements/{achievement_id}")
-def achievement_part(
-    request: Request,
-    community: CommunityPath,
-    achievement_id: AchievementPath,
-    host: CurrentHost,
-    viewer: CurrentViewer,
-    session: Reading,
-    after: Annotated[str, Query(pattern=r"^[0-9]{1,22}$")] = "0",
-) -> Response:
-    """The same without the frame of the page."""
-    return _achievement(
-        request, community, achievement_id, host, viewer, session, "badges/achievement_part.html", after
-    )
-
-
-def _own(
-    request: Request, host: Host, viewer: CurrentViewer, session: Session, template: str, after: str | None
-) -> Response:
-    at = request.state.at = feed.time_at(session, host.settings.chain_id)
-    behind = (after[:42], int(after[43:])) if after else None
-    here = own_badges(session, host.chain, viewer.account, at=at, after=behind) if viewer else []
-    count = sum(len(each.badges) for each in here)
-    last = here[-1].badges[-1].record.badge if count == OWN_PAGE else None
-    return render(
-        request,
-        template,
-        viewer=viewer,
-        here=here,
-        base_url=host.settings.base_url,
-        chart_of=chart_of,
-        number_of=number_of,
-        invitation=invitation,
-        after=after,
-        next=f"{last.community}-{last.id}" if last else None,
-    )
-
-
-def _one(
-    request: Request,
-    community: str,
-    token_id: int,
-    host: Host,
-    viewer: CurrentViewer,
-    session: Session,
-    template: str,
-) -> Response:
-    place = _place(host, session, community)
-    request.state.at = place.at
     account = viewer.account if viewer else None
-    good = goods_of(session, host.chain, place.view, place.contracts, [token_id], at=place.at).get(token_id)
-    if good is None:
-        raise NotFound("There is no such badge: a membership that was never paid has none.")
-    return render(
-        request,
-        template,
-        viewer=viewer,
-        community=place.view,
-        good=good,
-        mine=account == good.owner,
-        stand=_stand(session, host, place, good, account),
-        native=currency_of(host.chain, None),
-        chart_of=chart_of,
-        number_of=number_of,
-        invitation=invitation,
-        base_url=host.settings.base_url,
-        **_referral(session, place, good),
-    )
-
-
-def _referral(session: Session, place: Place, good: Good) -> dict[str, Any]:
-    """What only a referral badge has: what an invitation gives, what was claimed."""
-    if good.record is None:
-        return {"gains": None, "claims": ()}
-    tiers = tiers_of(session, place.view.chain_id, place.contracts.membership, at=place.at)
-    badge = good.record.badge
-    return {
-        "gains": Gains(discount_of(tiers), badge.rate_bps),
-        "claims": claims_of(session, place.view.chain_id, badge),
-    }
-
-
-def _stand(session: Session, host: Host, place: Place, good: Good, account: str | None) -> Stand | None:
-    """None where there is no market."""
-    try:
-        return stand_on(session, host, place.view, good, viewer=account, at=place.at)
-    except NoMarket:
-        return None
-
-
-def _gallery(
-    request: Request,
-    community: str,
-    host: Host,
-    viewer: CurrentViewer,
-    session: Session,
-    template: str,
-    before: int | None,
-) -> Response:
-    place = _place(host, session, community)
-    request.state.at = place.at
-    account = viewer.account if viewer else None
-    chain_id, badges = place.view.chain_id, place.contracts.badges
+    chain_id, badges = here.view.chain_id, here.contracts.badges
     shown = achievements_of(session, chain_id, badges, before=before)
     held = tokens_held(session, chain_id, badges, account) if account else []
-    return render(
+    return render_live(
         request,
-        template,
+        "badges/achievements.html",
         viewer=viewer,
-        community=place.view,
+        community=here.view,
         achievements=shown,
         held={token.achievement: token for token in held},
-        owner=account == place.view.owner,
+        owner=account == here.view.owner,
         before=before,
         older=shown[-1].id if shown and shown[-1].id > 1 else None,
     )
 
 
-def _achievement(
+@router.get("/c/{community}/achievements/claim")
+def claim_voucher(request: Request, here: Shown, viewer: CurrentViewer) -> Response:
+    """Where whoever got a voucher takes what it is for. The voucher stands behind the # and never reaches us."""
+    return render(request, "badges/voucher.html", viewer=viewer, community=here.view)
+
+
+@router.get("/c/{community}/achievements/{achievement_id}")
+@router.get("/fragments/c/{community}/achievements/{achievement_id}")
+def achievement(
     request: Request,
-    community: str,
-    achievement_id: int,
-    host: Host,
+    here: Shown,
+    achievement_id: AchievementPath,
     viewer: CurrentViewer,
-    session: Session,
-    template: str,
-    after: str,
+    session: Reading,
+    after: Annotated[str, Query(pattern=r"^[0-9]{1,22}$")] = "0",
 ) -> Response:
-    place = _place(host, session, community)
-    request.state.at = place.at
+    """One achievement, and who has it."""
     account = viewer.account if viewer else None
-    chain_id, badges = place.view.chain_id, place.contracts.badges
+    chain_id, badges = here.view.chain_id, here.contracts.badges
     found: AchievementView = achievement_of(session, chain_id, badges, achievement_id)
     tokens = tokens_of(session, chain_id, badges, found.id, after=int(after))
-    owner = account == place.view.owner
-    return render(
+    owner = account == here.view.owner
+    return render_live(
         request,
-        template,
+        "badges/achievement.html",
         viewer=viewer,
-        community=place.view,
+        community=here.view,
         achievement=found,
         tokens=tokens,
         after=after,
         next=str(tokens[-1].id) if tokens and tokens[-1].serial < found.made else None,
         owner=owner,
-        grants=owner or (account is not None and may_grant(session, chain_id, place.view.address, account)),
+        grants=owner or (account is not None and may_grant(session, chain_id, here.view.address, account)),
         issues=account is not None and account == found.issuer and found.allowance > 0,
         badges=badges,
         number_of=number_of,
     )
 
 
-def _version(session: Session, place: Place, token_id: int) -> int:
-    chain_id, badges = place.view.chain_id, place.contracts.badges
+def _referral(session: Session, here: Place, good: Good) -> dict[str, Any]:
+    """What only a referral badge has: what an invitation gives, what was claimed."""
+    if good.record is None:
+        return {"gains": None, "claims": ()}
+    tiers = tiers_of(session, here.view.chain_id, here.contracts.membership, at=here.at)
+    badge = good.record.badge
+    return {
+        "gains": Gains(discount_of(tiers), badge.rate_bps),
+        "claims": claims_of(session, here.view.chain_id, badge),
+    }
+
+
+def _stand(session: Session, host: Host, here: Place, good: Good, account: str | None) -> Stand | None:
+    """None where there is no market."""
+    try:
+        return stand_on(session, host, here, good, viewer=account)
+    except NoMarket:
+        return None
+
+
+def _version(session: Session, here: Place, token_id: int) -> int:
+    chain_id, badges = here.view.chain_id, here.contracts.badges
     if token_id < REFERRALS:
-        return badge_of(session, chain_id, place.contracts, token_id).changed
+        return badge_of(session, chain_id, here.contracts, token_id).changed
     token = token_of(session, chain_id, badges, token_id)
     return achievement_of(session, chain_id, badges, token.achievement).changed
-
-
-def _place(host: Host, session: Session, address: str) -> Place:
-    at = feed.time_at(session, host.settings.chain_id)
-    view = community_of(session, host.settings.chain_id, address, at=at)
-    return Place(view, contracts_of(session, view.chain_id, view.address), at)

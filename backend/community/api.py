@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from eth_utils.address import to_checksum_address
-from fastapi import APIRouter, Body, Depends, Header, Path, Query, Request
+from fastapi import APIRouter, Body, Depends, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from sqlmodel import Session
@@ -20,10 +20,10 @@ from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
 from backend.log.reading import log_car
 from backend.problems import TooMuch
+from backend.transactions import CommunityPath
 
 router = APIRouter(prefix="/api/communities", tags=["community"], dependencies=[Depends(require_same_origin)])
 
-CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 ACT_TYPE = "application/vnd.ipld.dag-cbor"
 
 

@@ -5,30 +5,27 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
-from sqlmodel import Session
+from fastapi import APIRouter, Query, Request, Response
 
 from backend import feed
 from backend.community.opening import defaults_of
 from backend.community.queries import (
-    CommunityView,
     collections_of,
-    community_of,
     currencies_used,
     office_of,
-    require_owner,
+    owned_community,
     roles_of,
 )
 from backend.community.reading import dues_of, owner_bps
 from backend.currency import Currency, currency_of
 from backend.db import Opened, Reading
-from backend.host import CurrentHost, Host
+from backend.host import CurrentHost
 from backend.identity.viewer import CurrentViewer, SignedInViewer
-from backend.rendering import render
+from backend.rendering import render, render_live
+from backend.transactions import CommunityPath
 
 router = APIRouter(include_in_schema=False)
 
-CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 Before = Annotated[str | None, Query(pattern=r"^[0-9]{1,15}-[0-9]{1,9}$")]
 PAYMENTS = 20
 ROLES = (1, 2, 4, 8)
@@ -57,11 +54,12 @@ def profile(
     request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, session: Reading
 ) -> Response:
     """Where the owner says what the community is."""
-    view = _owned(request, host, session, community, viewer.account)
+    view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
     return render(request, "community/profile.html", viewer=viewer, community=view)
 
 
 @router.get("/c/{community}/manage/money")
+@router.get("/fragments/c/{community}/manage/money")
 def money(
     request: Request,
     community: CommunityPath,
@@ -71,28 +69,8 @@ def money(
     before: Before = None,
 ) -> Response:
     """Who shares in the income, who holds an office, and what was paid out."""
-    return _money(request, community, host, viewer, database, before, "community/money.html")
-
-
-@router.get("/fragments/c/{community}/manage/money")
-def money_part(
-    request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, database: Opened
-) -> Response:
-    """The same without its frame."""
-    return _money(request, community, host, viewer, database, None, "community/money_part.html")
-
-
-def _money(
-    request: Request,
-    community: str,
-    host: Host,
-    viewer: SignedInViewer,
-    database: Opened,
-    before: str | None,
-    template: str,
-) -> Response:
     with database.reading() as session:
-        view = _owned(request, host, session, community, viewer.account)
+        view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
         office = office_of(session, view)
         roles = [each for each in roles_of(session, view.chain_id, view.address) if each.roles < 16]
         place = tuple(map(int, before.split("-"))) if before else None
@@ -101,9 +79,9 @@ def _money(
         )
     shown = paid[:PAYMENTS]
     currencies = {each.currency: currency_of(host.chain, each.currency) for each in shown}
-    return render(
+    return render_live(
         request,
-        template,
+        "community/money.html",
         viewer=viewer,
         community=view,
         office=office,
@@ -123,10 +101,3 @@ def _told_apart(currencies: Sequence[Currency]) -> list[Currency]:
     for each in currencies:
         first.setdefault(each.symbol.casefold(), each)
     return list(first.values())
-
-
-def _owned(request: Request, host: Host, session: Session, community: str, account: str) -> CommunityView:
-    at = request.state.at = feed.time_at(session, host.settings.chain_id)
-    view = community_of(session, host.settings.chain_id, community, at=at)
-    require_owner(view, account)
-    return view

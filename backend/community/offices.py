@@ -13,7 +13,7 @@ from backend.community.queries import (
     collections_of,
     community_of,
     office_of,
-    require_owner,
+    owned_community,
     roles_of,
 )
 from backend.community.reading import due_of, owner_bps, source_currency
@@ -170,10 +170,7 @@ def read_collections(
 ) -> list[CollectionAnswer]:
     """The newest payments out of this community's income, for its owner."""
     with database.reading() as session:
-        view = community_of(
-            session, host.settings.chain_id, community, at=feed.time_at(session, host.settings.chain_id)
-        )
-        require_owner(view, viewer.account)
+        view, _ = owned_community(session, host.settings.chain_id, community, viewer.account)
         found = collections_of(session, view.chain_id, view.address)
     return [
         CollectionAnswer(

@@ -7,14 +7,22 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import segno
-from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from backend import feed
 from backend.community.art import Kind, picture
 from backend.community.queries import PAGE as COMMUNITIES
-from backend.community.queries import CommunityView, Search, community_of, discover, require_owner, topics_of
+from backend.community.queries import (
+    CommunityView,
+    Search,
+    community_of,
+    discover,
+    owned_community,
+    require_owner,
+    topics_of,
+)
 from backend.community.reading import NEWCOMER_SECONDS, newcomer_of, next_steps, welcomed_cookie
 from backend.community.topics import topic_key
 from backend.content.queries import PAGE
@@ -29,10 +37,10 @@ from backend.membership.queries import TierView, tiers_by_contract
 from backend.membership.reading import invited_by, offer_as, offer_of, remembering
 from backend.rendering import THEME_COOKIE, render
 from backend.texts import LANGUAGE_COOKIE
+from backend.transactions import CommunityPath
 
 router = APIRouter(include_in_schema=False)
 
-CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 Before = Annotated[int | None, Query(ge=1, lt=1 << 31)]
 ViewAs = Annotated[str | None, Query(alias="as", pattern=r"^(outsider|expired|tier-[0-9]{1,5})$")]
 YEAR = 31_536_000
@@ -156,8 +164,7 @@ def next_steps_part(
     request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, session: Reading
 ) -> Response:
     """What the community still lacks, for its owner."""
-    view = _view(request, host, session, community)
-    require_owner(view, viewer.account)
+    view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
     steps = next_steps(session, view, at=request.state.at)
     return render(request, "community/next_steps.html", viewer=viewer, community=view, steps=steps)
 
@@ -167,8 +174,7 @@ def recovery(
     request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, session: Reading
 ) -> Response:
     """Where the owner makes recovery keys."""
-    view = _view(request, host, session, community)
-    require_owner(view, viewer.account)
+    view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
     existing = [key.hex() for key in recovery_keys(session, view.chain_id, view.address)]
     fingerprints = [" ".join(key[start : start + 4] for start in range(2, 22, 4)) for key in existing]
     return render(request, "community/recovery.html", viewer=viewer, community=view, existing=fingerprints)

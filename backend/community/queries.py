@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlmodel import Session, col
 
+from backend import feed
 from backend.community.tables import Profile, Topic, Welcome
 from backend.log.tables import LogHead
 from backend.problems import Forbidden, NotFound
 from indexer.tables.columns import ZERO_ADDRESS, ZERO_HASH
 from indexer.tables.community import Collection as Collected
 from indexer.tables.community import Community, CommunityRole, ShareChange, Split
-from indexer.tables.membership import Earnings, Membership, Tier
+from indexer.tables.membership import Membership, Tier
 
 PAGE = 12
 """Communities of a page of the list."""
@@ -113,6 +114,14 @@ def require_owner(community: CommunityView, account: str) -> None:
     """The account owns the community, or Forbidden is raised."""
     if community.owner != account:
         raise Forbidden("Only the owner of the community can do this.", reason="owner-only")
+
+
+def owned_community(session: Session, chain_id: int, address: str, account: str) -> tuple[CommunityView, int]:
+    """The community, which the account owns, and the chain's time. Raises NotFound, Forbidden."""
+    at = feed.time_at(session, chain_id)
+    view = community_of(session, chain_id, address, at=at)
+    require_owner(view, account)
+    return view, at
 
 
 def communities(session: Session, chain_id: int, *, at: int) -> list[CommunityView]:
@@ -272,19 +281,6 @@ def _present(address: str) -> str | None:
     return None if address == ZERO_ADDRESS else address
 
 
-def earned_total(session: Session, view: CommunityView) -> tuple[int, int]:
-    """Income of the community: (earned so far, withdrawn of it), base units, as of the newest settlement."""
-    row = session.get(Earnings, (view.chain_id, view.membership))
-    return (row.earned_total, row.withdrawn_total) if row else (0, 0)
-
-
-def communities_owned_by(session: Session, chain_id: int, owner: str, *, at: int) -> list[CommunityView]:
-    """The communities of this account, newest first."""
-    found = select(col(Community.address)).where(col(Community.chain_id) == chain_id, col(Community.owner) == owner)
-    addresses = list(session.execute(found).scalars())
-    return _views(session, chain_id, at, addresses) if addresses else []
-
-
 def currencies_used(session: Session, chain_id: int, home_key: str, *, at: int) -> list[str]:
     """The tokens in which communities that name this home key are paid, MOST_CURRENCIES at most: those of most members
     first."""
@@ -332,12 +328,12 @@ def office_of(session: Session, view: CommunityView) -> OfficeView:
         next_operator=_present(row.next_operator),
         next_operator_bps=row.next_operator_bps,
         next_operator_since=row.next_operator_since,
-        splits=_splits(session, view.chain_id, view.address),
+        splits=splits_of(session, view.chain_id, view.address),
         splits_locked_until=row.splits_locked_until,
     )
 
 
-def _splits(session: Session, chain_id: int, community: str) -> list[SplitView]:
+def splits_of(session: Session, chain_id: int, community: str) -> list[SplitView]:
     """The parts of the newest change of shares."""
     newest = (
         select(col(ShareChange.block_number), col(ShareChange.log_index))

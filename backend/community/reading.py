@@ -1,27 +1,64 @@
-"""What a new member can do first; what an owner's community still lacks, and what is due to it."""
+"""Where a route is; what a new member can do first; what an owner's community still lacks, and what is due to it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import Request
+from fastapi import Depends, Request
 from sqlmodel import Session
 
+from backend import feed
+from backend.badges.queries import Contracts, contracts_of
 from backend.chain import CallFailed, ChainUnavailable
-from backend.community.queries import CommunityView, OfficeView, roles_of, welcome_of
+from backend.community.queries import CommunityView, OfficeView, community_of, roles_of, welcome_of
 from backend.content.queries import PostView, free_post, post_count
 from backend.currency import Currency, currency_of
+from backend.db import Opened, Reading
 from backend.discussion.queries import has_replied
-from backend.host import Host
+from backend.host import CurrentHost, Host
 from backend.identity.people import Person, person_of
 from backend.keys.custody import LEAST_RECOVERY_KEYS, recovery_keys
 from backend.membership.queries import tiers_of
 from backend.membership.reading import Offer, invitation_link
-from backend.transactions import NATIVE, call_data
+from backend.transactions import NATIVE, CommunityPath, call_data
 
 PUBLISHER = 8
 
 StepName = Literal["words", "keys", "post", "plan", "anchor", "invite"]
+SourceName = Literal["memberships", "store", "received", "coins"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A community, its contracts, and the time at which it is looked at."""
+
+    view: CommunityView
+    contracts: Contracts
+    at: int
+
+
+def place_of(session: Session, chain_id: int, community: str) -> Place:
+    """Raises NotFound."""
+    at = feed.time_at(session, chain_id)
+    view = community_of(session, chain_id, community, at=at)
+    return Place(view, contracts_of(session, chain_id, view.address), at)
+
+
+def place_here(community: CommunityPath, host: CurrentHost, database: Opened) -> Place:
+    with database.reading() as session:
+        return place_of(session, host.settings.chain_id, community)
+
+
+def place_shown(request: Request, community: CommunityPath, host: CurrentHost, session: Reading) -> Place:
+    place = place_of(session, host.settings.chain_id, community)
+    request.state.at = place.at
+    return place
+
+
+Here = Annotated[Place, Depends(place_here)]
+"""The community of the address; read in a transaction of its own, which is over when a node is asked."""
+Shown = Annotated[Place, Depends(place_shown)]
+"""The same, read in the transaction of the request; its page tells the time by `at`."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +96,7 @@ def due_of(host: Host, view: CommunityView, source: str, account: str) -> int:
 class Due:
     """What an account can collect of one source now, base units of `currency`."""
 
-    name: Literal["memberships", "store", "received", "coins"]
+    name: SourceName
     source: str
     currency: Currency
     amount: int
@@ -67,12 +104,13 @@ class Due:
 
 def dues_of(host: Host, view: CommunityView, office: OfficeView, account: str) -> list[Due]:
     """What waits for the account: of memberships, of the store, and of what the community was sent."""
-    sources: list[tuple[Literal["memberships", "store", "received", "coins"], str]] = [
+    sources: list[tuple[SourceName, str]] = [
         ("memberships", view.membership),
         ("store", office.store),
         ("received", view.currency or NATIVE),
-        *([("coins", NATIVE)] if view.currency else []),  # type: ignore[list-item]
     ]
+    if view.currency:
+        sources.append(("coins", NATIVE))
     return [
         Due(
             name,

@@ -8,23 +8,18 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
-from sqlmodel import Session
 
-from backend import feed
 from backend.chain import CallFailed
-from backend.community.queries import CommunityView, community_of
+from backend.community.reading import Here, Place
 from backend.currency import Currency, currency_of
-from backend.db import Opened
 from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
 from backend.problems import Conflict, NotFound
-from backend.store.queries import store_of
 from backend.transactions import (
     NATIVE,
     RATIONED,
     AddressText,
     Call,
-    CommunityPath,
     Transaction,
     TransactionRequest,
     Translator,
@@ -35,7 +30,7 @@ from backend.transactions import (
 router = APIRouter(
     prefix="/api/communities/{community}", tags=["community"], dependencies=[Depends(require_same_origin)]
 )
-Place = Literal["memberships", "store"]
+Contract = Literal["memberships", "store"]
 
 
 class NoStray(Conflict):
@@ -47,7 +42,7 @@ class NoStray(Conflict):
 class SweepRequest(TransactionRequest):
     """`token` None: native coins. `to`: who gets it, by default who signs."""
 
-    place: Place
+    place: Contract
     token: AddressText | None = None
     to: AddressText | None = None
 
@@ -55,7 +50,7 @@ class SweepRequest(TransactionRequest):
 class StrayAnswer(BaseModel):
     """What lies in a contract of a token, base units as decimal text."""
 
-    place: Place
+    place: Contract
     token: str | None
     amount: str = Field(pattern=r"^[0-9]{1,78}$")
     amount_written: str
@@ -63,47 +58,38 @@ class StrayAnswer(BaseModel):
 
 @router.get("/strays", dependencies=RATIONED)
 def strays(
-    community: CommunityPath,
+    here: Here,
     host: CurrentHost,
-    database: Opened,
-    place: Place,
+    place: Contract,
     token: Annotated[str | None, Query(pattern=r"^0x[0-9a-fA-F]{40}$")] = None,
 ) -> StrayAnswer:
     """How much of a token, or of native coins, lies where it does not belong."""
-    with database.reading() as session:
-        view, contract = _place(host, session, community, place)
-    amount, currency = _stray(host, view, contract, token)
+    amount, currency = _stray(host, here, place, token)
     return StrayAnswer(place=place, token=token, amount=str(amount), amount_written=currency.written(amount))
 
 
 @router.post("/transactions/sweep", dependencies=RATIONED)
-def sweep(
-    community: CommunityPath, body: SweepRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def sweep(here: Here, body: SweepRequest, host: CurrentHost, say: Translator) -> Transaction:
     """Strays go to `to`. Only the owner or a treasurer."""
     to = body.to or body.account
-    with database.reading() as session:
-        view, contract = _place(host, session, community, body.place)
-    amount, currency = _stray(host, view, contract, body.token)
+    amount, currency = _stray(host, here, body.place, body.token)
     if not amount:
         raise NoStray("Nothing of it lies there.", reason="stray-nothing")
     name = "Store" if body.place == "store" else "Membership"
-    call = Call(name, contract, "sweep", (body.token or NATIVE, to))
+    call = Call(name, _contract(here, body.place), "sweep", (body.token or NATIVE, to))
     text = say._("Send %(amount)s, which came to a contract of %(community)s by accident, to %(to)s.")
-    summary = text % {"amount": currency.written(amount), "community": view.name, "to": to}
+    summary = text % {"amount": currency.written(amount), "community": here.view.name, "to": to}
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
-def _place(host: Host, session: Session, address: str, place: Place) -> tuple[CommunityView, str]:
-    at = feed.time_at(session, host.settings.chain_id)
-    view = community_of(session, host.settings.chain_id, address, at=at)
-    return view, view.membership if place == "memberships" else store_of(session, view.chain_id, view.address)
+def _contract(here: Place, name: Contract) -> str:
+    return here.contracts.store if name == "store" else here.view.membership
 
 
-def _stray(host: Host, view: CommunityView, contract: str, token: str | None) -> tuple[int, Currency]:
+def _stray(host: Host, here: Place, name: Contract, token: str | None) -> tuple[int, Currency]:
     """How much lies there. Raises NoStray for the community's currency, NotFound for what is no token."""
-    token = token.lower() if token else None
-    if token == view.currency:
+    token, contract = token.lower() if token else None, _contract(here, name)
+    if token == here.view.currency:
         raise NoStray("The community's own currency is members' money, and is never sent on.", reason="stray-currency")
     try:
         if token is None:

@@ -23,10 +23,10 @@ from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.keys.bodies import SALT_BYTES, Place, stage_file, stage_text
 from backend.log.tables import StagedBody
 from backend.problems import Forbidden, Malformed, NotFound, TooLarge, TooMuch
+from backend.transactions import CommunityPath
 
 router = APIRouter(prefix="/api/communities/{community}", tags=["content"], dependencies=[Depends(require_same_origin)])
 
-CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 IdPath = Annotated[str, Path(pattern=r"^b[a-z2-7]{58}$")]
 INLINE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif", "image/avif"})
 """What browsers may show in our origin; everything else is a download."""

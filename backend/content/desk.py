@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Form, Path, Request, Response
 from pydantic import BaseModel
 
-from backend import clock, feed
-from backend.community.queries import community_of, require_owner
+from backend import clock
+from backend.community.queries import owned_community
 from backend.content.scheduling import ScheduledView, cancel, schedule, waiting
 from backend.db import Opened
 from backend.host import CurrentHost
@@ -41,9 +41,7 @@ def list_scheduled(
 ) -> list[ScheduledAnswer]:
     """The posts that wait, for the owner; the next first."""
     with database.reading() as session:
-        at = feed.time_at(session, host.settings.chain_id)
-        view = community_of(session, host.settings.chain_id, community, at=at)
-        require_owner(view, viewer.account)
+        view, _ = owned_community(session, host.settings.chain_id, community, viewer.account)
         return [_answer(each) for each in waiting(session, view.chain_id, view.address)]
 
 
@@ -78,8 +76,7 @@ def preview(
 ) -> Response:
     """Markdown as a post will show it; nothing is kept. For the owner, who alone writes posts."""
     with database.reading() as session:
-        at = feed.time_at(session, host.settings.chain_id)
-        require_owner(community_of(session, host.settings.chain_id, community, at=at), viewer.account)
+        owned_community(session, host.settings.chain_id, community, viewer.account)
     spend(database, PREVIEWED, who=viewer.account, at=clock.now())
     return render(request, "content/preview.html", viewer=viewer, html=markdown_once(text))
 

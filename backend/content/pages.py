@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from backend import feed
-from backend.community.queries import CommunityView, community_of, require_owner
+from backend.community.queries import CommunityView, community_of, owned_community, require_owner
 from backend.community.reading import newcomer_of
 from backend.content.queries import FileView, PostView, post_of
 from backend.content.reading import decision_as, imagined, open_body, post_access
@@ -28,11 +28,10 @@ from backend.membership.reading import Offer, invited_by, offer_as, offer_of, re
 from backend.problems import NotFound
 from backend.rendering import is_served, render
 from backend.texts import Say, say_of
-from backend.transactions import Translator
+from backend.transactions import CommunityPath, Translator
 
 router = APIRouter(include_in_schema=False)
 
-CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 PostPath = Annotated[str, Path(pattern=r"^b[a-z2-7]{58}$")]
 ViewAs = Annotated[str | None, Query(alias="as", pattern=r"^(outsider|expired|tier-[0-9]{1,5})$")]
 
@@ -235,9 +234,8 @@ def _compose(
     post: PostView | None = None,
 ) -> Response:
     with database.reading() as session:
-        at = request.state.at = feed.time_at(session, host.settings.chain_id)
-        view = community_of(session, host.settings.chain_id, community, at=at)
-        require_owner(view, viewer.account)
+        view, at = owned_community(session, host.settings.chain_id, community, viewer.account)
+        request.state.at = at
         offer = offer_of(session, host.chain, view, viewer.account, at=at)
         keys = recovery_keys(session, view.chain_id, view.address)
         choices = gate_choices(session, host.chain, view, say_of(request))

@@ -112,7 +112,7 @@ def post_count(session: Session, chain_id: int, community: str) -> int:
 def posts_by_gate(session: Session, chain_id: int, community: str) -> dict[str | None, int]:
     """How many posts stand behind each gate; None: open to all."""
     statement = select(col(Post.gate), func.count()).where(*_shown(chain_id, community)).group_by(col(Post.gate))
-    return {key: count for key, count in session.execute(statement)}  # noqa: C416 - rows, not pairs, by type
+    return dict(session.execute(statement).all())
 
 
 def _shown(chain_id: int, community: str) -> tuple[ColumnElement[bool], ...]:

@@ -4,10 +4,9 @@ from typing import Annotated
 
 from eth_utils.address import to_checksum_address
 from fastapi import APIRouter, Depends, Path, Query
-from sqlmodel import Session
 
-from backend import feed
-from backend.community.queries import CommunityView, community_of, require_owner
+from backend.community.queries import require_owner
+from backend.community.reading import Here, Shown
 from backend.crowdsale import words
 from backend.crowdsale.allow_list import siblings, tree_of
 from backend.crowdsale.bodies import (
@@ -29,7 +28,7 @@ from backend.crowdsale.reading import SalePage, open_page, own_part, planned_pag
 from backend.crowdsale.tables import AllowListEntry
 from backend.currency import currency_of
 from backend.db import Opened, Reading, insert_into
-from backend.host import CurrentHost, Host
+from backend.host import CurrentHost
 from backend.identity.origin import require_same_origin
 from backend.identity.viewer import SignedInViewer
 from backend.membership.queries import tiers_of
@@ -39,11 +38,8 @@ from backend.transactions import (
     RATIONED,
     AddressText,
     Call,
-    CommunityPath,
     Transaction,
-    TransactionRequest,
     Translator,
-    call_data,
     prepare,
 )
 
@@ -62,32 +58,29 @@ class NotListed(Conflict):
 
 
 @router.get("/sales")
-def sales(
-    community: CommunityPath, host: CurrentHost, session: Reading, before: AddressText | None = None
-) -> list[SaleAnswer]:
+def sales(here: Shown, host: CurrentHost, session: Reading, before: AddressText | None = None) -> list[SaleAnswer]:
     """The crowdsales of a community, the newest first, 20 at a time; `before`: the last address of the page before."""
-    view, at = _community(host, session, community)
-    tiers = tiers_of(session, view.chain_id, view.membership, at=at)
-    found = sales_of(session, view.chain_id, view.address, at=at, before=before)
-    return [_answer(sale_page(host.chain, view, each, tiers)) for each in found]
+    tiers = tiers_of(session, here.view.chain_id, here.view.membership, at=here.at)
+    found = sales_of(session, here.view.chain_id, here.view.address, at=here.at, before=before)
+    return [_answer(sale_page(host.chain, here.view, each, tiers)) for each in found]
 
 
 @router.get("/sales/{address}")
-def sale(community: CommunityPath, address: SalePath, host: CurrentHost, session: Reading) -> SaleAnswer:
+def sale(here: Shown, address: SalePath, host: CurrentHost, session: Reading) -> SaleAnswer:
     """One crowdsale."""
-    return _answer(_page(host, session, community, address)[1])
+    return _answer(open_page(session, host.chain, here.view, address, at=here.at))
 
 
 @router.get("/sales/{address}/quote")
 def quote(
-    community: CommunityPath,
+    here: Shown,
     address: SalePath,
     host: CurrentHost,
     session: Reading,
     amount: Annotated[int, Query(gt=0, lt=1 << 96)],
 ) -> QuoteAnswer:
     """What a contribution of this amount (base units) would take and buy now."""
-    _, page = _page(host, session, community, address)
+    page = open_page(session, host.chain, here.view, address, at=here.at)
     bought = page.sale.quote(amount)
     return QuoteAnswer(
         taken=str(bought.taken),
@@ -103,10 +96,10 @@ def quote(
 
 @router.get("/sales/{address}/contributions")
 def contributions(
-    community: CommunityPath, address: SalePath, host: CurrentHost, session: Reading, before: Cursor = None
+    here: Shown, address: SalePath, host: CurrentHost, session: Reading, before: Cursor = None
 ) -> list[PaymentAnswer]:
     """Contributions, the newest first, 20 at a time; `before`: the last `cursor` of the page before."""
-    _, page = _page(host, session, community, address)
+    page = open_page(session, host.chain, here.view, address, at=here.at)
     block, _, log = before.partition("-") if before else ("", "", "")
     lines = payments_of(session, page.sale, before=(int(block), int(log)) if before else None)
     return [
@@ -124,12 +117,10 @@ def contributions(
 
 
 @router.get("/sales/{address}/mine")
-def mine(
-    community: CommunityPath, address: SalePath, host: CurrentHost, viewer: SignedInViewer, session: Reading
-) -> OwnAnswer:
+def mine(here: Shown, address: SalePath, host: CurrentHost, viewer: SignedInViewer, session: Reading) -> OwnAnswer:
     """What the viewer has in the sale, and what it can do now."""
-    view, page = _page(host, session, community, address)
-    own = own_part(session, view, page.sale, viewer.account, at=page.sale.at)
+    page = open_page(session, host.chain, here.view, address, at=here.at)
+    own = own_part(session, here.view, page.sale, viewer.account, at=page.sale.at)
     part = own.part
     return OwnAnswer(
         account=viewer.account,
@@ -148,18 +139,16 @@ def mine(
 
 
 @router.post("/sales/allow-lists", status_code=201)
-def keep_allow_list(
-    community: CommunityPath, body: AllowListBody, host: CurrentHost, viewer: SignedInViewer, database: Opened
-) -> AllowListAnswer:
+def keep_allow_list(here: Here, body: AllowListBody, viewer: SignedInViewer, database: Opened) -> AllowListAnswer:
     """Keeps an allow-list, so that each of its accounts finds its proof here. Only the owner."""
+    require_owner(here.view, viewer.account)
     tree = tree_of(sorted({account.lower() for account in body.accounts}))
+    chain_id, community = here.view.chain_id, here.view.address
     with database.writing() as session:
-        view, _ = _community(host, session, community)
-        require_owner(view, viewer.account)
-        if listed(session, view.chain_id, view.address, but=tree.root) + len(tree.proofs) > MOST_KEPT:
+        if listed(session, chain_id, community, but=tree.root) + len(tree.proofs) > MOST_KEPT:
             raise Malformed("Too many accounts are kept on lists already.", reason="list-size", limit=MOST_KEPT)
         rows = [
-            {"chain_id": view.chain_id, "community": view.address, "root": tree.root, "account": each, "proof": proof}
+            {"chain_id": chain_id, "community": community, "root": tree.root, "account": each, "proof": proof}
             for each, proof in tree.proofs.items()
         ]
         session.execute(insert_into(session, AllowListEntry).on_conflict_do_nothing(), rows)
@@ -167,47 +156,42 @@ def keep_allow_list(
 
 
 @router.post("/transactions/open-sale", dependencies=RATIONED)
-def open_sale(
-    community: CommunityPath, body: OpenSaleRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def open_sale(here: Here, body: OpenSaleRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """A new crowdsale; only the owner's wallet can."""
     with database.reading() as session:
-        view, at = _community(host, session, community)
-        page = planned_page(session, host.chain, view, body.terms.terms(), at=at, maximum=0)
-    call = Call("Community", view.address, "openSale", (body.terms.struct(),))
-    return prepare(host, call, account=body.account, summary=words.open_sale(say, view, page), say=say)
+        page = planned_page(session, host.chain, here.view, body.terms.terms(), at=here.at, maximum=0)
+    call = Call("Community", here.view.address, "openSale", (body.terms.struct(),))
+    return prepare(host, call, account=body.account, summary=words.open_sale(say, here.view, page), say=say)
 
 
 @router.post("/transactions/contribute", dependencies=RATIONED)
 def contribute(
-    community: CommunityPath, body: ContributeRequest, host: CurrentHost, database: Opened, say: Translator
+    here: Here, body: ContributeRequest, host: CurrentHost, database: Opened, say: Translator
 ) -> Transaction:
     """A contribution for oneself or `recipient`. The proof for an allow-list is found here. Raises NotListed."""
     recipient = (body.recipient or body.account).lower()
     with database.reading() as session:
-        view, page = _page(host, session, community, body.sale)
+        page = open_page(session, host.chain, here.view, body.sale, at=here.at)
         proof = proof_of(session, page.sale, recipient) if page.sale.terms.listed else b""
     if proof is None:
         raise NotListed("This wallet is not on the allow-list of the sale.", account=to_checksum_address(recipient))
-    arguments = (body.amount, body.price, view.currency or NATIVE, recipient, body.badge)
+    arguments = (body.amount, body.price, here.view.currency or NATIVE, recipient, body.badge)
     bought = page.sale.quote(body.amount)
     given = None if recipient == body.account.lower() else to_checksum_address(recipient)
-    summary = words.contribute(say, view, page, taken=bought.taken, bought=bought.amount, recipient=given)
+    summary = words.contribute(say, here.view, page, taken=bought.taken, bought=bought.amount, recipient=given)
     if page.sale.terms.listed:
         listed = (*arguments, siblings(proof), NO_PERMIT)
-        call = Call("Crowdsale", page.sale.address, "contributeWith", listed, body.amount, view.currency)
+        call = Call("Crowdsale", page.sale.address, "contributeWith", listed, body.amount, here.view.currency)
     else:
-        call = Call("Crowdsale", page.sale.address, "contribute", arguments, body.amount, view.currency)
+        call = Call("Crowdsale", page.sale.address, "contribute", arguments, body.amount, here.view.currency)
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
 @router.post("/transactions/refund-contribution", dependencies=RATIONED)
-def refund(
-    community: CommunityPath, body: SaleRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def refund(here: Here, body: SaleRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """The account's contribution, or what a stop left of it, is paid back to it."""
     with database.reading() as session:
-        _, page = _page(host, session, community, body.sale)
+        page = open_page(session, host.chain, here.view, body.sale, at=here.at)
         part = contribution_of(session, page.sale, body.account)
     call = Call("Crowdsale", page.sale.address, "claimRefund", (NATIVE,))
     summary = words.refund(say, page, part.refundable)
@@ -215,12 +199,10 @@ def refund(
 
 
 @router.post("/transactions/claim-tokens", dependencies=RATIONED)
-def claim_tokens(
-    community: CommunityPath, body: SaleRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def claim_tokens(here: Here, body: SaleRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """The tokens of the account that have vested are minted to it."""
     with database.reading() as session:
-        _, page = _page(host, session, community, body.sale)
+        page = open_page(session, host.chain, here.view, body.sale, at=here.at)
         part = contribution_of(session, page.sale, body.account)
     call = Call("Crowdsale", page.sale.address, "claimTokens", (body.account,))
     summary = words.claim_tokens(say, page, part.claimable_tokens)
@@ -229,86 +211,54 @@ def claim_tokens(
 
 @router.post("/transactions/claim-sale-membership", dependencies=RATIONED)
 def claim_membership(
-    community: CommunityPath, body: ClaimMembershipRequest, host: CurrentHost, database: Opened, say: Translator
+    here: Here, body: ClaimMembershipRequest, host: CurrentHost, database: Opened, say: Translator
 ) -> Transaction:
     """The account, or another wallet of its own, becomes a member, or its membership is renewed."""
     with database.reading() as session:
-        view, page = _page(host, session, community, body.sale)
+        page = open_page(session, host.chain, here.view, body.sale, at=here.at)
     arguments = (body.account, body.wallet or body.account, body.periods, body.token_id)
     call = Call("Crowdsale", page.sale.address, "claimMembership", arguments)
-    summary = words.claim_membership(say, view, page, body.periods)
+    summary = words.claim_membership(say, here.view, page, body.periods)
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
 @router.post("/transactions/finalize-sale", dependencies=RATIONED)
-def finalize(
-    community: CommunityPath, body: SaleRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def finalize(here: Here, body: SaleRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """The schedule of a sale that reached its goal begins. Anybody can."""
     with database.reading() as session:
-        _, page = _page(host, session, community, body.sale)
+        page = open_page(session, host.chain, here.view, body.sale, at=here.at)
     call = Call("Crowdsale", page.sale.address, "finalize")
     return prepare(host, call, account=body.account, summary=words.finalize(say, page), say=say)
 
 
 @router.post("/transactions/release-sale", dependencies=RATIONED)
-def release(
-    community: CommunityPath, body: SaleRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def release(here: Here, body: SaleRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """What the schedule has released goes to the community. Anybody can."""
     with database.reading() as session:
-        view, page = _page(host, session, community, body.sale)
+        page = open_page(session, host.chain, here.view, body.sale, at=here.at)
     call = Call("Crowdsale", page.sale.address, "release")
-    return prepare(host, call, account=body.account, summary=words.release(say, view, page), say=say)
-
-
-@router.post("/transactions/collect-released", dependencies=RATIONED)
-def collect_released(
-    community: CommunityPath, body: TransactionRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
-    """The account's part of what sales released to the community, in its currency, is paid to it."""
-    with database.reading() as session:
-        view, _ = _community(host, session, community)
-    source = view.currency or NATIVE
-    due = int.from_bytes(host.chain.call(view.address, call_data("Community", "dueOf", source, body.account))[:32])
-    summary = words.collect(say, view, currency_of(host.chain, view.currency).written(due))
-    call = Call("Community", view.address, "collect", (source, body.account))
-    return prepare(host, call, account=body.account, summary=summary, say=say)
+    return prepare(host, call, account=body.account, summary=words.release(say, here.view, page), say=say)
 
 
 @router.post("/transactions/vote-stop", dependencies=RATIONED)
-def vote_stop(
-    community: CommunityPath, body: SaleRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def vote_stop(here: Here, body: SaleRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """A contributor's vote to stop the schedule, for good."""
     with database.reading() as session:
-        _, page = _page(host, session, community, body.sale)
+        page = open_page(session, host.chain, here.view, body.sale, at=here.at)
         part = contribution_of(session, page.sale, body.account)
     call = Call("Crowdsale", page.sale.address, "voteStop")
     return prepare(host, call, account=body.account, summary=words.vote(say, page, part.weight), say=say)
 
 
 @router.post("/transactions/withdraw-sale-funds", dependencies=RATIONED)
-def withdraw_funds(
-    community: CommunityPath, body: SaleRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def withdraw_funds(here: Here, body: SaleRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """What the account sent beyond the cap is paid back to it."""
     with database.reading() as session:
-        _, page = _page(host, session, community, body.sale)
+        page = open_page(session, host.chain, here.view, body.sale, at=here.at)
         part = contribution_of(session, page.sale, body.account)
     call = Call("Crowdsale", page.sale.address, "withdrawFunds", (NATIVE,))
     summary = words.withdraw(say, currency_of(host.chain, None).written(part.funds))
     return prepare(host, call, account=body.account, summary=summary, say=say)
-
-
-def _community(host: Host, session: Session, address: str) -> tuple[CommunityView, int]:
-    at = feed.time_at(session, host.settings.chain_id)
-    return community_of(session, host.settings.chain_id, address, at=at), at
-
-
-def _page(host: Host, session: Session, community: str, address: str) -> tuple[CommunityView, SalePage]:
-    view, at = _community(host, session, community)
-    return view, open_page(session, host.chain, view, address, at=at)
 
 
 def _answer(page: SalePage) -> SaleAnswer:

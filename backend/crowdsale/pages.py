@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sqlmodel import Session
 
-from backend import feed
 from backend.chain import CallFailed, Chain, ChainUnavailable
-from backend.community.queries import CommunityView, community_of, require_owner
+from backend.community.queries import CommunityView, require_owner
+from backend.community.reading import Place, Shown, due_of
 from backend.content.queries import feed_of
 from backend.crowdsale.arithmetic import for_sale
 from backend.crowdsale.bodies import TermsBody
@@ -22,8 +22,8 @@ from backend.identity.origin import require_same_origin
 from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.membership.queries import tiers_of
 from backend.problems import NotFound
-from backend.rendering import render
-from backend.transactions import NATIVE, CommunityPath, call_data
+from backend.rendering import render, render_live
+from backend.transactions import NATIVE, call_data
 
 router = APIRouter(include_in_schema=False)
 SalePath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
@@ -43,14 +43,14 @@ class TokenPart:
 @router.get("/c/{community}/sales")
 def sales(
     request: Request,
-    community: CommunityPath,
+    here: Shown,
     host: CurrentHost,
     viewer: CurrentViewer,
     session: Reading,
     before: Before = None,
 ) -> Response:
     """The crowdsales of a community."""
-    view, at = _view(request, host, session, community)
+    view, at = here.view, here.at
     pages = _pages(host, session, view, before, at)
     owner = viewer is not None and viewer.account == view.owner
     return render(
@@ -67,20 +67,20 @@ def sales(
 @router.get("/c/{community}/sales/{address}")
 def sale(
     request: Request,
-    community: CommunityPath,
+    here: Shown,
     address: SalePath,
     host: CurrentHost,
     viewer: CurrentViewer,
     session: Reading,
 ) -> Response:
     """A crowdsale: what one gets, for what, under which terms, and what one can do now."""
-    return _sale(request, community, address, host, viewer, session, "crowdsale/sale.html")
+    return _sale(request, here, address, host, viewer, session, "crowdsale/sale.html")
 
 
 @router.get("/fragments/c/{community}/sales/{address}/{part}")
 def sale_part(
     request: Request,
-    community: CommunityPath,
+    here: Shown,
     address: SalePath,
     part: Annotated[str, Path(pattern=r"^(progress|mine|story)$")],
     host: CurrentHost,
@@ -88,13 +88,14 @@ def sale_part(
     session: Reading,
 ) -> Response:
     """A part of the sale's page that follows the chain."""
-    return _sale(request, community, address, host, viewer, session, f"crowdsale/{part}_part.html")
+    return _sale(request, here, address, host, viewer, session, f"crowdsale/{part}_part.html")
 
 
 @router.get("/c/{community}/sales/{address}/token")
+@router.get("/fragments/c/{community}/sale-tokens/{address}")
 def token(
     request: Request,
-    community: CommunityPath,
+    here: Shown,
     address: SalePath,
     host: CurrentHost,
     viewer: CurrentViewer,
@@ -102,125 +103,7 @@ def token(
     after: After = None,
 ) -> Response:
     """The token that a sale sold: who holds it, its income, and what a holder or the attestor can do."""
-    return _token_page(request, community, address, host, viewer, session, after, "crowdsale/token.html")
-
-
-@router.get("/fragments/c/{community}/sale-tokens/{address}")
-def token_part(
-    request: Request,
-    community: CommunityPath,
-    address: SalePath,
-    host: CurrentHost,
-    viewer: CurrentViewer,
-    session: Reading,
-    after: After = None,
-) -> Response:
-    """The same without its frame."""
-    return _token_page(request, community, address, host, viewer, session, after, "crowdsale/token_part.html")
-
-
-@router.get("/c/{community}/manage/sales")
-def manage(
-    request: Request,
-    community: CommunityPath,
-    host: CurrentHost,
-    viewer: SignedInViewer,
-    session: Reading,
-    before: Before = None,
-) -> Response:
-    """Where the owner runs the community's sales."""
-    view, at = _view(request, host, session, community)
-    require_owner(view, viewer.account)
-    pages = _pages(host, session, view, before, at)
-    return render(
-        request,
-        "crowdsale/manage.html",
-        viewer=viewer,
-        community=view,
-        pages=pages,
-        currency=currency_of(host.chain, view.currency),
-        due=_asked(host.chain, view.address, call_data("Community", "dueOf", view.currency or NATIVE, view.owner)),
-        older=pages[-1].sale.address if len(pages) == PAGE else None,
-    )
-
-
-@router.get("/c/{community}/manage/sales/new")
-def plan(
-    request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, session: Reading
-) -> Response:
-    """The guided form for a new sale."""
-    view, at = _view(request, host, session, community)
-    require_owner(view, viewer.account)
-    tiers = [tier for tier in tiers_of(session, view.chain_id, view.membership, at=at) if not tier.cap]
-    currency = currency_of(host.chain, view.currency)
-    return render(request, "crowdsale/new.html", viewer=viewer, community=view, tiers=tiers, currency=currency)
-
-
-@router.post("/fragments/c/{community}/manage/sales/preview", dependencies=[Depends(require_same_origin)])
-def preview(
-    request: Request,
-    community: CommunityPath,
-    body: TermsBody,
-    host: CurrentHost,
-    viewer: SignedInViewer,
-    session: Reading,
-) -> Response:
-    """The terms as contributors will read them."""
-    view, at = _view(request, host, session, community)
-    require_owner(view, viewer.account)
-    terms = body.terms()
-    maximum = 0 if terms.sells_periods else for_sale(terms.steps) + terms.founder_allocation
-    page = planned_page(session, host.chain, view, terms, at=at, maximum=maximum)
-    return render(request, "crowdsale/preview.html", viewer=viewer, community=view, page=page)
-
-
-def _view(request: Request, host: Host, session: Session, community: str) -> tuple[CommunityView, int]:
-    at = request.state.at = feed.time_at(session, host.settings.chain_id)
-    return community_of(session, host.settings.chain_id, community, at=at), at
-
-
-def _pages(host: Host, session: Session, view: CommunityView, before: str | None, at: int) -> list[SalePage]:
-    found = sales_of(session, view.chain_id, view.address, at=at, before=before)
-    tiers = tiers_of(session, view.chain_id, view.membership, at=at)
-    return [sale_page(host.chain, view, each, tiers) for each in found]
-
-
-def _sale(
-    request: Request,
-    community: str,
-    address: str,
-    host: Host,
-    viewer: CurrentViewer,
-    session: Session,
-    template: str,
-) -> Response:
-    view, at = _view(request, host, session, community)
-    page = open_page(session, host.chain, view, address, at=at)
-    owner = viewer is not None and viewer.account == view.owner
-    return render(
-        request,
-        template,
-        viewer=viewer,
-        community=view,
-        page=page,
-        own=own_part(session, view, page.sale, viewer.account, at=at) if viewer else None,
-        history=history_of(session, page.sale),
-        owner=owner,
-        posts=feed_of(session, view.chain_id, view.address) if owner else [],
-    )
-
-
-def _token_page(
-    request: Request,
-    community: str,
-    address: str,
-    host: Host,
-    viewer: CurrentViewer,
-    session: Session,
-    after: str | None,
-    template: str,
-) -> Response:
-    view, at = _view(request, host, session, community)
+    view, at = here.view, here.at
     page = open_page(session, host.chain, view, address, at=at)
     if page.sale.token is None:
         raise NotFound("This sale sells memberships, no token.")
@@ -241,7 +124,93 @@ def _token_page(
         "attests": viewer is not None and viewer.account in (view.owner, found.attestor),
         "owner": viewer is not None and viewer.account == view.owner,
     }
-    return render(request, template, viewer=viewer, **context)
+    return render_live(request, "crowdsale/token.html", viewer=viewer, **context)
+
+
+@router.get("/c/{community}/manage/sales")
+def manage(
+    request: Request,
+    here: Shown,
+    host: CurrentHost,
+    viewer: SignedInViewer,
+    session: Reading,
+    before: Before = None,
+) -> Response:
+    """Where the owner runs the community's sales."""
+    view, at = here.view, here.at
+    require_owner(view, viewer.account)
+    pages = _pages(host, session, view, before, at)
+    source = view.currency or NATIVE
+    return render(
+        request,
+        "crowdsale/manage.html",
+        viewer=viewer,
+        community=view,
+        pages=pages,
+        currency=currency_of(host.chain, view.currency),
+        source=source,
+        due=due_of(host, view, source, view.owner),
+        older=pages[-1].sale.address if len(pages) == PAGE else None,
+    )
+
+
+@router.get("/c/{community}/manage/sales/new")
+def plan(request: Request, here: Shown, host: CurrentHost, viewer: SignedInViewer, session: Reading) -> Response:
+    """The guided form for a new sale."""
+    view, at = here.view, here.at
+    require_owner(view, viewer.account)
+    tiers = [tier for tier in tiers_of(session, view.chain_id, view.membership, at=at) if not tier.cap]
+    currency = currency_of(host.chain, view.currency)
+    return render(request, "crowdsale/new.html", viewer=viewer, community=view, tiers=tiers, currency=currency)
+
+
+@router.post("/fragments/c/{community}/manage/sales/preview", dependencies=[Depends(require_same_origin)])
+def preview(
+    request: Request,
+    here: Shown,
+    body: TermsBody,
+    host: CurrentHost,
+    viewer: SignedInViewer,
+    session: Reading,
+) -> Response:
+    """The terms as contributors will read them."""
+    view, at = here.view, here.at
+    require_owner(view, viewer.account)
+    terms = body.terms()
+    maximum = 0 if terms.sells_periods else for_sale(terms.steps) + terms.founder_allocation
+    page = planned_page(session, host.chain, view, terms, at=at, maximum=maximum)
+    return render(request, "crowdsale/preview.html", viewer=viewer, community=view, page=page)
+
+
+def _pages(host: Host, session: Session, view: CommunityView, before: str | None, at: int) -> list[SalePage]:
+    found = sales_of(session, view.chain_id, view.address, at=at, before=before)
+    tiers = tiers_of(session, view.chain_id, view.membership, at=at)
+    return [sale_page(host.chain, view, each, tiers) for each in found]
+
+
+def _sale(
+    request: Request,
+    here: Place,
+    address: str,
+    host: Host,
+    viewer: CurrentViewer,
+    session: Session,
+    template: str,
+) -> Response:
+    view, at = here.view, here.at
+    page = open_page(session, host.chain, view, address, at=at)
+    owner = viewer is not None and viewer.account == view.owner
+    return render(
+        request,
+        template,
+        viewer=viewer,
+        community=view,
+        page=page,
+        own=own_part(session, view, page.sale, viewer.account, at=at) if viewer else None,
+        history=history_of(session, page.sale),
+        owner=owner,
+        posts=feed_of(session, view.chain_id, view.address) if owner else [],
+    )
 
 
 def _part(chain: Chain, token: TokenView, account: str) -> TokenPart | None:

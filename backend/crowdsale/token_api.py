@@ -5,23 +5,20 @@ from typing import Annotated
 from eth_utils.address import to_checksum_address
 from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, Field
-from sqlmodel import Session
 
-from backend import feed
-from backend.community.queries import CommunityView, community_of
+from backend.community.reading import Here, Place, Shown
 from backend.crowdsale.reading import TOKEN_DECIMALS
 from backend.crowdsale.token import TokenView, holder_count, token_of
 from backend.crowdsale.words import date
 from backend.currency import Currency, currency_of
-from backend.db import Opened, Reading
-from backend.host import CurrentHost, Host
+from backend.db import Database, Opened, Reading
+from backend.host import CurrentHost
 from backend.identity.origin import require_same_origin
 from backend.transactions import (
     NATIVE,
     RATIONED,
     AddressText,
     Call,
-    CommunityPath,
     Transaction,
     TransactionRequest,
     Translator,
@@ -86,13 +83,13 @@ class TokenAnswer(BaseModel):
 
 @router.get("/tokens/{address}")
 def token(
-    community: CommunityPath,
+    here: Shown,
     address: Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")],
     host: CurrentHost,
     session: Reading,
 ) -> TokenAnswer:
     """One token of a community."""
-    view, found = _token(host, session, community, address)
+    found = token_of(session, here.view.chain_id, here.view.address, address, at=here.at)
     return TokenAnswer(
         address=to_checksum_address(found.address),
         sale=to_checksum_address(found.sale),
@@ -105,45 +102,38 @@ def token(
         locked_until=found.locked_until,
         attestor=to_checksum_address(found.attestor) if found.attestor else None,
         distributed=str(found.distributed),
-        distributed_written=currency_of(host.chain, view.currency).written(found.distributed),
+        distributed_written=currency_of(host.chain, here.view.currency).written(found.distributed),
     )
 
 
 @router.post("/transactions/claim-token-income", dependencies=RATIONED)
-def claim_income(
-    community: CommunityPath, body: TokenRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def claim_income(here: Here, body: TokenRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """The account's part of the distributed income is paid to it."""
-    with database.reading() as session:
-        view, found = _token(host, session, community, body.token)
+    found = _token(database, here, body.token)
     due = int.from_bytes(host.chain.call(found.address, call_data("CommunityToken", "incomeOf", body.account))[:32])
     text = say._("Claim %(amount)s: your part of what holders of %(token)s have earned.")
-    summary = text % {"amount": currency_of(host.chain, view.currency).written(due), "token": found.symbol}
+    summary = text % {"amount": currency_of(host.chain, here.view.currency).written(due), "token": found.symbol}
     call = Call("CommunityToken", found.address, "claimIncome", (body.account, body.account))
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
 @router.post("/transactions/distribute-income", dependencies=RATIONED)
 def distribute(
-    community: CommunityPath, body: DistributeRequest, host: CurrentHost, database: Opened, say: Translator
+    here: Here, body: DistributeRequest, host: CurrentHost, database: Opened, say: Translator
 ) -> Transaction:
     """Everybody who holds the token at that moment shares `amount`. Anybody may pay."""
-    with database.reading() as session:
-        view, found = _token(host, session, community, body.token)
+    found = _token(database, here, body.token)
     text = say._("Share %(amount)s among all who hold %(token)s now, by what each holds. It cannot be taken back.")
-    summary = text % {"amount": currency_of(host.chain, view.currency).written(body.amount), "token": found.symbol}
-    arguments = (body.amount, view.currency or NATIVE)
-    call = Call("CommunityToken", found.address, "distribute", arguments, body.amount, view.currency)
+    summary = text % {"amount": currency_of(host.chain, here.view.currency).written(body.amount), "token": found.symbol}
+    arguments = (body.amount, here.view.currency or NATIVE)
+    call = Call("CommunityToken", found.address, "distribute", arguments, body.amount, here.view.currency)
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
 @router.post("/transactions/attest", dependencies=RATIONED)
-def attest(
-    community: CommunityPath, body: AttestRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def attest(here: Here, body: AttestRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """These accounts may hold a restricted token until then. The attestor or the owner."""
-    with database.reading() as session:
-        _, found = _token(host, session, community, body.token)
+    found = _token(database, here, body.token)
     names = ", ".join(to_checksum_address(each) for each in body.accounts[:3])
     more = len(body.accounts) - 3
     named = {"accounts": names + (f" +{more}" if more > 0 else ""), "token": found.symbol}
@@ -157,12 +147,9 @@ def attest(
 
 
 @router.post("/transactions/freeze-holder", dependencies=RATIONED)
-def freeze(
-    community: CommunityPath, body: FreezeRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def freeze(here: Here, body: FreezeRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """No token in or out of an account, and no income; or again. The attestor or the owner."""
-    with database.reading() as session:
-        _, found = _token(host, session, community, body.token)
+    found = _token(database, here, body.token)
     if body.frozen:
         text = say._("Freeze %(holder)s: it can neither send nor receive %(token)s, nor take its income, until thawed.")
     else:
@@ -173,12 +160,9 @@ def freeze(
 
 
 @router.post("/transactions/set-attestor", dependencies=RATIONED)
-def set_attestor(
-    community: CommunityPath, body: OtherRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def set_attestor(here: Here, body: OtherRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """Who attests and freezes beside the owner. Only the owner; address 0 means nobody."""
-    with database.reading() as session:
-        _, found = _token(host, session, community, body.token)
+    found = _token(database, here, body.token)
     text = say._("Let %(account)s attest and freeze holders of %(token)s, beside you.")
     summary = text % {"account": to_checksum_address(body.to), "token": found.symbol}
     call = Call("CommunityToken", found.address, "setAttestor", (body.to,))
@@ -186,12 +170,9 @@ def set_attestor(
 
 
 @router.post("/transactions/delegate-votes", dependencies=RATIONED)
-def delegate(
-    community: CommunityPath, body: OtherRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def delegate(here: Here, body: OtherRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """The account's votes count for `to`, or for itself."""
-    with database.reading() as session:
-        _, found = _token(host, session, community, body.token)
+    found = _token(database, here, body.token)
     if body.to.lower() == body.account.lower():
         summary = say._("Let your votes of %(token)s count for yourself.") % {"token": found.symbol}
     else:
@@ -202,12 +183,9 @@ def delegate(
 
 
 @router.post("/transactions/send-tokens", dependencies=RATIONED)
-def send(
-    community: CommunityPath, body: SendTokensRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def send(here: Here, body: SendTokensRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """Tokens go to another account."""
-    with database.reading() as session:
-        _, found = _token(host, session, community, body.token)
+    found = _token(database, here, body.token)
     amount = unit_of(found).written(body.amount)
     text = say._("Give %(amount)s to %(to)s. This cannot be undone by us.")
     summary = text % {"amount": amount, "to": to_checksum_address(body.to)}
@@ -220,7 +198,6 @@ def unit_of(token: TokenView) -> Currency:
     return Currency(token.address, token.symbol, TOKEN_DECIMALS)
 
 
-def _token(host: Host, session: Session, community: str, address: str) -> tuple[CommunityView, TokenView]:
-    at = feed.time_at(session, host.settings.chain_id)
-    view = community_of(session, host.settings.chain_id, community, at=at)
-    return view, token_of(session, view.chain_id, view.address, address, at=at)
+def _token(database: Database, here: Place, address: str) -> TokenView:
+    with database.reading() as session:
+        return token_of(session, here.view.chain_id, here.view.address, address, at=here.at)

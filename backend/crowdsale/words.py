@@ -91,11 +91,6 @@ def release(say: Say, community: CommunityView, page: SalePage) -> str:
     return text % {"community": community.name, "amount": page.currency.written(page.sale.releasable)}
 
 
-def collect(say: Say, community: CommunityView, amount: str) -> str:
-    text = say._("Collect your part of what crowdsales have released to %(community)s: %(amount)s.")
-    return text % {"community": community.name, "amount": amount}
-
-
 def vote(say: Say, page: SalePage, weight: int) -> str:
     text = say._(
         "Vote to stop the schedule of %(title)s, with the weight of %(amount)s. A vote is for good. "

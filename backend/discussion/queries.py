@@ -82,4 +82,4 @@ def reply_counts(session: Session, chain_id: int, community: str, post_ids: list
         )
         .group_by(col(Reply.post_id))
     )
-    return {key: count for key, count in session.execute(statement)}  # noqa: C416 - rows, not pairs, by type
+    return dict(session.execute(statement).all())

@@ -298,8 +298,8 @@ def _missing(leaf: Leaf, holdings: Holdings, at: int) -> Condition | None:
         case HoldsTier() | MemberSince():
             return _membership(leaf, holdings, at)
         case BadgeLevel():
-            have = {"level": LEVELS[holdings.badge - 1] if holdings.badge else None}
-            return Condition("badge-level-low" if holdings.badge else "badge-missing", need, "invite", have)
+            level = LEVELS[holdings.badge - 1] if holdings.badge else None
+            return Condition("badge-level-low" if level else "badge-missing", need, "invite", {"level": level})
         case HasAchievement():
             return Condition("achievement-missing", need, "earn")
         case HasLicense(product):

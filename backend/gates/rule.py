@@ -14,8 +14,8 @@ MAX_NODES = 64
 """Leaves and joints of one rule together: what bounds every question about it."""
 UINT256 = (1 << 256) - 1
 LAST_MOMENT = 1 << 40
-LEVELS = ("bronze", "silver", "gold")
 Level = Literal["bronze", "silver", "gold"]
+LEVELS: tuple[Level, ...] = ("bronze", "silver", "gold")
 Standard = Literal["erc20", "erc721", "erc1155"]
 LEAST_MAX_AGE, MOST_MAX_AGE = 10, 86_400
 """Seconds that an asked balance of a rebasing token may be old."""
@@ -292,7 +292,7 @@ def _between(value: Mapping[str, object]) -> Between:
 def _level(value: object) -> Level:
     for level in LEVELS:
         if value == level:
-            return level  # type: ignore[return-value]
+            return level
     raise RuleMalformed(f"`level` is one of {', '.join(LEVELS)}")
 
 

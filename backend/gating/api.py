@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, Field
 
 from backend import feed
-from backend.community.queries import community_of, require_owner
+from backend.community.queries import community_of, owned_community, require_owner
 from backend.content.queries import posts_by_gate
 from backend.db import Opened
 from backend.gates.access import access, require_few_contracts
@@ -160,9 +160,7 @@ def send_list(
     """Keeps a list of wallets for a rule of the owner's."""
     accounts = sorted({account.lower() for account in body.accounts})
     with database.writing() as session:
-        at = feed.time_at(session, host.settings.chain_id)
-        view = community_of(session, host.settings.chain_id, community, at=at)
-        require_owner(view, viewer.account)
+        view, _ = owned_community(session, host.settings.chain_id, community, viewer.account)
         root = keep_list(session, view.chain_id, view.address, accounts)
     return ListAnswer(root=root, accounts=len(accounts))
 

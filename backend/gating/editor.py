@@ -28,6 +28,7 @@ from backend.gates.rule import (
     OnList,
     Rule,
     RuleMalformed,
+    Standard,
     parse_rule,
 )
 
@@ -205,7 +206,7 @@ def _leaf(row: Row, units: Units, keep: Callable[[list[str]], str]) -> Leaf:
             return HoldsTier(tiers)
         case "badge":
             level = row.one("level")
-            return BadgeLevel(level if level in LEVELS else "bronze")  # type: ignore[arg-type]
+            return BadgeLevel(next((each for each in LEVELS if each == level), "bronze"))
         case "achievement":
             return HasAchievement(_number(row.one("achievement"), 1, (1 << 40) - 1, "achievement"))
         case "license":
@@ -224,17 +225,25 @@ def _leaf(row: Row, units: Units, keep: Callable[[list[str]], str]) -> Leaf:
 
 def _token(row: Row, units: Units) -> HoldsToken:
     contract = _address(row.one("contract"), "contract")
-    standard: Literal["erc20", "erc721", "erc1155"] = "erc721" if row.kind == "picture" else row.kind  # type: ignore[assignment]
     token_id = _number(row.one("id"), 0, UINT256, "id") if row.kind in ("picture", "erc1155") else None
-    decimals = units.token(contract) if standard == "erc20" else 0
     if row.kind == "picture":
-        return HoldsToken(Asset(standard, contract, token_id))
+        return HoldsToken(Asset("erc721", contract, token_id))
+    standard = _standard(row.kind)
+    decimals = units.token(contract) if standard == "erc20" else 0
     most = _amount(row.one("most"), decimals, least=0) if row.one("most") else None
     least = _amount(row.one("least"), decimals, least=0) if row.one("least") else 0
     if (not least and most is None) or (most is not None and most < least):
         raise Mistyped("amount")
     max_age = _number(row.one("fresh"), 10, DAY, "fresh") if row.one("fresh") else None
     return HoldsToken(Asset(standard, contract, token_id), least, most, max_age)
+
+
+def _standard(kind: str) -> Standard:
+    """The kind of a row that no other case has taken."""
+    match kind:
+        case "erc20" | "erc721" | "erc1155":
+            return kind
+    raise ValueError(kind)
 
 
 def _between(row: Row) -> Between:

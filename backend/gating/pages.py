@@ -8,8 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from backend import feed
-from backend.community.queries import CommunityView, community_of, require_owner
+from backend.community.queries import CommunityView, owned_community
 from backend.content.queries import posts_by_gate
 from backend.currency import currency_of
 from backend.db import Database, Opened
@@ -87,7 +86,7 @@ def gates(
 ) -> Response:
     """Every gate with what it says."""
     with database.reading() as session:
-        view = _owned(request, host, session, community, viewer.account)
+        view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
         found = gate_views(session, view.chain_id, view.address)
         posts = posts_by_gate(session, view.chain_id, view.address)
         words = Words(say, names_for(session, host.chain, view, [each.rule for each in found]))
@@ -108,7 +107,7 @@ def editor(
 ) -> Response:
     """An empty rule, one that asks for a license of a product, or that of a gate."""
     with database.reading() as session:
-        view = _owned(request, host, session, community, viewer.account)
+        view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
         found = {each.gate: each for each in gate_views(session, view.chain_id, view.address)}
     if gate is None and product is not None:
         draft, rule = license_draft(product), None
@@ -135,7 +134,7 @@ def edit(
 ) -> Response:
     """The form after a button: one condition more or less, or what the rule says and who passes."""
     with database.reading() as session:
-        view = _owned(request, host, session, community, viewer.account)
+        view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
     do = dict(form).get("do", "preview")
     draft = changed(draft_of(form), do, form)
     if do != "preview":
@@ -144,13 +143,6 @@ def edit(
     if rule is not None and not _few_contracts(database, view, draft.name, rule):
         draft, rule = replace(draft, error="too-many-tokens"), None
     return _editor(request, host, database, view, viewer, say, draft=draft, rule=rule)
-
-
-def _owned(request: Request, host: Host, session: Any, community: str, account: str) -> CommunityView:
-    at = request.state.at = feed.time_at(session, host.settings.chain_id)
-    view = community_of(session, host.settings.chain_id, community, at=at)
-    require_owner(view, account)
-    return view
 
 
 def _few_contracts(database: Database, view: CommunityView, gate: str, rule: Rule) -> bool:

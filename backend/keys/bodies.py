@@ -184,7 +184,7 @@ def block_bytes(session: Session, store: EmbeddedStore, cid: str) -> bytes:
 def blocks_bytes(session: Session, store: EmbeddedStore, cids: Collection[str]) -> dict[str, bytes]:
     """Those of these blocks that are here: one query for all that the database has."""
     rows = session.execute(select(col(LogBlock.cid), col(LogBlock.data)).where(col(LogBlock.cid).in_(cids)))
-    found: dict[str, bytes] = {cid: data for cid, data in rows}  # noqa: C416 - rows, not pairs, by type
+    found: dict[str, bytes] = dict(rows.all())
     for cid in set(cids) - set(found):
         with suppress(BlockMissing, ValueError):
             found[cid] = store.get(parse_cid(cid))

@@ -76,7 +76,7 @@ def parse_keyring(block: bytes) -> list[SealedKek]:
     except ValueError as error:
         raise KeyringBroken("not dag-cbor") from error
     entries = _field(ring, {"v", "keks"}, "keks", list)
-    if ring["v"] != 1:  # type: ignore[index, call-overload]
+    if _field(ring, {"v", "keks"}, "v", int) != 1:
         raise KeyringBroken("an unknown version of keyring")
     keks = [_parse_kek(each) for each in entries]
     if len({each.id for each in keks}) != len(keks):

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AfterValidator, BaseModel, Field
 from sqlmodel import Session
 
-from backend import clock, feed
-from backend.badges.queries import Contracts, contracts_of
+from backend import clock
+from backend.badges.queries import Contracts
 from backend.badges.reading import goods_of
 from backend.chain import CallFailed, ChainUnavailable
-from backend.community.queries import CommunityView, community_of
+from backend.community.reading import Here, Place, Shown
 from backend.currency import currency_of
 from backend.db import Database, Opened, Reading
 from backend.host import CurrentHost, Host
@@ -25,12 +25,11 @@ from backend.market.queries import (
     market_of,
     sales_of,
 )
-from backend.market.reading import Ask, Bid, Status, stand_of
+from backend.market.reading import Ask, Bid, Stand, Status, stand_of
 from backend.problems import NotFound
 from backend.transactions import (
     NATIVE,
     AddressText,
-    CommunityPath,
     Uint256Text,
     call_data,
 )
@@ -41,7 +40,6 @@ MOST_TOKEN = 1 << 72
 KEPT = Allowance("signed", most=60, seconds=3600)
 """Listings and offers of one network that a home takes in: each asks the node."""
 Amount = Annotated[str, Field(pattern=r"^[0-9]{1,29}$"), AfterValidator(uint96)]
-Digest = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{64}$")]
 Signature = Annotated[str, Field(pattern=r"^0x([0-9a-fA-F]{2}){1,4096}$")]
 TokenId = Annotated[int, Field(ge=1, lt=MOST_TOKEN)]
 Seconds = Annotated[int, Field(ge=0, lt=1 << 40)]
@@ -144,17 +142,17 @@ class SaleAnswer(BaseModel):
 
 @router.get("/market/terms")
 def terms(
-    community: CommunityPath,
+    here: Here,
     host: CurrentHost,
     database: Opened,
     account: Annotated[AddressText, Query()],
     token_id: Annotated[int, Query(ge=0, lt=MOST_TOKEN)] = 0,
 ) -> TermsAnswer:
     """What to sign for. `token_id` 0: for an offer on any badge."""
-    market = market_of(host.settings)
+    market, view, contracts = market_of(host.settings), here.view, here.contracts
     with database.reading() as session:
-        view, contracts, at = _community(host, session, community)
-        good = goods_of(session, host.chain, view, contracts, [token_id], at=at).get(token_id) if token_id else None
+        goods = goods_of(session, host.chain, view, contracts, [token_id] if token_id else [], at=here.at)
+        good = goods.get(token_id)
         if token_id and good is None:
             raise NotFound("There is no such badge.")
         counter = counter_of(session, view.chain_id, market, account.lower())
@@ -174,40 +172,31 @@ def terms(
 
 @router.get("/market/listings")
 def listings(
-    community: CommunityPath,
+    here: Shown,
     host: CurrentHost,
     session: Reading,
     sort: Sort = "newest",
     after: Annotated[str | None, Query(pattern=r"^0x[0-9a-f]{64}$")] = None,
 ) -> list[ListingAnswer]:
     """Listings that can be bought now; `after` is the last digest of the page before."""
-    view, _, at = _community(host, session, community)
-    stand = stand_of(session, host, view, viewer=None, at=at, sort=sort, after=after)
-    if stand.unchecked:
-        raise ChainUnavailable("The market cannot be asked what still stands.")
-    return [_listing(ask) for ask in stand.asks]
+    return [_listing(ask) for ask in _stand(host, session, here, sort=sort, after=after).asks]
 
 
 @router.get("/market/offers")
-def offers(community: CommunityPath, host: CurrentHost, session: Reading) -> list[OfferAnswer]:
+def offers(here: Shown, host: CurrentHost, session: Reading) -> list[OfferAnswer]:
     """The newest offers on badges, the dearest first."""
-    view, _, at = _community(host, session, community)
-    stand = stand_of(session, host, view, viewer=None, at=at)
-    if stand.unchecked:
-        raise ChainUnavailable("The market cannot be asked what still stands.")
-    return [_offer(bid) for bid in stand.bids]
+    return [_offer(bid) for bid in _stand(host, session, here).bids]
 
 
 @router.get("/market/sales")
 def sales(
-    community: CommunityPath,
+    here: Shown,
     host: CurrentHost,
     session: Reading,
     token_id: Annotated[int | None, Query(ge=1, lt=MOST_TOKEN)] = None,
     before: Annotated[str | None, Query(pattern=r"^[0-9]{1,15}-[0-9]{1,9}$")] = None,
 ) -> list[SaleAnswer]:
     """What was sold, the newest first; `before` is the place of the last one of the page before."""
-    view, contracts, _ = _community(host, session, community)
     return [
         SaleAnswer(
             token_id=str(each.token_id),
@@ -220,19 +209,17 @@ def sales(
             at=each.at,
             place=each.place,
         )
-        for each in sales_of(session, view.chain_id, contracts, token_id=token_id, before=before)
+        for each in sales_of(session, here.view.chain_id, here.contracts, token_id=token_id, before=before)
     ]
 
 
 @router.post("/market/listings", status_code=201)
-def keep_one_listing(
-    request: Request, community: CommunityPath, body: ListingBody, host: CurrentHost, database: Opened
-) -> Kept:
+def keep_one_listing(request: Request, here: Here, body: ListingBody, host: CurrentHost, database: Opened) -> Kept:
     """A signed listing is kept and shown from now on. It costs nothing, and the Market must be ready to sell it."""
-    view, contracts, at, market = _taking_in(request, host, database, community, body)
+    market = _taking_in(request, host, database, here, body)
     message = message_of(
         "Listing",
-        **_common(body, contracts),
+        **_common(body, here.contracts),
         seller=body.seller,
         tokenId=body.token_id,
         minProceeds=body.min_proceeds,
@@ -240,19 +227,17 @@ def keep_one_listing(
         transferCount=body.transfer_count,
     )
     place = database, host.chain, market
-    kept = keep_listing(*place, community=view.address, message=message, signature=body.signature, at=at)
+    kept = keep_listing(*place, community=here.view.address, message=message, signature=body.signature, at=here.at)
     return Kept(digest=kept)
 
 
 @router.post("/market/offers", status_code=201)
-def keep_one_offer(
-    request: Request, community: CommunityPath, body: OfferBody, host: CurrentHost, database: Opened
-) -> Kept:
+def keep_one_offer(request: Request, here: Here, body: OfferBody, host: CurrentHost, database: Opened) -> Kept:
     """A signed offer is kept and shown from now on. It costs nothing; its buyer must have the money."""
-    view, contracts, at, market = _taking_in(request, host, database, community, body)
+    market = _taking_in(request, host, database, here, body)
     message = message_of(
         "Offer",
-        **_common(body, contracts),
+        **_common(body, here.contracts),
         buyer=body.buyer,
         tokenId=body.token_id,
         level=body.level,
@@ -263,24 +248,20 @@ def keep_one_offer(
         database,
         host.chain,
         market,
-        community=view.address,
+        community=here.view.address,
         message=message,
         signature=body.signature,
         token_id=body.token_id,
-        at=at,
+        at=here.at,
     )
     return Kept(digest=kept)
 
 
-def _taking_in(
-    request: Request, host: Host, database: Database, community: str, body: Signed
-) -> tuple[CommunityView, Contracts, int, str]:
-    """Of a community whose market takes in one more signature from this network. Raises NotReady."""
+def _taking_in(request: Request, host: Host, database: Database, here: Place, body: Signed) -> str:
+    """The market, which takes in one more signature from this network. Raises TooMany and NotReady."""
     spend(database, KEPT, who=network_of(request.client.host if request.client else None), at=clock.now())
-    with database.reading() as session:
-        view, contracts, at = _community(host, session, community)
-    refuse_currency(contracts, body.currency)
-    return view, contracts, at, market_of(host.settings)
+    refuse_currency(here.contracts, body.currency)
+    return market_of(host.settings)
 
 
 def _common(body: Signed, contracts: Contracts) -> dict[str, object]:
@@ -321,10 +302,12 @@ def _approved(host: Host, badges: str, account: str, token_id: int, market: str)
     return one or _number(host, badges, "Badges", "isApprovedForAll", account, market) == 1
 
 
-def _community(host: Host, session: Session, address: str) -> tuple[CommunityView, Contracts, int]:
-    at = feed.time_at(session, host.settings.chain_id)
-    view = community_of(session, host.settings.chain_id, address, at=at)
-    return view, contracts_of(session, view.chain_id, view.address), at
+def _stand(host: Host, session: Session, here: Place, *, sort: Sort = "newest", after: str | None = None) -> Stand:
+    """As everybody sees it. Raises ChainUnavailable when the market cannot be asked what still stands."""
+    stand = stand_of(session, host, here, viewer=None, sort=sort, after=after)
+    if stand.unchecked:
+        raise ChainUnavailable("The market cannot be asked what still stands.")
+    return stand
 
 
 def _listing(ask: Ask) -> ListingAnswer:

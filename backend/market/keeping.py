@@ -126,7 +126,7 @@ def _make_room(session: Session, row: SignedListing | SignedOffer, signer: str, 
 
 
 def _keep(session: Session, row: SignedListing | SignedOffer) -> None:
-    values = {column.key: getattr(row, column.key) for column in row.__table__.columns}  # type: ignore[union-attr]
+    values = {name: getattr(row, name) for name in type(row).model_fields}
     session.execute(insert_into(session, type(row)).values(**values).on_conflict_do_nothing())
 
 

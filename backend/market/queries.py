@@ -1,7 +1,7 @@
 """What can be asked about the market of a community: frozen values from what this home keeps and from the mirror."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -31,14 +31,12 @@ class NoMarket(Unavailable):
 
 
 @dataclass(frozen=True)
-class ListingView:
-    """A signed ask. `currency` None: the native coin; `buyer` None: anybody may buy."""
+class SignedView:
+    """What was signed, a listing or an offer. `currency` None: the native coin."""
 
     digest: str
     community: str
-    seller: str
     token_id: int
-    buyer: str | None
     currency: str | None
     price: int
     deadline: int
@@ -52,28 +50,23 @@ class ListingView:
 
 
 @dataclass(frozen=True)
-class OfferView:
+class ListingView(SignedView):
+    """A signed ask. `buyer` None: anybody may buy."""
+
+    seller: str
+    buyer: str | None
+
+
+@dataclass(frozen=True)
+class OfferView(SignedView):
     """A signed bid. `token_id` 0: for any referral badge of at least this level (0 bronze, 1 silver, 2 gold)."""
 
-    digest: str
-    community: str
     buyer: str
-    token_id: int
     level: int
-    currency: str | None
-    price: int
-    deadline: int
-    message: Mapping[str, Any]
-    signature: str
-    kept_at: int
 
     @property
     def min_rate_bps(self) -> int:
         return int(self.message["minRateBps"])
-
-    @property
-    def min_accrued(self) -> int:
-        return int(self.message["minAccrued"])
 
 
 @dataclass(frozen=True)
@@ -155,18 +148,18 @@ def listings_on(
     return [_listing(row) for row in rows.scalars()]
 
 
-def listing_of(session: Session, chain_id: int, digest: str) -> ListingView:
-    """Raises NotFound."""
+def listing_of(session: Session, chain_id: int, community: str, digest: str) -> ListingView:
+    """One of this community. Raises NotFound."""
     row = session.get(SignedListing, (chain_id, digest.lower()))
-    if row is None:
+    if row is None or row.community != community:
         raise NotFound("There is no such listing here.")
     return _listing(row)
 
 
-def offer_of(session: Session, chain_id: int, digest: str) -> OfferView:
-    """Raises NotFound."""
+def offer_of(session: Session, chain_id: int, community: str, digest: str) -> OfferView:
+    """One of this community. Raises NotFound."""
     row = session.get(SignedOffer, (chain_id, digest.lower()))
-    if row is None:
+    if row is None or row.community != community:
         raise NotFound("There is no such offer here.")
     return _offer(row)
 
@@ -330,35 +323,16 @@ def _present(address: str) -> str | None:
 
 
 def _listing(row: SignedListing) -> ListingView:
-    return ListingView(
-        digest=row.digest,
-        community=row.community,
-        seller=row.seller,
-        token_id=row.token_id,
-        buyer=_present(row.buyer),
-        currency=_present(row.currency),
-        price=row.price,
-        deadline=row.deadline,
-        message=row.message,
-        signature=row.signature,
-        kept_at=row.kept_at,
-    )
+    return ListingView(seller=row.seller, buyer=_present(row.buyer), **_signed(row))
 
 
 def _offer(row: SignedOffer) -> OfferView:
-    return OfferView(
-        digest=row.digest,
-        community=row.community,
-        buyer=row.buyer,
-        token_id=row.token_id,
-        level=row.level,
-        currency=_present(row.currency),
-        price=row.price,
-        deadline=row.deadline,
-        message=row.message,
-        signature=row.signature,
-        kept_at=row.kept_at,
-    )
+    return OfferView(buyer=row.buyer, level=row.level, **_signed(row))
+
+
+def _signed(row: SignedListing | SignedOffer) -> dict[str, Any]:
+    same = {each.name: getattr(row, each.name) for each in fields(SignedView)}
+    return {**same, "currency": _present(row.currency)}
 
 
 def _sale(row: Resale) -> SaleView:

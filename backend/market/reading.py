@@ -8,10 +8,10 @@ from functools import lru_cache
 from sqlmodel import Session
 
 from backend import feed
-from backend.badges.queries import Contracts, badges_in, contracts_of
+from backend.badges.queries import Contracts, badges_in
 from backend.badges.reading import Good, goods_of
 from backend.chain import CallFailed, Chain, ChainUnavailable
-from backend.community.queries import CommunityView
+from backend.community.reading import Place
 from backend.currency import Currency, currency_of
 from backend.host import Host
 from backend.market.messages import Message, arguments_of
@@ -136,36 +136,33 @@ class Stand:
 def stand_of(
     session: Session,
     host: Host,
-    community: CommunityView,
+    here: Place,
     *,
     viewer: str | None,
-    at: int,
     sort: Sort = "newest",
     after: str | None = None,
 ) -> Stand:
     """The market of a community for a viewer. Raises NoMarket."""
-    market, chain_id = market_of(host.settings), community.chain_id
-    contracts = contracts_of(session, chain_id, community.address)
+    market, chain_id = market_of(host.settings), here.view.chain_id
+    contracts, at = here.contracts, here.at
     listings = listings_of(session, chain_id, market, contracts, at=at, viewer=viewer, sort=sort, after=after)
     offers = offers_of(session, chain_id, market, contracts, at=at)
     minted = badges_in(session, chain_id, contracts, viewer) if viewer else []
     tokens = [each.token_id for each in offers if each.token_id] + [each.token_id for each in listings]
-    goods = goods_of(session, host.chain, community, contracts, set(tokens) | {each.id for each in minted}, at=at)
-    desk = Desk(host, market, contracts, community, goods, feed.tip(session, chain_id).number)
+    goods = goods_of(session, host.chain, here.view, contracts, set(tokens) | {each.id for each in minted}, at=at)
+    desk = Desk(host, market, here, goods, feed.tip(session, chain_id).number)
     sales = sales_of(session, chain_id, contracts)
     return _stand(session, desk, listings, offers, sales, viewer=viewer)
 
 
-def stand_on(
-    session: Session, host: Host, community: CommunityView, good: Good, *, viewer: str | None, at: int
-) -> Stand:
+def stand_on(session: Session, host: Host, here: Place, good: Good, *, viewer: str | None) -> Stand:
     """What is asked and bid for one token, and its sales. Raises NoMarket."""
-    market, chain_id = market_of(host.settings), community.chain_id
-    contracts = contracts_of(session, chain_id, community.address)
+    market, chain_id = market_of(host.settings), here.view.chain_id
+    contracts, at = here.contracts, here.at
     listings = listings_on(session, chain_id, market, contracts, good.token_id, at=at)
     shown = [each for each in listings if each.buyer in (None, viewer) or each.seller == viewer]
     offers = offers_of(session, chain_id, market, contracts, at=at, token_id=good.token_id)
-    desk = Desk(host, market, contracts, community, {good.token_id: good}, feed.tip(session, chain_id).number)
+    desk = Desk(host, market, here, {good.token_id: good}, feed.tip(session, chain_id).number)
     sales = sales_of(session, chain_id, contracts, token_id=good.token_id)
     return _stand(session, desk, shown, offers, sales, viewer=viewer)
 
@@ -176,8 +173,7 @@ class Desk:
 
     host: Host
     market: str
-    contracts: Contracts
-    community: CommunityView
+    here: Place
     goods: Mapping[int, Good]
     seen: int
 
@@ -214,7 +210,7 @@ class Desk:
 
     def _proceeds(self, message: ListingView | OfferView) -> int:
         fee_bps = int(message.message["feeBps"]) if message.message["feeRecipient"] != NATIVE else 0
-        return proceeds_of(message.price, royalty_bps=self.contracts.royalty_bps, fee_bps=fee_bps)
+        return proceeds_of(message.price, royalty_bps=self.here.contracts.royalty_bps, fee_bps=fee_bps)
 
 
 def _stand(
@@ -234,7 +230,7 @@ def _stand(
         bids = [bid for bid in (desk.bid(offer, viewer) for offer in offers) if bid]
     except ChainUnavailable:
         asks, bids, unchecked = [], [], True
-    chain_id = desk.community.chain_id
+    chain_id = desk.here.view.chain_id
     trader = (
         Trader(
             viewer,
@@ -246,14 +242,14 @@ def _stand(
     )
     return Stand(
         market=desk.market,
-        contracts=desk.contracts,
-        coin=currency_of(chain, desk.community.currency),
+        contracts=desk.here.contracts,
+        coin=currency_of(chain, desk.here.view.currency),
         goods=desk.goods,
         asks=asks,
         bids=bids,
         sales=[Sale(each, currency_of(chain, each.currency)) for each in sales],
         trader=trader,
-        royalties=royalties_waiting(session, chain_id, desk.market, desk.contracts),
+        royalties=royalties_waiting(session, chain_id, desk.market, desk.here.contracts),
         next=listings[-1].digest if len(listings) == PAGE else None,
         unchecked=unchecked,
     )

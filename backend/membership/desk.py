@@ -8,10 +8,10 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from backend import feed
-from backend.community.queries import CommunityView, community_of, require_owner, roles_of
+from backend.community.queries import CommunityView, community_of, owned_community, roles_of
 from backend.currency import currency_of
 from backend.db import Opened
-from backend.host import CurrentHost, Host
+from backend.host import CurrentHost
 from backend.identity.origin import require_same_origin
 from backend.identity.signature import verify_wallet
 from backend.identity.viewer import SignedInViewer
@@ -20,7 +20,8 @@ from backend.membership.lists import MOST_ACCOUNTS, accounts_in, keep_list, list
 from backend.membership.people import State, Wanted, holders_among, people_of
 from backend.membership.queries import tier_of, tiers_of
 from backend.membership.tables import SignedVoucher
-from backend.membership.vouchers import digest_of, keep_voucher, vouchers_of
+from backend.membership.voucher_link import MOST_TRIAL
+from backend.membership.vouchers import VoucherView, digest_of, keep_voucher, voucher_of, vouchers_of
 from backend.problems import Forbidden, Malformed
 from backend.transactions import (
     RATIONED,
@@ -40,8 +41,6 @@ router = APIRouter(
 
 ISSUER = 4
 VOUCHERS_PAGE = 20
-MOST_VOUCHERS = 2_000
-MOST_TRIAL = 90 * 86_400
 SEARCH = r"^[^\x00-\x1f]{0,60}$"
 AFTER = r"^[0-9]{1,13}-[0-9]{1,13}$"
 
@@ -157,7 +156,7 @@ def list_people(
 ) -> PeopleAnswer:
     """Members for the owner, fifty a page: found by the beginning of an address or #number."""
     with database.reading() as session:
-        view, at = _owned(host, session, community, viewer.account)
+        view, at = owned_community(session, host.settings.chain_id, community, viewer.account)
         page = people_of(session, view.chain_id, view.membership, Wanted(q, tier, state), at=at, after=after)
     currency = currency_of(host.chain, view.currency)
     people = [
@@ -184,7 +183,7 @@ def make_list(
 ) -> ListAnswer:
     """Keeps a list of accounts here, so that they get their proof, and gives its root for a tier to name."""
     with database.reading() as session:
-        view, _ = _owned(host, session, community, viewer.account)
+        view, _ = owned_community(session, host.settings.chain_id, community, viewer.account)
         kept = list_sizes(session, view.chain_id, view.address)
     accounts = accounts_in(body.accounts)
     if sum(kept.values()) + len(accounts) > 10 * MOST_ACCOUNTS:
@@ -200,7 +199,7 @@ def check_grants(
 ) -> list[LineAnswer]:
     """What each line of a CSV would grant, or what is wrong with it. Nothing happens yet."""
     with database.reading() as session:
-        view, at = _owned(host, session, community, viewer.account)
+        view, at = owned_community(session, host.settings.chain_id, community, viewer.account)
         tiers = tiers_of(session, view.chain_id, view.membership, at=at)
         lines = lines_of(body.text, tiers, tier_id=body.tier_id, days=body.days)
         held = holders_among(session, view.chain_id, view.membership, addresses_of(lines))
@@ -228,23 +227,7 @@ def list_vouchers(
             before=before,
             limit=VOUCHERS_PAGE,
         )
-    return [
-        VoucherAnswer(
-            digest=each.digest,
-            tier_id=each.tier_id,
-            kind=each.kind,
-            value=str(each.value),
-            recipient=to_checksum_address(each.recipient),
-            uses=each.uses,
-            used=min(each.used, each.uses),
-            withdrawn=each.withdrawn,
-            deadline=each.deadline,
-            note=each.note,
-            created_at=each.created_at,
-            code=each.code,
-        )
-        for each in found
-    ]
+    return [_voucher(each) for each in found]
 
 
 @router.post("/vouchers", status_code=201, dependencies=RATIONED)
@@ -282,8 +265,8 @@ def add_voucher(
     )
     with database.writing() as session:
         keep_voucher(session, voucher)
-    kept = list_vouchers(community, host, viewer, database)
-    return next(each for each in kept if each.digest == voucher.digest)
+        kept = voucher_of(session, view.chain_id, view.address, view.membership, voucher.digest, issuer=viewer.account)
+    return _voucher(kept)
 
 
 @router.post("/transactions/withdraw-voucher", dependencies=RATIONED)
@@ -314,11 +297,21 @@ def _require_issuer(session: Session, view: CommunityView, account: str) -> None
         raise Forbidden("Only the owner and issuers sign vouchers.", reason="issuer-only")
 
 
-def _owned(host: Host, session: Session, community: str, account: str) -> tuple[CommunityView, int]:
-    at = feed.time_at(session, host.settings.chain_id)
-    view = community_of(session, host.settings.chain_id, community, at=at)
-    require_owner(view, account)
-    return view, at
+def _voucher(kept: VoucherView) -> VoucherAnswer:
+    return VoucherAnswer(
+        digest=kept.digest,
+        tier_id=kept.tier_id,
+        kind=kept.kind,
+        value=str(kept.value),
+        recipient=to_checksum_address(kept.recipient),
+        uses=kept.uses,
+        used=min(kept.used, kept.uses),
+        withdrawn=kept.withdrawn,
+        deadline=kept.deadline,
+        note=kept.note,
+        created_at=kept.created_at,
+        code=kept.code,
+    )
 
 
 def _line(line: Line) -> LineAnswer:

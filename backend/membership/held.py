@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from backend.chain import CallFailed, ChainUnavailable, NodeRefused
 from backend.community.queries import CommunityView, communities_by_address, owned_by
+from backend.community.reading import due_of
 from backend.currency import Currency, currency_of
 from backend.host import Host
 from backend.membership.lists import proofs_of
@@ -19,15 +20,7 @@ from backend.membership.queries import (
     memberships_of,
     tiers_by_contract,
 )
-from backend.membership.standing import (
-    PERIODS,
-    Renewal,
-    Standing,
-    most_periods,
-    renewal_of,
-    standing_of,
-    unearned_at,
-)
+from backend.membership.standing import Renewal, Standing, periods_of, renewal_of, standing_of, unearned_at
 from backend.transactions import call_data
 
 
@@ -133,16 +126,9 @@ def _held(
         refund=unearned_at(held, at),
         allowance=allowance or 0,
         price=tier.price_for(held.expires_at, at=at),
-        periods=_choices(held, tier, at),
+        periods=periods_of(tier, start=max(held.expires_at, at), at=at),
         anew=tier.listed and tier.is_join(held.expires_at, at=at),
     )
-
-
-def _choices(held: MembershipView, tier: TierView, at: int) -> list[int]:
-    if not tier.period_seconds or not tier.price:
-        return [1]
-    most = most_periods(tier, start=max(held.expires_at, at), at=at)
-    return [count for count in PERIODS if count <= most]
 
 
 def tokens_of(host: Host, view: CommunityView, account: str) -> tuple[int, int]:
@@ -159,13 +145,7 @@ def tokens_of(host: Host, view: CommunityView, account: str) -> tuple[int, int]:
 def owned_of(host: Host, session: Session, owner: str, *, at: int) -> list[Owned]:
     """The wallet's communities with the income that waits."""
     views = owned_by(session, host.settings.chain_id, owner, at=at)
-    return [Owned(view, currency_of(host.chain, view.currency), _due(host, view)) for view in views]
-
-
-def _due(host: Host, view: CommunityView) -> int:
-    """What `collect` would pay the owner now; 0 when the node does not say."""
-    try:
-        data = call_data("Community", "dueOf", view.membership, view.owner)
-        return int.from_bytes(host.chain.call(view.address, data)[:32])
-    except (CallFailed, ChainUnavailable):
-        return 0
+    return [
+        Owned(view, currency_of(host.chain, view.currency), due_of(host, view, view.membership, owner))
+        for view in views
+    ]

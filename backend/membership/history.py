@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 from sqlmodel import Session, col
 
+from backend.community.queries import splits_of
 from backend.membership.queries import WHOLE
 from indexer.tables.badges import BadgeLedger, BadgeRates
 from indexer.tables.columns import ZERO_ADDRESS
-from indexer.tables.community import Community, ShareChange, Split
+from indexer.tables.community import Community
 from indexer.tables.holdings import HoldingChange, badge_asset
 from indexer.tables.membership import Ending, Grant, Payment, Tier
 
@@ -108,7 +109,7 @@ def shares_of(session: Session, chain_id: int, entry: Entry) -> list[Share]:
     badge = net * rate // WHOLE
     rest = net - badge
     offices = [("operator", row.operator, row.operator_bps), ("parent", row.parent, row.parent_bps)]
-    offices += [("partner", account, bps) for account, bps in _splits(session, chain_id, entry.community)]
+    offices += [("partner", each.account, each.bps) for each in splits_of(session, chain_id, entry.community)]
     shares = [Share(kind, account, 0, bps, rest * bps // WHOLE) for kind, account, bps in offices]
     own = rest - sum(each.amount for each in shares)
     first = [Share("community", row.owner, 0, 0, own), Share("badge", owner, entry.badge, rate, badge)]
@@ -137,25 +138,6 @@ def _badge_at(session: Session, chain_id: int, entry: Entry) -> tuple[int, str]:
     rates = session.get(BadgeRates, (chain_id, entry.contract, ledger.version))
     steps = (rates.bronze_bps, rates.silver_bps, rates.gold_bps) if rates else (0, 0, 0)
     return steps[min(level, 2)], ledger.owner
-
-
-def _splits(session: Session, chain_id: int, community: str) -> Sequence[tuple[str, int]]:
-    newest = (
-        select(col(ShareChange.block_number), col(ShareChange.log_index))
-        .where(col(ShareChange.chain_id) == chain_id, col(ShareChange.community) == community)
-        .order_by(col(ShareChange.block_number).desc(), col(ShareChange.log_index).desc())
-        .limit(1)
-    )
-    place = session.execute(newest).first()
-    if place is None:
-        return []
-    statement = select(col(Split.account), col(Split.bps)).where(
-        col(Split.chain_id) == chain_id,
-        col(Split.community) == community,
-        col(Split.block_number) == place[0],
-        col(Split.log_index) == place[1],
-    )
-    return [(account, bps) for account, bps in session.execute(statement.order_by(col(Split.account)))]
 
 
 def _payments(session: Session, chain_id: int, before: Position | None, *where: Any, limit: int = PAGE) -> list[Entry]:

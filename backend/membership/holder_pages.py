@@ -31,31 +31,37 @@ from backend.membership.queries import funds_of, membership_by_id, membership_of
 from backend.membership.reading import invitation_link
 from backend.membership.standing import change_of
 from backend.problems import NotFound
-from backend.rendering import render
+from backend.rendering import render, render_live
 from backend.texts import Say, language_of
+from backend.transactions import CommunityPath
 
 router = APIRouter(include_in_schema=False)
 
-CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 HashPath = Annotated[str, Path(pattern=r"^0x[0-9a-f]{64}$")]
 Place = Annotated[str | None, Query(pattern=r"^[0-9]{1,15}-[0-9]{1,9}$")]
 After = Annotated[str | None, Query(pattern=r"^[0-9]{1,15}-0x[0-9a-f]{40}$")]
 
 
 @router.get("/account")
+@router.get("/fragments/account")
 def account(
     request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading, after: After = None
 ) -> Response:
     """What the viewer holds and owns."""
-    return _account(request, host, viewer, session, "membership/account.html", after)
-
-
-@router.get("/fragments/account")
-def account_part(
-    request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading, after: After = None
-) -> Response:
-    """The same alone."""
-    return _account(request, host, viewer, session, "membership/account_part.html", after)
+    at = request.state.at = feed.time_at(session, host.settings.chain_id)
+    joined, _, contract = (after or "").partition("-")
+    before = (int(joined), contract) if after else None
+    held = held_by(host, session, viewer.account, at=at, before=before) if viewer else []
+    last = held[-1].membership if len(held) == CARDS else None
+    return render_live(
+        request,
+        "membership/account.html",
+        viewer=viewer,
+        held=held,
+        founded=owned_of(host, session, viewer.account, at=at) if viewer and before is None else [],
+        after=after,
+        more=f"{last.joined_at}-{last.contract}" if last else None,
+    )
 
 
 @router.get("/account/payments")
@@ -204,25 +210,6 @@ def receipt(
         entries=[(*each, parts) for each, parts in zip(_with_currency(host, entries), shares, strict=True)],
         tx_hash=tx_hash,
         block=block,
-    )
-
-
-def _account(
-    request: Request, host: Host, viewer: CurrentViewer, session: Session, template: str, after: str | None
-) -> Response:
-    at = request.state.at = feed.time_at(session, host.settings.chain_id)
-    joined, _, contract = (after or "").partition("-")
-    before = (int(joined), contract) if after else None
-    held = held_by(host, session, viewer.account, at=at, before=before) if viewer else []
-    last = held[-1].membership if len(held) == CARDS else None
-    return render(
-        request,
-        template,
-        viewer=viewer,
-        held=held,
-        founded=owned_of(host, session, viewer.account, at=at) if viewer and before is None else [],
-        after=after,
-        more=f"{last.joined_at}-{last.contract}" if last else None,
     )
 
 

@@ -9,26 +9,23 @@ import segno
 from eth_utils.address import to_checksum_address
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from sqlmodel import Session
 
-from backend import feed
 from backend.badges.queries import newest_rates
-from backend.community.queries import CommunityView, community_of, require_owner
+from backend.community.queries import CommunityView, owned_community
 from backend.currency import currency_of
 from backend.db import Database, Opened
-from backend.host import CurrentHost, Host
+from backend.host import CurrentHost
 from backend.identity.viewer import SignedInViewer
 from backend.membership.lists import list_sizes
 from backend.membership.people import PersonView, State, Wanted, people_of
 from backend.membership.queries import free_seats, members_by_tier, tiers_of
 from backend.membership.vouchers import voucher_of, vouchers_of
-from backend.problems import NotFound
-from backend.rendering import render
+from backend.rendering import render_live
 from backend.texts import harmless
+from backend.transactions import CommunityPath
 
 router = APIRouter(include_in_schema=False)
 
-CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 DigestPath = Annotated[str, Path(pattern=r"^0x[0-9a-f]{64}$")]
 Words = Annotated[str, Query(pattern=r"^[^\x00-\x1f]{0,60}$")]
 TierQuery = Annotated[str, Query(pattern=r"^[0-9]{0,5}$")]
@@ -40,22 +37,30 @@ HEADER = ("membership", "wallet", "tier", "tier_label", "joined_at", "expires_at
 
 
 @router.get("/c/{community}/manage/tiers")
+@router.get("/fragments/c/{community}/manage/tiers")
 def tiers(
     request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, database: Opened
 ) -> Response:
     """What memberships there are, and what they cost."""
-    return _tiers(request, community, host, viewer, database, "membership/manage_tiers.html")
-
-
-@router.get("/fragments/c/{community}/manage/tiers")
-def tiers_part(
-    request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, database: Opened
-) -> Response:
-    """The tiers alone."""
-    return _tiers(request, community, host, viewer, database, "membership/manage_tiers_part.html")
+    with database.reading() as session:
+        view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
+        found = tiers_of(session, view.chain_id, view.membership, at=request.state.at)
+        return render_live(
+            request,
+            "membership/manage_tiers.html",
+            viewer=viewer,
+            community=view,
+            currency=currency_of(host.chain, view.currency),
+            tiers=found,
+            members=members_by_tier(session, view.chain_id, view.membership, at=request.state.at),
+            lists=list_sizes(session, view.chain_id, view.address),
+            seats=free_seats(session, view.chain_id, view.membership, [tier.id for tier in found], at=request.state.at),
+            rates=newest_rates(session, view.chain_id, view.membership),
+        )
 
 
 @router.get("/c/{community}/manage/people")
+@router.get("/fragments/c/{community}/manage/people")
 def people(
     request: Request,
     community: CommunityPath,
@@ -69,24 +74,21 @@ def people(
 ) -> Response:
     """Who the members are."""
     wanted = Wanted(q, int(tier) if tier else None, state)
-    return _people(request, community, host, viewer, database, wanted, after, "membership/manage_people.html")
-
-
-@router.get("/fragments/c/{community}/manage/people")
-def people_part(
-    request: Request,
-    community: CommunityPath,
-    host: CurrentHost,
-    viewer: SignedInViewer,
-    database: Opened,
-    q: Words = "",
-    tier: TierQuery = "",
-    state: State = "valid",
-    after: After = None,
-) -> Response:
-    """The list alone."""
-    wanted = Wanted(q, int(tier) if tier else None, state)
-    return _people(request, community, host, viewer, database, wanted, after, "membership/manage_people_part.html")
+    with database.reading() as session:
+        view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
+        at = request.state.at
+        page = people_of(session, view.chain_id, view.membership, wanted, at=at, after=after)
+        return render_live(
+            request,
+            "membership/manage_people.html",
+            viewer=viewer,
+            community=view,
+            currency=currency_of(host.chain, view.currency),
+            page=page,
+            wanted=wanted,
+            after=after,
+            tiers=tiers_of(session, view.chain_id, view.membership, at=at),
+        )
 
 
 @router.get("/c/{community}/manage/people.csv")
@@ -102,7 +104,7 @@ def people_file(
 ) -> StreamingResponse:
     """Members as a file for spreadsheets, read from the database piece by piece."""
     with database.reading() as session:
-        view = _owned(request, host, session, community, viewer.account)
+        view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
     wanted = Wanted(q, int(tier) if tier else None, state)
     headers = {
         "content-disposition": f'attachment; filename="members-{view.address[:10]}.csv"',
@@ -113,6 +115,7 @@ def people_file(
 
 
 @router.get("/c/{community}/manage/vouchers")
+@router.get("/fragments/c/{community}/manage/vouchers")
 def vouchers(
     request: Request,
     community: CommunityPath,
@@ -122,15 +125,30 @@ def vouchers(
     before: Before = None,
 ) -> Response:
     """Coupons, trials and invitations that the owner signed."""
-    return _vouchers(request, community, host, viewer, database, before, "membership/manage_vouchers.html")
-
-
-@router.get("/fragments/c/{community}/manage/vouchers")
-def vouchers_part(
-    request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, database: Opened
-) -> Response:
-    """The list alone."""
-    return _vouchers(request, community, host, viewer, database, None, "membership/manage_vouchers_part.html")
+    with database.reading() as session:
+        view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
+        found = vouchers_of(
+            session,
+            view.chain_id,
+            view.address,
+            view.membership,
+            issuer=viewer.account,
+            before=before,
+            limit=VOUCHERS_PAGE + 1,
+        )
+        tiers = tiers_of(session, view.chain_id, view.membership, at=request.state.at)
+    shown = found[:VOUCHERS_PAGE]
+    return render_live(
+        request,
+        "membership/manage_vouchers.html",
+        viewer=viewer,
+        community=view,
+        currency=currency_of(host.chain, view.currency),
+        tiers=tiers,
+        labels={tier.id: tier.label for tier in tiers},
+        vouchers=shown,
+        older=shown[-1].created_at if len(found) > VOUCHERS_PAGE else None,
+    )
 
 
 @router.get("/c/{community}/manage/vouchers/{digest}.svg")
@@ -144,97 +162,13 @@ def voucher_picture(
 ) -> Response:
     """The link of a voucher as a QR code, for who signed it."""
     with database.reading() as session:
-        view = _owned(request, host, session, community, viewer.account)
-        found = voucher_of(session, view.chain_id, view.address, digest, issuer=viewer.account)
-    if found is None:
-        raise NotFound("There is no such coupon.")
+        view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
+        found = voucher_of(session, view.chain_id, view.address, view.membership, digest, issuer=viewer.account)
     out = io.BytesIO()
     link = f"{host.settings.base_url}/c/{view.address}/join?voucher={found.code}"
     segno.make(link, error="l", micro=False).save(out, kind="svg", scale=4, border=4, light="white")
     headers = {"cache-control": "private, no-store"}
     return Response(out.getvalue(), media_type="image/svg+xml", headers=headers)
-
-
-def _tiers(
-    request: Request, community: str, host: Host, viewer: SignedInViewer, database: Database, template: str
-) -> Response:
-    with database.reading() as session:
-        view = _owned(request, host, session, community, viewer.account)
-        found = tiers_of(session, view.chain_id, view.membership, at=request.state.at)
-        return render(
-            request,
-            template,
-            viewer=viewer,
-            community=view,
-            currency=currency_of(host.chain, view.currency),
-            tiers=found,
-            members=members_by_tier(session, view.chain_id, view.membership, at=request.state.at),
-            lists=list_sizes(session, view.chain_id, view.address),
-            seats=free_seats(session, view.chain_id, view.membership, [tier.id for tier in found], at=request.state.at),
-            rates=newest_rates(session, view.chain_id, view.membership),
-        )
-
-
-def _people(
-    request: Request,
-    community: str,
-    host: Host,
-    viewer: SignedInViewer,
-    database: Database,
-    wanted: Wanted,
-    after: str | None,
-    template: str,
-) -> Response:
-    with database.reading() as session:
-        view = _owned(request, host, session, community, viewer.account)
-        at = request.state.at
-        page = people_of(session, view.chain_id, view.membership, wanted, at=at, after=after)
-        return render(
-            request,
-            template,
-            viewer=viewer,
-            community=view,
-            currency=currency_of(host.chain, view.currency),
-            page=page,
-            wanted=wanted,
-            after=after,
-            tiers=tiers_of(session, view.chain_id, view.membership, at=at),
-        )
-
-
-def _vouchers(
-    request: Request,
-    community: str,
-    host: Host,
-    viewer: SignedInViewer,
-    database: Database,
-    before: int | None,
-    template: str,
-) -> Response:
-    with database.reading() as session:
-        view = _owned(request, host, session, community, viewer.account)
-        found = vouchers_of(
-            session,
-            view.chain_id,
-            view.address,
-            view.membership,
-            issuer=viewer.account,
-            before=before,
-            limit=VOUCHERS_PAGE + 1,
-        )
-        tiers = tiers_of(session, view.chain_id, view.membership, at=request.state.at)
-    shown = found[:VOUCHERS_PAGE]
-    return render(
-        request,
-        template,
-        viewer=viewer,
-        community=view,
-        currency=currency_of(host.chain, view.currency),
-        tiers=tiers,
-        labels={tier.id: tier.label for tier in tiers},
-        vouchers=shown,
-        older=shown[-1].created_at if len(found) > VOUCHERS_PAGE else None,
-    )
 
 
 def _lines(database: Database, view: CommunityView, wanted: Wanted, at: int) -> Iterator[str]:
@@ -262,10 +196,3 @@ def _csv(cells: tuple[object, ...]) -> str:
     out = io.StringIO()
     csv.writer(out).writerow(cells)
     return out.getvalue()
-
-
-def _owned(request: Request, host: Host, session: Session, community: str, account: str) -> CommunityView:
-    at = request.state.at = feed.time_at(session, host.settings.chain_id)
-    view = community_of(session, host.settings.chain_id, community, at=at)
-    require_owner(view, account)
-    return view

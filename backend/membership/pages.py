@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlmodel import Session
 
 from backend import feed
@@ -14,14 +14,13 @@ from backend.host import CurrentHost, Host
 from backend.identity.viewer import CurrentViewer
 from backend.membership.queries import TierView, uses_of
 from backend.membership.reading import Offer, invited_by, offer_of, remembering
-from backend.membership.standing import PERIODS, most_periods
+from backend.membership.standing import periods_of
 from backend.membership.voucher_link import LONGEST_LINK, TRIAL, VoucherLink
 from backend.problems import NotFound
-from backend.rendering import render
+from backend.rendering import render, render_live
+from backend.transactions import CommunityPath
 
 router = APIRouter(include_in_schema=False)
-
-CommunityPath = Annotated[str, Path(pattern=r"^0x[0-9a-fA-F]{40}$")]
 
 
 @dataclass(frozen=True)
@@ -56,19 +55,14 @@ class Checkout:
 
 
 @router.get("/c/{community}/tiers")
+@router.get("/fragments/c/{community}/tiers")
 def tiers(
     request: Request, community: CommunityPath, host: CurrentHost, viewer: CurrentViewer, session: Reading
 ) -> Response:
     """The tiers of a community on a page of their own, compared."""
-    return _tiers(request, community, host, viewer, session, "membership/tiers.html")
-
-
-@router.get("/fragments/c/{community}/tiers")
-def tiers_part(
-    request: Request, community: CommunityPath, host: CurrentHost, viewer: CurrentViewer, session: Reading
-) -> Response:
-    """The tiers alone."""
-    return _tiers(request, community, host, viewer, session, "membership/tiers_part.html")
+    view, offer, _ = _offer(request, community, host, viewer, session)
+    page = render_live(request, "membership/tiers.html", viewer=viewer, community=view, offer=offer)
+    return remembering(request, view.address, page)
 
 
 @router.get("/c/{community}/join")
@@ -99,7 +93,7 @@ def join(
         checkout = Checkout(
             chosen,
             price,
-            _choices(chosen, at),
+            periods_of(chosen, start=at, at=at),
             given,
             fault,
             offer.proofs.get(chosen.id),
@@ -122,7 +116,7 @@ def gift(
     view, offer, at = _offer(request, community, host, viewer, session)
     paid = [each for each in offer.tiers if each.state == "open" and each.price]
     chosen = next((each for each in paid if each.id == tier), paid[0] if paid else None)
-    periods = _choices(chosen, at) if chosen else []
+    periods = periods_of(chosen, start=at, at=at) if chosen else []
     return render(
         request,
         "membership/gift.html",
@@ -133,14 +127,6 @@ def gift(
         tier=chosen,
         periods=periods,
     )
-
-
-def _tiers(
-    request: Request, community: str, host: Host, viewer: CurrentViewer, session: Session, template: str
-) -> Response:
-    view, offer, _ = _offer(request, community, host, viewer, session)
-    page = render(request, template, viewer=viewer, community=view, offer=offer)
-    return remembering(request, view.address, page)
 
 
 def _offer(
@@ -155,10 +141,3 @@ def _offer(
 def _fault(session: Session, view: CommunityView, voucher: VoucherLink, account: str | None, at: int) -> str | None:
     used = uses_of(session, view.chain_id, view.membership, voucher.digest(view.chain_id, view.membership))
     return voucher.fault(account=account, used=used, at=at)
-
-
-def _choices(tier: TierView, at: int) -> list[int]:
-    if not tier.period_seconds or not tier.price:
-        return [1]
-    most = most_periods(tier, start=at, at=at)
-    return [count for count in PERIODS if count <= most]

@@ -1,11 +1,11 @@
-"""The members of a community as its owner lists them: found by address or name, by tier and state, page by page."""
+"""The members of a community as its owner lists them: found by address or number, by tier and state, page by page."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, false, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, false, literal, select, tuple_
 from sqlmodel import Session, col
 
 from indexer.tables.columns import FOR_LIFE
@@ -62,12 +62,8 @@ def people_of(
     at: int,
     after: str | None = None,
     limit: int = PAGE,
-    named: Sequence[str] = (),
 ) -> Page:
-    """A page of members: valid ones by who ends next, others by who ended last, so that an index gives any page.
-
-    `named`: holders whose name has the words.
-    """
+    """A page of members: valid ones by who ends next, others by who ended last, so that an index gives any page."""
     statement = (
         select(Membership, col(Tier.label))
         .join(
@@ -79,7 +75,7 @@ def people_of(
             ),
         )
         .where(col(Membership.chain_id) == chain_id, col(Membership.contract) == contract)
-        .where(*_conditions(wanted, at, named))
+        .where(*_conditions(wanted, at))
     )
     soonest = wanted.state == "valid"  # who ends next; else who ended last
     place = tuple_(col(Membership.expires_at), col(Membership.token_id))
@@ -106,14 +102,7 @@ def holders_among(
     return {holder: (token, tier) for holder, token, tier in session.execute(statement).all()}
 
 
-def person_of(session: Session, chain_id: int, contract: str, token_id: int, *, at: int) -> PersonView | None:
-    """One member."""
-    wanted = Wanted(words=f"#{token_id}", state="all")
-    found = people_of(session, chain_id, contract, wanted, at=at, limit=1).people
-    return found[0] if found else None
-
-
-def _conditions(wanted: Wanted, at: int, named: Sequence[str]) -> list[ColumnElement[bool]]:
+def _conditions(wanted: Wanted, at: int) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.tier_id is not None:
         found.append(col(Membership.tier_id) == wanted.tier_id)
@@ -123,19 +112,19 @@ def _conditions(wanted: Wanted, at: int, named: Sequence[str]) -> list[ColumnEle
         found.append(col(Membership.expires_at) <= at)
     words = wanted.words.strip().lower()
     if words:
-        found.append(or_(*_matches(words), *([col(Membership.holder).in_(named)] if named else [])))
+        found.append(_matches(words))
     return found
 
 
-def _matches(words: str) -> list[ColumnElement[bool]]:
+def _matches(words: str) -> ColumnElement[bool]:
     """By the number of a membership, or the first digits of an address."""
     if re.fullmatch(r"#[0-9]{1,15}", words):
-        return [col(Membership.token_id) == int(words[1:])]
+        return col(Membership.token_id) == int(words[1:])
     digits = words.removeprefix("0x")
     if not re.fullmatch(r"[0-9a-f]{1,40}", digits):
-        return [false()]
+        return false()
     least, most = digits.ljust(40, "0"), digits.ljust(40, "f")
-    return [col(Membership.holder).between("0x" + least, "0x" + most)]
+    return col(Membership.holder).between("0x" + least, "0x" + most)
 
 
 def _person(row: Membership, tier: str, at: int) -> PersonView:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlmodel import Session, col
 
 from backend.problems import NotFound
@@ -22,6 +22,8 @@ RENEWAL_GRACE = 7 * 86_400
 """Seconds after expiry in which a renewal is still one; later the rules and the price of a join hold (E4)."""
 SEAT_GRACE = 30 * 86_400
 """Seconds after expiry from which on anybody may release the seat (TierLib.SEAT_GRACE)."""
+MOST_EARLY, EARLY_PARTS = 86_400, 10
+"""A keeper may renew from min(1 day, period / 10) before expiry on, until the grace is over (ECONOMY E9)."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,7 @@ def memberships_of(
     session: Session, chain_id: int, holder: str, *, at: int, before: tuple[int, str] | None = None
 ) -> list[MembershipView]:
     """Memberships that a wallet holds, the newest first, PAGE at most: those after (joined_at, contract)."""
-    where: list[object] = [col(Membership.holder) == holder]
+    where = [col(Membership.holder) == holder]
     if before is not None:
         joined, contract = col(Membership.joined_at), col(Membership.contract)
         where.append(or_(joined < before[0], and_(joined == before[0], contract > before[1])))
@@ -244,7 +246,7 @@ def members_by_tier(session: Session, chain_id: int, contract: str, *, at: int) 
         )
         .group_by(col(Membership.tier_id))
     )
-    return {key: count for key, count in session.execute(statement)}  # noqa: C416 - rows, not pairs, by type
+    return dict(session.execute(statement).all())
 
 
 def earned_of(unearned: int, settled_at: int, earned_at: int, *, at: int) -> int:
@@ -255,13 +257,15 @@ def earned_of(unearned: int, settled_at: int, earned_at: int, *, at: int) -> int
     return min(unearned, -(-unearned * passed // whole)) if passed > 0 else 0
 
 
-def _memberships(session: Session, chain_id: int, at: int, *where: object, limit: int = PAGE) -> list[MembershipView]:
+def _memberships(
+    session: Session, chain_id: int, at: int, *where: ColumnElement[bool], limit: int = PAGE
+) -> list[MembershipView]:
     statement = (
         select(Membership, col(Community.address))
         .join(
             Community, (col(Community.chain_id) == chain_id) & (col(Community.membership) == col(Membership.contract))
         )
-        .where(col(Membership.chain_id) == chain_id, *where)  # type: ignore[arg-type]
+        .where(col(Membership.chain_id) == chain_id, *where)
         .order_by(col(Membership.joined_at).desc(), col(Membership.contract))
         .limit(limit)
     )

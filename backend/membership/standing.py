@@ -5,17 +5,22 @@ own rules (ECONOMY E1, E8, E9), so that a page can say before what the chain wil
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from backend.membership.queries import RENEWAL_GRACE, ConsentView, MembershipView, TierView
+from backend.membership.queries import (
+    EARLY_PARTS,
+    MOST_EARLY,
+    RENEWAL_GRACE,
+    ConsentView,
+    MembershipView,
+    TierView,
+    earned_of,
+)
 from indexer.tables.columns import FOR_LIFE
 
 DAY = 86_400
 SOON_SECONDS = 7 * DAY
 SLACK_SECONDS = 15 * 60
 """How long a viewer may take to sign: until then what is unearned falls, and a promise must still hold."""
-MOST_EARLY, EARLY_PARTS = DAY, 10
-"""A keeper's window opens a day before the expiry, or a tenth of the period."""
 MOST_AHEAD = 2 * 365 * DAY
-MOST_PERIODS = 120
 PERIODS = (1, 2, 3, 6, 12, 24)
 """How many periods a page offers, as far as the contract takes them."""
 
@@ -34,11 +39,7 @@ def standing_of(held: MembershipView, *, at: int) -> Standing:
 
 def unearned_at(held: MembershipView, at: int) -> int:
     """What a refund would be at this time, base units: what was earned is rounded up."""
-    if at >= held.earned_at:
-        return 0
-    length = held.earned_at - held.settled_at
-    earned = -(-held.unearned * max(at - held.settled_at, 0) // length) if length > 0 else held.unearned
-    return held.unearned - min(earned, held.unearned)
+    return held.unearned - earned_of(held.unearned, held.settled_at, held.earned_at, at=at)
 
 
 @dataclass(frozen=True)
@@ -104,11 +105,12 @@ def limit_of(tier: TierView, *, at: int) -> int:
     return at + max(tier.period_seconds + DAY, MOST_AHEAD)
 
 
-def most_periods(tier: TierView, *, start: int, at: int) -> int:
-    """How many periods can be bought now when they begin at `start`; 1 at least, as a page offers it."""
-    if not tier.period_seconds:
-        return 1
-    return max(min((limit_of(tier, at=at) - start) // tier.period_seconds, MOST_PERIODS), 1)
+def periods_of(tier: TierView, *, start: int, at: int) -> list[int]:
+    """How many periods a page offers when they begin at `start`: as many as can be bought now, 1 at least."""
+    if not tier.period_seconds or not tier.price:
+        return [1]
+    most = max((limit_of(tier, at=at) - start) // tier.period_seconds, 1)
+    return [count for count in PERIODS if count <= most]
 
 
 @dataclass(frozen=True)

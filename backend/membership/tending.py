@@ -11,9 +11,8 @@ from backend.currency import currency_of
 from backend.db import Database, Opened
 from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
-from backend.membership.people import person_of
-from backend.membership.queries import TierView, earned_of, tier_of
-from backend.problems import NotFound
+from backend.membership.queries import TierView, membership_by_id, tier_of
+from backend.membership.standing import unearned_at
 from backend.texts import Say, fitting
 from backend.transactions import (
     RATIONED,
@@ -272,14 +271,11 @@ def revoke(
     with database.reading() as session:
         at = feed.time_at(session, host.settings.chain_id)
         view = community_of(session, host.settings.chain_id, community, at=at)
-        person = person_of(session, view.chain_id, view.membership, body.token_id, at=at)
-    if person is None:
-        raise NotFound("There is no such membership.")
-    refund = person.unearned - earned_of(person.unearned, person.settled_at, person.earned_at, at=at)
+        held = membership_by_id(session, view.chain_id, view.membership, body.token_id, at=at)
     text = say._("End membership #%(token)s of %(community)s now. About %(refund)s go back to its holder.")
-    refunded = currency_of(host.chain, view.currency).written(refund)
-    summary = text % _named(view, token=person.token_id, refund=refunded)
-    return _prepared(host, view, body, say, "revoke", (person.token_id,), summary)
+    refunded = currency_of(host.chain, view.currency).written(unearned_at(held, at))
+    summary = text % _named(view, token=held.token_id, refund=refunded)
+    return _prepared(host, view, body, say, "revoke", (held.token_id,), summary)
 
 
 @router.post("/rates")

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from eth_utils.address import to_checksum_address
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 from sqlmodel import Session, col
 
 from backend.db import insert_into
 from backend.identity.signature import typed_digest
 from backend.membership.tables import SignedVoucher
+from backend.problems import NotFound
 from indexer.tables.membership import Voucher
 
 WITHDRAWN = (1 << 32) - 1
@@ -102,12 +103,32 @@ def vouchers_of(
     session: Session, chain_id: int, community: str, contract: str, *, issuer: str, before: int | None, limit: int
 ) -> Sequence[VoucherView]:
     """What this issuer signed here, the newest first, made before a second."""
+    statement = _signed(chain_id, community, contract, issuer)
+    if before is not None:
+        statement = statement.where(col(SignedVoucher.created_at) < before)
+    order = (col(SignedVoucher.created_at).desc(), col(SignedVoucher.digest))
+    return [_view(row, uses) for row, uses in session.execute(statement.order_by(*order).limit(limit)).all()]
+
+
+def voucher_of(
+    session: Session, chain_id: int, community: str, contract: str, digest: str, *, issuer: str
+) -> VoucherView:
+    """One voucher, for who signed it. Raises NotFound."""
+    statement = _signed(chain_id, community, contract, issuer).where(col(SignedVoucher.digest) == digest)
+    found = session.execute(statement).one_or_none()
+    if found is None:
+        raise NotFound("There is no such coupon.")
+    return _view(*found)
+
+
+def _signed(chain_id: int, community: str, contract: str, issuer: str) -> Select[SignedVoucher, int]:
+    """What this issuer signed here, and how often each was used."""
     used = and_(
         col(Voucher.chain_id) == chain_id,
         col(Voucher.contract) == contract,
         col(Voucher.digest) == col(SignedVoucher.digest),
     )
-    statement = (
+    return (
         select(SignedVoucher, col(Voucher.used))
         .outerjoin(Voucher, used)
         .where(
@@ -116,16 +137,6 @@ def vouchers_of(
             col(SignedVoucher.issuer) == issuer,
         )
     )
-    if before is not None:
-        statement = statement.where(col(SignedVoucher.created_at) < before)
-    order = (col(SignedVoucher.created_at).desc(), col(SignedVoucher.digest))
-    return [_view(row, uses) for row, uses in session.execute(statement.order_by(*order).limit(limit)).all()]
-
-
-def voucher_of(session: Session, chain_id: int, community: str, digest: str, *, issuer: str) -> VoucherView | None:
-    """One voucher, for who signed it."""
-    row = session.get(SignedVoucher, (chain_id, community, digest))
-    return _view(row, None) if row is not None and row.issuer == issuer else None
 
 
 def _view(row: SignedVoucher, used: int | None) -> VoucherView:

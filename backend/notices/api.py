@@ -4,16 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
-from sqlalchemy import update
-from sqlmodel import col
 
-from backend import clock
 from backend.db import Reading, Writing
 from backend.host import CurrentHost
 from backend.identity.origin import require_same_origin
 from backend.identity.viewer import CurrentViewer, SignedInViewer
+from backend.notices.choosing import mark_read
 from backend.notices.queries import notices_of, unread_count
-from backend.notices.tables import Notice
 
 router = APIRouter(prefix="/api/notices", tags=["notices"], dependencies=[Depends(require_same_origin)])
 
@@ -68,8 +65,3 @@ def read(host: CurrentHost, viewer: SignedInViewer, session: Writing) -> UnreadA
     """All of them have been seen."""
     mark_read(session, host.settings.chain_id, viewer.account)
     return UnreadAnswer(unread=0)
-
-
-def mark_read(session: Writing, chain_id: int, account: str) -> None:
-    mine = (col(Notice.chain_id) == chain_id, col(Notice.account) == account, col(Notice.read_at).is_(None))
-    session.execute(update(Notice).where(*mine).values(read_at=clock.now()))

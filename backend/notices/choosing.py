@@ -1,4 +1,4 @@
-"""What accounts choose to hear: kinds, a mail address that was confirmed, and the end of all mail."""
+"""What accounts choose to hear: kinds, a mail address that was confirmed, and the end of all mail; what they saw."""
 
 import re
 import secrets
@@ -7,6 +7,7 @@ from collections.abc import Collection
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from backend import clock
 from backend.db import Database
 from backend.identity.limits import Allowance, spend
 from backend.notices.tables import KINDS, NO_MAIL, UNSENT, Notice, NoticeChoice
@@ -24,35 +25,38 @@ ASKED_ADDRESS = Allowance("mail-address", most=3, seconds=86_400)
 ASKED_NETWORK = Allowance("mail-network", most=10, seconds=3_600)
 
 
-def ration(database: Database, account: str, *, address: str, network: str, at: int) -> None:
-    """A confirmation that this choice needs is counted before it is made. Raises Malformed, TooMuch."""
-    _check(address)
+def ask(database: Database, account: str, *, address: str, network: str, at: int) -> str | None:
+    """The token of the confirmation that this address needs, counted before it is sent; None: it needs none.
+
+    Raises Malformed, TooMuch.
+    """
+    if address and not ADDRESS.fullmatch(address):
+        raise Malformed("This is no e-mail address.", reason="address")
     with database.reading() as session:
         row = session.get(NoticeChoice, account)
-    if address and (row is None or row.address != address):
-        spend(database, ASKED_NETWORK, who=network, at=at)
-        spend(database, ASKED_ADDRESS, who=_mailbox(address), at=at)
+    if not address or (row is not None and row.address == address):
+        return None
+    if row is not None and at - row.asked_at < AGAIN_SECONDS:
+        raise TooMuch("Please wait a little.", retry_after=row.asked_at + AGAIN_SECONDS - at)
+    spend(database, ASKED_NETWORK, who=network, at=at)
+    spend(database, ASKED_ADDRESS, who=_mailbox(address), at=at)
+    return secrets.token_urlsafe(24)
 
 
 def choose(
-    session: Session, account: str, *, on: Collection[str], address: str, language: str, at: int
-) -> NoticeChoice | None:
-    """The account's choice is this. The row, if its address has to be confirmed first. Raises Malformed, TooMuch."""
-    _check(address)
+    session: Session, account: str, *, on: Collection[str], address: str, token: str | None, language: str, at: int
+) -> None:
+    """The account's choice is this. `token`: of the confirmation that has been sent to a new address."""
     row = session.get(NoticeChoice, account)
     if row is None:
-        row = NoticeChoice(account=account, token=secrets.token_urlsafe(24))
+        row = NoticeChoice(account=account)
         session.add(row)
     row.off, row.language = [kind for kind in KINDS if kind not in on], language
-    if address == row.address:
-        return None
-    if address and at - row.asked_at < AGAIN_SECONDS:
-        raise TooMuch("Please wait a little.", retry_after=row.asked_at + AGAIN_SECONDS - at)
-    row.address, row.confirmed_at, row.token = address, None, secrets.token_urlsafe(24)
-    if not address:
-        return None
-    row.asked_at = at
-    return row
+    if token is not None:
+        row.address, row.confirmed_at, row.token, row.asked_at = address, None, token, at
+    elif not address:
+        forget_address(session, row)
+        row.token = ""
 
 
 def confirm(session: Session, token: str, *, at: int) -> None:
@@ -74,6 +78,12 @@ def forget_address(session: Session, row: NoticeChoice) -> None:
     session.execute(waiting.values(mail=NO_MAIL))
 
 
+def mark_read(session: Session, chain_id: int, account: str) -> None:
+    """All notices of the account have been seen."""
+    mine = (col(Notice.chain_id) == chain_id, col(Notice.account) == account, col(Notice.read_at).is_(None))
+    session.execute(update(Notice).where(*mine).values(read_at=clock.now()))
+
+
 def by_token(session: Session, token: str) -> NoticeChoice:
     """Raises NotFound: a link works until the address changes."""
     found = select(NoticeChoice).where(col(NoticeChoice.token) == token)
@@ -81,11 +91,6 @@ def by_token(session: Session, token: str) -> NoticeChoice:
     if row is None or not token:
         raise NotFound("This link does not work any more.")
     return row
-
-
-def _check(address: str) -> None:
-    if address and not ADDRESS.fullmatch(address):
-        raise Malformed("This is no e-mail address.", reason="address")
 
 
 def _mailbox(address: str) -> str:

@@ -61,15 +61,15 @@ def letter(host: Host, notice: Notice, choice: NoticeChoice, *, community: str) 
     return message
 
 
-def confirmation(settings: Settings, choice: NoticeChoice) -> EmailMessage:
+def confirmation(settings: Settings, address: str, *, token: str, language: str) -> EmailMessage:
     """The mail that asks whether this address wants mail."""
-    say = Say(choice.language)
-    link = f"{settings.base_url}/mail/confirm?token={choice.token}"
+    say = Say(language)
+    link = f"{settings.base_url}/mail/confirm?token={token}"
     asked = say._("Somebody, we hope you, asked for news from %(home)s at this address. It starts after a click here:")
     stop = say._("If it was not you, do nothing: no more mail will come.")
     text = "\n\n".join([asked % {"home": settings.base_url}, link, stop])
     subject = say._("Do you want mail from %(home)s?") % {"home": settings.domain}
-    return _message(settings, choice.address, subject, text)
+    return _message(settings, address, subject, text)
 
 
 def send(settings: Settings, message: EmailMessage) -> None:

@@ -4,8 +4,6 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlalchemy import update
-from sqlmodel import col
 
 from backend import clock, feed
 from backend.currency import currency_of
@@ -14,10 +12,10 @@ from backend.host import CurrentHost
 from backend.identity.limits import network_of
 from backend.identity.origin import require_same_origin
 from backend.identity.viewer import CurrentViewer, SignedInViewer
-from backend.notices.choosing import by_token, choose, confirm, end_mail, ration
+from backend.notices.choosing import ask, by_token, choose, confirm, end_mail, mark_read
 from backend.notices.mail import confirmation, send
 from backend.notices.queries import PAGE, choices_of, notices_of, unread_count
-from backend.notices.tables import KINDS, Notice
+from backend.notices.tables import KINDS
 from backend.notices.words import sentence
 from backend.rendering import render
 from backend.texts import Say, language_of
@@ -69,11 +67,10 @@ def inbox(
 
 
 @router.post("/account/inbox/read", dependencies=[Depends(require_same_origin)])
-def read(viewer: SignedInViewer, database: Opened) -> Response:
+def read(host: CurrentHost, viewer: SignedInViewer, database: Opened) -> Response:
     """All notices have been seen."""
     with database.writing() as session:
-        mine = (col(Notice.account) == viewer.account, col(Notice.read_at).is_(None))
-        session.execute(update(Notice).where(*mine).values(read_at=clock.now()))
+        mark_read(session, host.settings.chain_id, viewer.account)
     return RedirectResponse("/account/inbox", status_code=303)
 
 
@@ -89,12 +86,12 @@ def choose_(
     """What the viewer wants to hear; a new mail address is asked first whether it wants to."""
     wanted, at = address.strip() if host.settings.smtp else "", clock.now()
     network = network_of(request.client.host if request.client else None)
-    ration(database, viewer.account, address=wanted, network=network, at=at)
+    token, language = ask(database, viewer.account, address=wanted, network=network, at=at), language_of(request)
+    if token is not None:  # before it is kept: an address to which nothing could be sent would wait for ever
+        send(host.settings, confirmation(host.settings, wanted, token=token, language=language))
     with database.writing() as session:
-        row = choose(session, viewer.account, on=on or [], address=wanted, language=language_of(request), at=at)
-    if row is not None:
-        send(host.settings, confirmation(host.settings, row))
-    return RedirectResponse("/account/inbox" + ("?asked=true" if row else ""), status_code=303)
+        choose(session, viewer.account, on=on or [], address=wanted, token=token, language=language, at=at)
+    return RedirectResponse("/account/inbox" + ("?asked=true" if token else ""), status_code=303)
 
 
 @router.get("/mail/confirm")

@@ -75,7 +75,7 @@ def _chain_rows(session: Session, chain_id: int, account: str) -> Iterator[tuple
 
 def _rows(session: Session, model: type[AppTable], account: str) -> list[dict[str, Any]]:
     """Private rows of the account, without what would let somebody in."""
-    found = session.execute(select(model).where(model.account == account)).scalars()  # type: ignore[attr-defined]
+    found = session.execute(select(model).filter_by(account=account)).scalars()
     return [_plain({name: value for name, value in _fields(row).items() if name not in _SECRET}) for row in found]
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from backend import feed
-from backend.community.queries import community_of, require_owner
+from backend.community.queries import owned_community
 from backend.currency import currency_of
 from backend.db import Reading
 from backend.host import CurrentHost, Host
@@ -72,9 +72,7 @@ def renewals(
 ) -> RenewalsAnswer:
     """The owner sees every member's auto-renewal, and why any of them fails."""
     chain_id = host.settings.chain_id
-    at = feed.time_at(session, chain_id)
-    view = community_of(session, chain_id, community, at=at)
-    require_owner(view, viewer.account)
+    view, at = owned_community(session, chain_id, community, viewer.account)
     found = standings_in(session, chain_id, view.address, at=at, after=place_of(after))
     counts = counts_in(session, chain_id, view.address, at=at)
     return RenewalsAnswer(

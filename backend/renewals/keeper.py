@@ -13,7 +13,8 @@ from backend.chain import CallFailed, GasTooDear, TransactionRefused
 from backend.config import Settings
 from backend.host import Host
 from backend.keyfile import read_or_make
-from backend.renewals.queries import GRACE, STATUSES, Due
+from backend.membership.queries import RENEWAL_GRACE
+from backend.renewals.queries import STATUSES, Due
 from backend.sending import Order, RevertedBefore, submit
 
 _STATUS = keccak(text="renewalStatus(uint256)")[:4]
@@ -68,7 +69,7 @@ def renew(host: Host, keeper: LocalAccount, due: Due, *, at: int) -> Outcome:
         return Outcome("keeper-without-gas", price)
     tip = price * host.settings.keeper_tip_bps // WHOLE
     order = Order(
-        f"renew:{due.contract}:{due.token_id}:{closes_at - GRACE}",
+        f"renew:{due.contract}:{due.token_id}:{closes_at - RENEWAL_GRACE}",
         due.contract,
         _RENEW + encode(["uint256", "uint96"], [due.token_id, tip]),
         RENEWAL_GAS,

@@ -3,15 +3,14 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlmodel import Session
 
 from backend import feed
-from backend.community.queries import community_of, require_owner
+from backend.community.queries import owned_community
 from backend.currency import currency_of
 from backend.db import Reading
-from backend.host import CurrentHost, Host
+from backend.host import CurrentHost
 from backend.identity.viewer import CurrentViewer, SignedInViewer
-from backend.rendering import render
+from backend.rendering import render, render_live
 from backend.renewals.keeper import load_keeper
 from backend.renewals.queries import counts_in, next_place, place_of, standings_in, standings_of
 from backend.transactions import CommunityPath
@@ -30,6 +29,7 @@ def mine(request: Request, host: CurrentHost, viewer: CurrentViewer, session: Re
 
 
 @router.get("/c/{community}/manage/renewals")
+@router.get("/fragments/c/{community}/renewals")
 def manage(
     request: Request,
     community: CommunityPath,
@@ -39,39 +39,13 @@ def manage(
     after: After = None,
 ) -> Response:
     """The owner sees every member's auto-renewal."""
-    return _manage(request, community, host, viewer, session, after, "renewals/manage.html")
-
-
-@router.get("/fragments/c/{community}/renewals")
-def manage_part(
-    request: Request,
-    community: CommunityPath,
-    host: CurrentHost,
-    viewer: SignedInViewer,
-    session: Reading,
-    after: After = None,
-) -> Response:
-    """The same without the frame."""
-    return _manage(request, community, host, viewer, session, after, "renewals/manage_part.html")
-
-
-def _manage(
-    request: Request,
-    community: str,
-    host: Host,
-    viewer: SignedInViewer,
-    session: Session,
-    after: str | None,
-    template: str,
-) -> Response:
     chain_id = host.settings.chain_id
-    at = request.state.at = feed.time_at(session, chain_id)
-    view = community_of(session, chain_id, community, at=at)
-    require_owner(view, viewer.account)
+    view, at = owned_community(session, chain_id, community, viewer.account)
+    request.state.at = at
     found = standings_in(session, chain_id, view.address, at=at, after=place_of(after))
-    return render(
+    return render_live(
         request,
-        template,
+        "renewals/manage.html",
         viewer=viewer,
         community=view,
         currency=currency_of(host.chain, view.currency),

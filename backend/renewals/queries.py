@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlmodel import Session, col
 
+from backend.membership.queries import EARLY_PARTS, MOST_EARLY, RENEWAL_GRACE
 from backend.renewals.tables import RenewalTry
 from indexer.tables.columns import FOR_LIFE, ZERO_ADDRESS
 from indexer.tables.community import Community
@@ -20,9 +21,6 @@ STATUSES = (
 KEEPERS = ("gas-too-dear", "keeper-without-gas", "node-away", "refused", "too-far-ahead")
 """Reasons that lie with the keeper or the chain, not with the member."""
 REASONS = (*STATUSES[1:], *KEEPERS)
-GRACE = 7 * 86_400
-MOST_EARLY, EARLY_PARTS = 86_400, 10
-"""A keeper may renew from min(1 day, period / 10) before expiry until GRACE after it (ECONOMY E9)."""
 PAGE = 50
 
 
@@ -67,7 +65,7 @@ class Standing:
 
     @property
     def closes_at(self) -> int:
-        return self.expires_at + GRACE
+        return self.expires_at + RENEWAL_GRACE
 
     @property
     def short(self) -> int:
@@ -97,7 +95,9 @@ def due_memberships(session: Session, chain_id: int, home_key: str, *, at: int, 
     )
     statement = (
         _agreed(chain_id)
-        .where(col(Community.home_key) == home_key, _opens() <= at, col(Membership.expires_at) + GRACE > at, unseen)
+        .where(
+            col(Community.home_key) == home_key, _opens() <= at, col(Membership.expires_at) + RENEWAL_GRACE > at, unseen
+        )
         .order_by(func.coalesce(col(RenewalTry.next_at), 0), col(Membership.expires_at), col(Membership.token_id))
         .limit(limit)
     )
@@ -139,7 +139,7 @@ def counts_in(session: Session, chain_id: int, community: str, *, at: int) -> Co
     failing = and_(
         col(RenewalTry.expires_at) == col(Membership.expires_at),
         col(RenewalTry.reason) != "sent",
-        col(Membership.expires_at) + GRACE > at,
+        col(Membership.expires_at) + RENEWAL_GRACE > at,
     )
     soon = and_(_opens() > at, _opens() <= at + 30 * 86_400)
     inner = _agreed(chain_id).where(col(Community.address) == community)
@@ -271,4 +271,4 @@ def _ended(consent: Consent, expires_at: int, at: int) -> str | None:
         return "consent-used-up"
     if consent.until < at:
         return "consent-past"
-    return "too-late" if expires_at + GRACE <= at else None
+    return "too-late" if expires_at + RENEWAL_GRACE <= at else None

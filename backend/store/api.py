@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Path, Query
 from sqlmodel import Session
 
 from backend import clock, feed
-from backend.community.queries import CommunityView, community_of
+from backend.community.queries import community_of
+from backend.community.reading import Here, Shown
 from backend.currency import Currency, currency_of
 from backend.db import Opened, Reading
 from backend.host import CurrentHost, Host
@@ -43,10 +44,9 @@ from backend.store.queries import (
     product_of,
     products_of,
     split_of,
-    store_of,
 )
 from backend.store.reading import MAX_DESCRIPTION_BYTES, cid_of_digest
-from backend.transactions import NATIVE, RATIONED, Call, CommunityPath, Transaction, Translator, prepare
+from backend.transactions import NATIVE, RATIONED, Call, Transaction, Translator, prepare
 
 router = APIRouter(prefix="/api/communities/{community}", tags=["store"], dependencies=[Depends(require_same_origin)])
 anywhere = APIRouter(prefix="/api", tags=["store"])
@@ -60,32 +60,26 @@ DESCRIBED = Allowance("describe", most=60, seconds=3_600)
 
 
 @router.get("/store/products")
-def products(
-    community: CommunityPath, host: CurrentHost, session: Reading, before: Before = None
-) -> list[ProductAnswer]:
+def products(here: Shown, host: CurrentHost, session: Reading, before: Before = None) -> list[ProductAnswer]:
     """The products on sale, the newest first, 20 at a time; `before`: the last id of the page before."""
-    view, store, at = _store(host, session, community)
-    currency = currency_of(host.chain, view.currency)
-    found = products_of(session, view.chain_id, store, at=at, before=before)
+    currency = currency_of(host.chain, here.view.currency)
+    found = products_of(session, here.view.chain_id, here.contracts.store, at=here.at, before=before)
     return [_answer(product, currency) for product in found]
 
 
 @router.get("/store/products/{product_id}")
-def product(community: CommunityPath, product_id: ProductPath, host: CurrentHost, session: Reading) -> ProductAnswer:
+def product(here: Shown, product_id: ProductPath, host: CurrentHost, session: Reading) -> ProductAnswer:
     """One product."""
-    view, store, at = _store(host, session, community)
-    found = product_of(session, view.chain_id, store, product_id, at=at)
-    return _answer(found, currency_of(host.chain, view.currency))
+    found = product_of(session, here.view.chain_id, here.contracts.store, product_id, at=here.at)
+    return _answer(found, currency_of(host.chain, here.view.currency))
 
 
 @router.get("/store/products/{product_id}/opens")
-def opens(
-    community: CommunityPath, product_id: ProductPath, host: CurrentHost, viewer: CurrentViewer, session: Reading
-) -> list[OpenedAnswer]:
+def opens(here: Shown, product_id: ProductPath, viewer: CurrentViewer, session: Reading) -> list[OpenedAnswer]:
     """Posts, with their files, behind gates that ask for a license of the product: the newest of each gate."""
-    view, store, at = _store(host, session, community)
-    found = product_of(session, view.chain_id, store, product_id, at=at)
-    opened = opened_by(session, view, [found.id], account=viewer.account if viewer else None, at=at)[found.id]
+    found = product_of(session, here.view.chain_id, here.contracts.store, product_id, at=here.at)
+    account = viewer.account if viewer else None
+    opened = opened_by(session, here.view, [found.id], account=account, at=here.at)[found.id]
     return [
         OpenedAnswer(
             post=each.post.id,
@@ -101,22 +95,21 @@ def opens(
 
 @router.post("/store/descriptions", status_code=201)
 def describe(
-    community: CommunityPath, body: DescriptionBody, host: CurrentHost, viewer: SignedInViewer, database: Opened
+    here: Here, body: DescriptionBody, host: CurrentHost, viewer: SignedInViewer, database: Opened
 ) -> DescriptionAnswer:
     """Keeps the words of a product as a raw block, whose hash goes on chain. For members and the owner."""
     data = body.text.encode()
     if len(data) > MAX_DESCRIPTION_BYTES or not _is_description(body.text):
         raise Malformed("A description is a JSON object with `description`, of at most 16 KiB.")
     with database.reading() as session:
-        view, _, at = _store(host, session, community)
-        held = membership_of(session, view.chain_id, view.membership, viewer.account, at=at)
-    if viewer.account != view.owner and (held is None or held.expired):
+        held = membership_of(session, here.view.chain_id, here.view.membership, viewer.account, at=here.at)
+    if viewer.account != here.view.owner and (held is None or held.expired):
         raise Forbidden("Only members list products here.", reason="members-only")
     spend(database, DESCRIBED, who=viewer.account, at=clock.now())
     block = raw_block(data)
     try:
         host.store.put(block)
-        host.store.pin(block.cid, f"product:{view.address}")
+        host.store.pin(block.cid, f"product:{here.view.address}")
     except StoreError as error:
         raise Unavailable(f"The description could not be stored: {error}") from error
     return DescriptionAnswer(digest="0x" + hashlib.sha256(data).hexdigest(), cid=block.cid.encode())
@@ -133,81 +126,64 @@ def licenses(host: CurrentHost, viewer: SignedInViewer, session: Reading, after:
 
 
 @router.post("/transactions/buy", dependencies=RATIONED)
-def buy(
-    community: CommunityPath, body: BuyRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def buy(here: Here, body: BuyRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """A license for good, or periods of one, for oneself or `recipient`."""
     recipient = (body.recipient or body.account).lower()
     with database.reading() as session:
-        view, store, at = _store(host, session, community)
-        found = product_of(session, view.chain_id, store, body.product_id, at=at)
-        mine = license_of(session, view.address, found, recipient)
-        held = membership_of(session, view.chain_id, view.membership, recipient, at=at)
+        found = product_of(session, here.view.chain_id, here.contracts.store, body.product_id, at=here.at)
+        mine = license_of(session, here.view.address, found, recipient)
+        held = membership_of(session, here.view.chain_id, here.view.membership, recipient, at=here.at)
     until = None
     if found.period_seconds:
-        until = max(mine.valid_until if mine else 0, at) + found.period_seconds * body.quantity
+        until = max(mine.valid_until if mine else 0, here.at) + found.period_seconds * body.quantity
     gift = None if recipient == body.account.lower() else recipient
-    currency = currency_of(host.chain, view.currency)
+    currency = currency_of(host.chain, here.view.currency)
     summary = words.buy(say, found, currency, quantity=body.quantity, until=until, recipient=gift)
     purchase = (
         found.id,
         body.quantity,
         body.price,
-        view.currency or NATIVE,
+        here.view.currency or NATIVE,
         body.version,
         recipient,
         held.token_id if held else 0,
     )
     due = body.price * body.quantity
-    if body.expired:
-        call = Call("Store", store, "buyWith", (purchase, body.expired, NO_PERMIT), due, view.currency)
-    else:
-        call = Call("Store", store, "buy", (purchase,), due, view.currency)
+    function, arguments = ("buyWith", (purchase, body.expired, NO_PERMIT)) if body.expired else ("buy", (purchase,))
+    call = Call("Store", here.contracts.store, function, arguments, due, here.view.currency)
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
 @router.post("/transactions/tip", dependencies=RATIONED)
-def tip(
-    community: CommunityPath, body: TipRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def tip(here: Here, body: TipRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """A gift to a creator or member, divided as a sale."""
-    payee = body.payee.lower()
+    payee, account = body.payee.lower(), body.account.lower()
+    chain_id, store = here.view.chain_id, here.contracts.store
     with database.reading() as session:
-        view, store, at = _store(host, session, community)
-        held = membership_of(session, view.chain_id, view.membership, body.account.lower(), at=at)
-        badge_bps = badge_bps_of(session, view.chain_id, view.membership, body.account.lower())
+        held = membership_of(session, chain_id, here.view.membership, account, at=here.at)
+        badge_bps = badge_bps_of(session, chain_id, here.view.membership, account)
         if body.product_id:
-            community_bps = product_of(session, view.chain_id, store, body.product_id, at=at).community_bps
+            community_bps = product_of(session, chain_id, store, body.product_id, at=here.at).community_bps
         else:
-            community_bps = policy_of(session, view.chain_id, store).community_bps
-    own = WHOLE if payee == view.address else community_bps
+            community_bps = policy_of(session, chain_id, store).community_bps
+    own = WHOLE if payee == here.view.address else community_bps
     split = split_of(body.amount, badge_bps=badge_bps, community_bps=own)
-    currency = currency_of(host.chain, view.currency)
+    currency = currency_of(host.chain, here.view.currency)
     token_id = held.token_id if held else 0
-    gift = (payee, body.product_id, body.amount, view.currency or NATIVE, token_id, NOTHING)
-    call = Call("Store", store, "tip", (gift,), body.amount, view.currency)
+    gift = (payee, body.product_id, body.amount, here.view.currency or NATIVE, token_id, NOTHING)
+    call = Call("Store", store, "tip", (gift,), body.amount, here.view.currency)
     summary = words.tip(say, currency, body.amount, payee, split)
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
 @router.post("/transactions/give-license", dependencies=RATIONED)
-def give(
-    community: CommunityPath, body: GiveRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def give(here: Here, body: GiveRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """A license for good goes to another wallet."""
     with database.reading() as session:
-        view, store, at = _store(host, session, community)
-        found = product_of(session, view.chain_id, store, body.product_id, at=at)
+        found = product_of(session, here.view.chain_id, here.contracts.store, body.product_id, at=here.at)
     arguments = (body.account, body.to, found.id, body.units, b"")
-    call = Call("Store", store, "safeTransferFrom", arguments)
+    call = Call("Store", here.contracts.store, "safeTransferFrom", arguments)
     return prepare(host, call, account=body.account, summary=words.give(say, found, body.to), say=say)
-
-
-def _store(host: Host, session: Session, address: str) -> tuple[CommunityView, str, int]:
-    chain_id = host.settings.chain_id
-    at = feed.time_at(session, chain_id)
-    view = community_of(session, chain_id, address, at=at)
-    return view, store_of(session, chain_id, view.address), at
 
 
 def _is_description(text: str) -> bool:

@@ -1,13 +1,11 @@
 """What creators and the owner of the community sign to run their store."""
 
 from fastapi import APIRouter, Depends
-from sqlmodel import Session
 
-from backend import feed
-from backend.community.queries import CommunityView, community_of
+from backend.community.reading import Here, Place
 from backend.currency import currency_of
-from backend.db import Opened
-from backend.host import CurrentHost, Host
+from backend.db import Database, Opened
+from backend.host import CurrentHost
 from backend.identity.origin import require_same_origin
 from backend.store import words
 from backend.store.bodies import (
@@ -19,15 +17,13 @@ from backend.store.bodies import (
     RetireRequest,
     VersionRequest,
 )
-from backend.store.queries import KINDS, ProductView, ledger_of, product_of, store_of
+from backend.store.queries import KINDS, ProductView, ledger_of, product_of
 from backend.transactions import (
     RATIONED,
     Call,
-    CommunityPath,
     Transaction,
     TransactionRequest,
     Translator,
-    call_data,
     prepare,
 )
 
@@ -35,12 +31,8 @@ router = APIRouter(prefix="/api/communities/{community}", tags=["store"], depend
 
 
 @router.post("/transactions/list-product", dependencies=RATIONED)
-def list_product(
-    community: CommunityPath, body: ListProductRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def list_product(here: Here, body: ListProductRequest, host: CurrentHost, say: Translator) -> Transaction:
     """A new product. A member names its membership, the owner passes 0."""
-    with database.reading() as session:
-        view, store = _store(host, session, community)
     params = (
         KINDS.index(body.kind),
         body.label_word,
@@ -52,126 +44,83 @@ def list_product(
         body.payout or body.account,
         body.community_bps,
     )
-    currency = currency_of(host.chain, view.currency)
+    currency = currency_of(host.chain, here.view.currency)
     summary = words.list_product(say, body.label, currency, body.price, body.community_bps)
-    call = Call("Store", store, "list", (params, body.membership_id))
+    call = Call("Store", here.contracts.store, "list", (params, body.membership_id))
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
 @router.post("/transactions/set-product-price", dependencies=RATIONED)
-def set_price(
-    community: CommunityPath, body: PriceRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def set_price(here: Here, body: PriceRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """Another price, also for renewals. Only the creator."""
-    with database.reading() as session:
-        view, found = _product(host, session, community, body.product_id)
-    summary = words.price(say, found, currency_of(host.chain, view.currency), body.price)
+    found = _product(database, here, body.product_id)
+    summary = words.price(say, found, currency_of(host.chain, here.view.currency), body.price)
     call = Call("Store", found.contract, "setPrice", (found.id, body.price))
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
 @router.post("/transactions/publish-product-version", dependencies=RATIONED)
 def publish_version(
-    community: CommunityPath, body: VersionRequest, host: CurrentHost, database: Opened, say: Translator
+    here: Here, body: VersionRequest, host: CurrentHost, database: Opened, say: Translator
 ) -> Transaction:
     """Another name or other words; licenses hold for them. Only the creator."""
-    with database.reading() as session:
-        _, found = _product(host, session, community, body.product_id)
+    found = _product(database, here, body.product_id)
     arguments = (found.id, body.label_word, bytes.fromhex(body.digest[2:]))
     call = Call("Store", found.contract, "publishVersion", arguments)
     return prepare(host, call, account=body.account, summary=words.version(say, found), say=say)
 
 
 @router.post("/transactions/set-product-payout", dependencies=RATIONED)
-def set_payout(
-    community: CommunityPath, body: AccountRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def set_payout(here: Here, body: AccountRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """Whom later sales credit. Only the creator."""
-    with database.reading() as session:
-        _, found = _product(host, session, community, body.product_id)
+    found = _product(database, here, body.product_id)
     call = Call("Store", found.contract, "setPayout", (found.id, body.to))
     return prepare(host, call, account=body.account, summary=words.payout(say, found, body.to), say=say)
 
 
 @router.post("/transactions/set-product-creator", dependencies=RATIONED)
-def set_creator(
-    community: CommunityPath, body: AccountRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def set_creator(here: Here, body: AccountRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """Who changes the product. Only the creator of today."""
-    with database.reading() as session:
-        _, found = _product(host, session, community, body.product_id)
+    found = _product(database, here, body.product_id)
     call = Call("Store", found.contract, "setCreator", (found.id, body.to))
     return prepare(host, call, account=body.account, summary=words.creator(say, found, body.to), say=say)
 
 
 @router.post("/transactions/set-product-listed", dependencies=RATIONED)
-def set_listed(
-    community: CommunityPath, body: ListedRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def set_listed(here: Here, body: ListedRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """Off sale, or on again: by the creator, and for itself by the owner of the community."""
-    with database.reading() as session:
-        _, found = _product(host, session, community, body.product_id)
+    found = _product(database, here, body.product_id)
     call = Call("Store", found.contract, "setListed", (found.id, body.listed))
     summary = words.listed(say, found, body.listed)
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
 @router.post("/transactions/retire-product", dependencies=RATIONED)
-def retire(
-    community: CommunityPath, body: RetireRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def retire(here: Here, body: RetireRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """No more sales, and no renewals from then on. Only the creator, for good."""
-    with database.reading() as session:
-        _, found = _product(host, session, community, body.product_id)
+    found = _product(database, here, body.product_id)
     call = Call("Store", found.contract, "retire", (found.id, body.at))
     return prepare(host, call, account=body.account, summary=words.retire(say, found, body.at), say=say)
 
 
 @router.post("/transactions/claim-store-income", dependencies=RATIONED)
-def claim(
-    community: CommunityPath, body: TransactionRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def claim(here: Here, body: TransactionRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """All that sales and tips have credited to the account is paid to it."""
     with database.reading() as session:
-        view, store = _store(host, session, community)
-        due = ledger_of(session, view.chain_id, store, body.account.lower()).due
-    summary = words.claim(say, currency_of(host.chain, view.currency).written(due))
-    call = Call("Store", store, "claim", (body.account, body.account))
-    return prepare(host, call, account=body.account, summary=summary, say=say)
-
-
-@router.post("/transactions/collect-store-income", dependencies=RATIONED)
-def collect(
-    community: CommunityPath, body: TransactionRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
-    """The account's part of what the store has earned for the community is paid to it."""
-    with database.reading() as session:
-        view, store = _store(host, session, community)
-    due = int.from_bytes(host.chain.call(view.address, call_data("Community", "dueOf", store, body.account))[:32])
-    summary = words.collect(say, currency_of(host.chain, view.currency).written(due))
-    call = Call("Community", view.address, "collect", (store, body.account))
+        due = ledger_of(session, here.view.chain_id, here.contracts.store, body.account.lower()).due
+    summary = words.claim(say, currency_of(host.chain, here.view.currency).written(due))
+    call = Call("Store", here.contracts.store, "claim", (body.account, body.account))
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
 @router.post("/transactions/set-store-policy", dependencies=RATIONED)
-def set_policy(
-    community: CommunityPath, body: PolicyRequest, host: CurrentHost, database: Opened, say: Translator
-) -> Transaction:
+def set_policy(here: Here, body: PolicyRequest, host: CurrentHost, say: Translator) -> Transaction:
     """The community's part of what is listed from now on, and who lists. Only the owner."""
-    with database.reading() as session:
-        _, store = _store(host, session, community)
-    call = Call("Store", store, "setPolicy", (body.community_bps, body.members_may_list))
+    call = Call("Store", here.contracts.store, "setPolicy", (body.community_bps, body.members_may_list))
     summary = words.policy(say, body.community_bps / 100, body.members_may_list)
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
-def _store(host: Host, session: Session, address: str) -> tuple[CommunityView, str]:
-    chain_id = host.settings.chain_id
-    view = community_of(session, chain_id, address, at=feed.time_at(session, chain_id))
-    return view, store_of(session, chain_id, view.address)
-
-
-def _product(host: Host, session: Session, address: str, product_id: int) -> tuple[CommunityView, ProductView]:
-    view, store = _store(host, session, address)
-    at = feed.time_at(session, view.chain_id)
-    return view, product_of(session, view.chain_id, store, product_id, at=at)
+def _product(database: Database, here: Place, product_id: int) -> ProductView:
+    with database.reading() as session:
+        return product_of(session, here.view.chain_id, here.contracts.store, product_id, at=here.at)

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from sqlmodel import Session
 
 from backend import feed
-from backend.chain import CallFailed, ChainUnavailable
 from backend.community.queries import CommunityView, community_of, require_owner
+from backend.community.reading import Shown, due_of
 from backend.currency import Currency, currency_of
 from backend.db import Reading
-from backend.host import CurrentHost, Host
+from backend.host import CurrentHost
 from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.membership.queries import membership_of
 from backend.problems import Forbidden
-from backend.rendering import render
+from backend.rendering import render, render_live
 from backend.store.bodies import ProductId
 from backend.store.opening import Opened, opened_by
 from backend.store.queries import (
@@ -29,11 +28,9 @@ from backend.store.queries import (
     product_of,
     products_of,
     purchases_of,
-    store_of,
     tips_to,
 )
 from backend.store.reading import product_page
-from backend.transactions import CommunityPath, call_data
 
 router = APIRouter(include_in_schema=False)
 ProductPath = Annotated[ProductId, Path()]
@@ -56,37 +53,37 @@ class Held:
 
 
 @router.get("/c/{community}/store")
+@router.get("/fragments/c/{community}/store")
 def store(
-    request: Request,
-    community: CommunityPath,
-    host: CurrentHost,
-    viewer: CurrentViewer,
-    session: Reading,
-    before: Before = None,
+    request: Request, here: Shown, host: CurrentHost, viewer: CurrentViewer, session: Reading, before: Before = None
 ) -> Response:
     """What the community's people sell."""
-    return _shop(request, community, host, viewer, session, before, "store/store.html")
-
-
-@router.get("/fragments/c/{community}/store")
-def store_part(
-    request: Request,
-    community: CommunityPath,
-    host: CurrentHost,
-    viewer: CurrentViewer,
-    session: Reading,
-    before: Before = None,
-) -> Response:
-    """The products alone."""
-    return _shop(request, community, host, viewer, session, before, "store/store_part.html")
+    view, address, at = here.view, here.contracts.store, here.at
+    account = viewer.account if viewer else None
+    found = products_of(session, view.chain_id, address, at=at, before=before, shown_to=account)
+    policy = policy_of(session, view.chain_id, address)
+    held = membership_of(session, view.chain_id, view.membership, account, at=at) if account else None
+    member = held is not None and not held.expired
+    return render_live(
+        request,
+        "store/store.html",
+        viewer=viewer,
+        community=view,
+        products=found,
+        currency=currency_of(host.chain, view.currency),
+        policy=policy,
+        may_list=account == view.owner or (member and policy.members_may_list),
+        ledger=ledger_of(session, view.chain_id, address, account) if account else None,
+        tips=tips_to(session, view.chain_id, address, account) if account else [],
+        before=before,
+        older=found[-1].id if len(found) == PAGE else None,
+    )
 
 
 @router.get("/c/{community}/store/new")
-def new(
-    request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, session: Reading
-) -> Response:
+def new(request: Request, here: Shown, host: CurrentHost, viewer: SignedInViewer, session: Reading) -> Response:
     """The creator's form. Raises Forbidden for who cannot list."""
-    view, address, at = _view(request, host, session, community)
+    view, address, at = here.view, here.contracts.store, here.at
     policy = policy_of(session, view.chain_id, address)
     held = membership_of(session, view.chain_id, view.membership, viewer.account, at=at)
     owner = viewer.account == view.owner
@@ -106,116 +103,12 @@ def new(
 
 
 @router.get("/c/{community}/store/{product_id}")
+@router.get("/fragments/c/{community}/store/{product_id}")
 def product(
-    request: Request,
-    community: CommunityPath,
-    product_id: ProductPath,
-    host: CurrentHost,
-    viewer: CurrentViewer,
-    session: Reading,
+    request: Request, here: Shown, product_id: ProductPath, host: CurrentHost, viewer: CurrentViewer, session: Reading
 ) -> Response:
     """A product, what it costs, and who gets the money."""
-    return _product(request, community, product_id, host, viewer, session, "store/product.html")
-
-
-@router.get("/fragments/c/{community}/store/{product_id}")
-def product_part(
-    request: Request,
-    community: CommunityPath,
-    product_id: ProductPath,
-    host: CurrentHost,
-    viewer: CurrentViewer,
-    session: Reading,
-) -> Response:
-    """The product without its frame."""
-    return _product(request, community, product_id, host, viewer, session, "store/product_part.html")
-
-
-@router.get("/c/{community}/manage/store")
-def manage(
-    request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, session: Reading
-) -> Response:
-    """The owner's policy, and the community's income from its store."""
-    view, address, _ = _view(request, host, session, community)
-    require_owner(view, viewer.account)
-    earned, withdrawn = income_of(session, view.chain_id, address)
-    return render(
-        request,
-        "store/manage.html",
-        viewer=viewer,
-        community=view,
-        currency=currency_of(host.chain, view.currency),
-        policy=policy_of(session, view.chain_id, address),
-        earned=earned,
-        withdrawn=withdrawn,
-        due=_due(host, view, address),
-        store=address,
-    )
-
-
-@router.get("/account/licenses")
-def licenses(
-    request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading, after: After = None
-) -> Response:
-    """The viewer's licenses in all communities."""
-    return _licenses(request, host, viewer, session, after, "store/licenses.html")
-
-
-@router.get("/fragments/account/licenses")
-def licenses_part(
-    request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading, after: After = None
-) -> Response:
-    """The same without its frame."""
-    return _licenses(request, host, viewer, session, after, "store/licenses_part.html")
-
-
-def _view(request: Request, host: Host, session: Session, community: str) -> tuple[CommunityView, str, int]:
-    at = request.state.at = feed.time_at(session, host.settings.chain_id)
-    view = community_of(session, host.settings.chain_id, community, at=at)
-    return view, store_of(session, view.chain_id, view.address), at
-
-
-def _shop(
-    request: Request,
-    community: str,
-    host: Host,
-    viewer: CurrentViewer,
-    session: Session,
-    before: int | None,
-    template: str,
-) -> Response:
-    view, address, at = _view(request, host, session, community)
-    account = viewer.account if viewer else None
-    found = products_of(session, view.chain_id, address, at=at, before=before, shown_to=account)
-    policy = policy_of(session, view.chain_id, address)
-    held = membership_of(session, view.chain_id, view.membership, account, at=at) if account else None
-    member = held is not None and not held.expired
-    return render(
-        request,
-        template,
-        viewer=viewer,
-        community=view,
-        products=found,
-        currency=currency_of(host.chain, view.currency),
-        policy=policy,
-        may_list=account == view.owner or (member and policy.members_may_list),
-        ledger=ledger_of(session, view.chain_id, address, account) if account else None,
-        tips=tips_to(session, view.chain_id, address, account) if account else [],
-        before=before,
-        older=found[-1].id if len(found) == PAGE else None,
-    )
-
-
-def _product(
-    request: Request,
-    community: str,
-    product_id: int,
-    host: Host,
-    viewer: CurrentViewer,
-    session: Session,
-    template: str,
-) -> Response:
-    view, address, at = _view(request, host, session, community)
+    view, address, at = here.view, here.contracts.store, here.at
     found = product_of(session, view.chain_id, address, product_id, at=at)
     account = viewer.account if viewer else None
     currency = currency_of(host.chain, view.currency)
@@ -227,12 +120,35 @@ def _product(
         "owner": account == view.owner,
         "opened": opened_by(session, view, [found.id], account=account, at=at)[found.id],
     }
-    return render(request, template, viewer=viewer, **context)
+    return render_live(request, "store/product.html", viewer=viewer, **context)
 
 
-def _licenses(
-    request: Request, host: Host, viewer: CurrentViewer, session: Session, after: str | None, template: str
+@router.get("/c/{community}/manage/store")
+def manage(request: Request, here: Shown, host: CurrentHost, viewer: SignedInViewer, session: Reading) -> Response:
+    """The owner's policy, and the community's income from its store."""
+    view, address = here.view, here.contracts.store
+    require_owner(view, viewer.account)
+    earned, withdrawn = income_of(session, view.chain_id, address)
+    return render(
+        request,
+        "store/manage.html",
+        viewer=viewer,
+        community=view,
+        currency=currency_of(host.chain, view.currency),
+        policy=policy_of(session, view.chain_id, address),
+        earned=earned,
+        withdrawn=withdrawn,
+        due=due_of(host, view, address, view.owner),
+        store=address,
+    )
+
+
+@router.get("/account/licenses")
+@router.get("/fragments/account/licenses")
+def licenses(
+    request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading, after: After = None
 ) -> Response:
+    """The viewer's licenses in all communities."""
     chain_id = host.settings.chain_id
     at = request.state.at = feed.time_at(session, chain_id)
     contract, _, number = after.partition("-") if after else ("", "", "")
@@ -257,18 +173,15 @@ def _licenses(
         for each in found
     ]
     last = found[-1].product if len(found) == PAGE else None
-    return render(
-        request, template, viewer=viewer, held=held, older=f"{last.contract}-{last.id}" if last else None, after=after
+    return render_live(
+        request,
+        "store/licenses.html",
+        viewer=viewer,
+        held=held,
+        older=f"{last.contract}-{last.id}" if last else None,
+        after=after,
     )
 
 
 def _products_in(licenses: Sequence[LicenseView], community: str) -> list[int]:
     return [each.product.id for each in licenses if each.community == community]
-
-
-def _due(host: Host, view: CommunityView, address: str) -> int | None:
-    """What `collect` would pay the owner now; None when the node does not say."""
-    try:
-        return int.from_bytes(host.chain.call(view.address, call_data("Community", "dueOf", address, view.owner))[:32])
-    except (CallFailed, ChainUnavailable):
-        return None

@@ -157,14 +157,6 @@ def split_of(amount: int, *, badge_bps: int, community_bps: int) -> Split:
     return Split(badge, payee, amount - badge - payee)
 
 
-def store_of(session: Session, chain_id: int, community: str) -> str:
-    """The address of a community's store."""
-    row = session.get(Community, (chain_id, community))
-    if row is None:
-        raise NotFound("There is no such community here.")
-    return row.store
-
-
 def policy_of(session: Session, chain_id: int, contract: str) -> Policy:
     row = session.get(StorePolicy, (chain_id, contract))
     return Policy(row.community_bps, row.members_may_list) if row else Policy(FIRST_COMMUNITY_BPS, True)

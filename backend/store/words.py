@@ -94,10 +94,6 @@ def claim(say: Say, amount: str) -> str:
     return say._("Claim %(amount)s that sales and tips have credited to you.") % {"amount": amount}
 
 
-def collect(say: Say, amount: str) -> str:
-    return say._("Collect your part of what the store has earned for the community: %(amount)s.") % {"amount": amount}
-
-
 def policy(say: Say, percent: float, members: bool) -> str:
     who = say._("members and you can list") if members else say._("only you can list")
     text = say._("Of products that are listed from now on the community gets %(percent)s %%; %(who)s.")

@@ -59,6 +59,12 @@ class Wallet(BaseModel):
     rdns: str
 
 
+_WALLETS = [
+    Wallet(persona=each.persona, name=each.name, address=each.address, rdns=f"koinon.demo.{each.persona}")
+    for each in PERSONAS
+]
+
+
 class Call(BaseModel):
     """One JSON-RPC request."""
 
@@ -100,27 +106,12 @@ def demo_router(node: Node) -> APIRouter:
 
     @router.get("/wallets.json")
     def wallets() -> list[Wallet]:
-        return [
-            Wallet(
-                persona=each.persona,
-                name=each.name,
-                address=each.address,
-                rdns=f"koinon.demo.{each.persona}",
-            )
-            for each in PERSONAS
-        ]
+        return _WALLETS
 
     @router.post("/rpc")
     def rpc(call: Call) -> dict[str, Any]:
         """The node, as far as a wallet needs it and for the personas' accounts only."""
-        answer = {"jsonrpc": "2.0", "id": call.id}
-        refusal = _refusal(call)
-        if refusal is not None:
-            return {**answer, "error": refusal}
-        try:
-            return {**answer, "result": node.rpc(call.method, *call.params)}
-        except RpcFailed as error:
-            return {**answer, "error": {"code": -32000, "message": str(error), "data": "0x" + error.data.hex()}}
+        return {"jsonrpc": "2.0", "id": call.id, **_outcome(node, call)}
 
     @router.post("/jump")
     def jump(wanted: Jump, host: CurrentHost) -> State:
@@ -134,11 +125,8 @@ def demo_router(node: Node) -> APIRouter:
     @router.post("/reorg")
     def reorg(wanted: Reorg, host: CurrentHost) -> Reorged:
         """The newest blocks are replaced by empty ones: what happened in them has not happened."""
-        head, final = node.head, int(node.block("finalized")["number"], 16)
-        deepest = min(MOST_DEPTH, head - final)
-        if deepest < LEAST_DEPTH:
-            raise Conflict("The chain is too short for a reorg.", deepest=deepest)
-        depth = min(wanted.depth or _depth_of_newest(node, head, deepest), deepest)
+        head = node.head
+        depth = _depth(node, head, wanted.depth)
         dropped = [str(tx) for number in range(head - depth + 1, head + 1) for tx in node.block(number)["transactions"]]
         node.rpc("anvil_reorg", depth, [])
         node.mine()
@@ -150,6 +138,17 @@ def demo_router(node: Node) -> APIRouter:
         return _state(host, node)
 
     return router
+
+
+def _outcome(node: Node, call: Call) -> dict[str, Any]:
+    """The node's result or its error, or why the node is not asked."""
+    refusal = _refusal(call)
+    if refusal is not None:
+        return {"error": refusal}
+    try:
+        return {"result": node.rpc(call.method, *call.params)}
+    except RpcFailed as error:
+        return {"error": {"code": -32000, "message": str(error), "data": "0x" + error.data.hex()}}
 
 
 def _refusal(call: Call) -> dict[str, Any] | None:
@@ -165,6 +164,14 @@ def _refusal(call: Call) -> dict[str, Any] | None:
     if account not in _ADDRESSES:
         return {"code": UNAUTHORIZED, "message": "This is not an account of the demo's wallets."}
     return None
+
+
+def _depth(node: Node, head: int, wanted: int | None) -> int:
+    """How deep the reorg goes: as deep as is wanted, or as the newest transaction lies. Raises Conflict."""
+    deepest = min(MOST_DEPTH, head - int(node.block("finalized")["number"], 16))
+    if deepest < LEAST_DEPTH:
+        raise Conflict("The chain is too short for a reorg.", deepest=deepest)
+    return min(wanted or _depth_of_newest(node, head, deepest), deepest)
 
 
 def _depth_of_newest(node: Node, head: int, deepest: int) -> int:

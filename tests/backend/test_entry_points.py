@@ -100,7 +100,7 @@ def routes() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for router in catalog.ROUTERS:
         for route in router.routes:
-            if isinstance(route, APIRoute) and "/transactions/" in route.path and "POST" in route.methods:
+            if isinstance(route, APIRoute) and "/transactions/" in route.path and "POST" in (route.methods or ()):
                 texts = set(texts_in(route.endpoint, set()))
                 for contract in texts.intersection(CONTRACTS):
                     for name in texts & names_of(contract):
@@ -143,7 +143,7 @@ def test_every_prepared_transaction_is_of_a_known_entry_point() -> None:
         route.path
         for router in catalog.ROUTERS
         for route in router.routes
-        if isinstance(route, APIRoute) and "/transactions/" in route.path and "POST" in route.methods
+        if isinstance(route, APIRoute) and "/transactions/" in route.path and "POST" in (route.methods or ())
     }
     approvals = {path for path in paths if path.endswith(("/allow", "/market-allow"))}  # of an ERC-20 of others
 

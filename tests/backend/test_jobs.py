@@ -119,6 +119,23 @@ def test_a_failing_job_stops_no_other(home: TestHome) -> None:
     assert states == {"worse": ("queued", True), "good": ("done", False)}
 
 
+def test_a_failing_consumer_keeps_no_other_from_what_happened(home: TestHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, heard = threading.Event(), threading.Event()
+
+    def fail(*_: object) -> None:
+        raise ValueError("broken")
+
+    monkeypatch.setattr(catalog, "CONSUMERS", {"bad": fail, "good": lambda *_: heard.set()})
+    monkeypatch.setattr(catalog, "CHORES", [])
+    home.change("membership", block=1)
+    worker = threading.Thread(target=work, args=(home.host, stop))
+    worker.start()
+
+    assert heard.wait(timeout=30)
+    stop.set()
+    worker.join(timeout=30)
+
+
 def test_a_worker_stops_when_it_is_told(home: TestHome) -> None:
     stop = threading.Event()
     worker = threading.Thread(target=work, args=(home.host, stop))

@@ -22,7 +22,7 @@ const ask = async ({ method, params = [] }) => {
   if (answer.error) throw Object.assign(new Error(answer.error.message), answer.error);
   return answer.result;
 };
-const info = { uuid: crypto.randomUUID(), name: "Pocket", rdns: "org.example.pocket", icon: "" };
+const info = { uuid: "6f1a2c1e-3f0b-4d5a-9c57-0d2b8e4f7a10", name: "Pocket", rdns: "org.example.pocket", icon: "" };
 const detail = Object.freeze({ info, provider: { request: ask, on() {}, removeListener() {} } });
 const announce = () => dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail }));
 addEventListener("eip6963:requestProvider", announce);
@@ -115,6 +115,17 @@ def sign_in(page: Page) -> None:
     dialog = page.locator("dialog[open]")
     expect(dialog).to_contain_text("moves no money")
     dialog.get_by_role("button", name="Sign in").click()
+
+
+def enter(page: Page, url: str) -> None:
+    """The wallet of the page is connected and signed in."""
+    page.goto(url)
+    page.get_by_role("button", name="Connect").click()
+    page.get_by_role("button", name="Pocket").click()
+    page.locator("summary", has_text="0x").click()
+    page.get_by_role("banner").get_by_role("button", name="Sign in").click()
+    sign_in(page)
+    expect(page.locator("a[href='/account']")).to_have_count(1)
 
 
 def leave(page: Page) -> None:

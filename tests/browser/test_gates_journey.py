@@ -7,24 +7,13 @@ from playwright.sync_api import Page, expect
 from scripts.coin import mint, pass_on, put_coin
 from scripts.node import Node
 from scripts.playground.accounts import account_of
-from tests.browser.conftest import SECRET, Story, Wallet, leave, on_sqlite, sign_in
+from tests.browser.conftest import SECRET, Story, Wallet, enter, leave, on_sqlite
 from tests.fixtures.koinon import Koinon
 
 pytestmark = on_sqlite
 
 COIN = 10**18
 READER = 6
-
-
-def enter(page: Page, url: str) -> None:
-    """The wallet of the page is connected and signed in."""
-    page.goto(url)
-    page.get_by_role("button", name="Connect").click()
-    page.get_by_role("button", name="Pocket").click()
-    page.locator("summary", has_text="0x").click()
-    page.get_by_role("banner").get_by_role("button", name="Sign in").click()
-    sign_in(page)
-    expect(page.locator("a[href='/account']")).to_have_count(1)
 
 
 def test_founder_builds_a_gate_of_a_tier_or_coins_and_a_holder_reads_until_they_are_sold(

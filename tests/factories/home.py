@@ -105,11 +105,11 @@ class TestHome:
         """Everything indexed is final."""
         self.mine(final=self.head + 1)
 
-    def stand_still(self, seconds: int) -> None:
-        """No node has confirmed the head for so long."""
+    def stand_still(self, seconds: int, *, ahead: int = 0) -> None:
+        """No node has confirmed the head for so long; its own is so many blocks ahead."""
         with Session(self.mirror) as session:
             row = session.exec(select(Checkpoint)).one()
-            row.confirmed_at -= seconds
+            row.confirmed_at, row.head_number = row.confirmed_at - seconds, row.head_number + ahead
             session.add(row)
             session.commit()
 

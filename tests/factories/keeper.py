@@ -1,6 +1,7 @@
 """A home and a real community: the chain, the indexer and the keeper go on only when a test says so."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from backend.feed import consume, time_at
@@ -41,8 +42,7 @@ class Kept:
     def index(self) -> None:
         self.economy.story.index()
         with self.host.database.writing() as session:
-            consumer = {"renewals.again": lambda session, changes: jobs.again(self.host, session, changes)}
-            consume(session, consumer, self.host.settings.chain_id)
+            consume(session, "renewals.again", partial(jobs.again, self.host), self.host.settings.chain_id)
 
     def keep(self) -> None:
         self.index()

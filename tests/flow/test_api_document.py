@@ -22,7 +22,7 @@ from tests.fixtures.koinon import FREE, PAID, Koinon
 
 pytestmark = on_sqlite
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES, DEEP_EXAMPLES = 8, 400
+EXAMPLES, DEEP_EXAMPLES = 5, 400
 STREAMS = {"/api/communities/{community}/events"}  # never end
 LEAVING = {("delete", "/api/session"), ("delete", "/api/sessions/{session_id}")}
 ROLES = ["outsider", "member", "founder"]

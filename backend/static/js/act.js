@@ -60,9 +60,9 @@ async function typedData(act, community, unsigned) {
 /**
  * Sends text or a file to the home, which seals it when `gate` says so, and checks that it speaks of the same bytes.
  * Gives what an act says of the body, with `item` when it is sealed. A public file is stored as it is, so its commit
- * takes no salt.
+ * takes no salt. `progress` hears which share of it is on its way.
  */
-export async function sendBody(community, { text, file, type = "text/markdown", gate, replyTo, place = "bodies" }) {
+export async function sendBody(community, { text, file, type = "text/markdown", gate, replyTo, place = "bodies", progress }) {
   await writer();
   const plain = file ? new Uint8Array(await file.arrayBuffer()) : new TextEncoder().encode(text);
   const salt = crypto.getRandomValues(new Uint8Array(16));
@@ -72,7 +72,7 @@ export async function sendBody(community, { text, file, type = "text/markdown", 
   form.set("salt", btoa(String.fromCharCode(...salt)).replaceAll("+", "-").replaceAll("/", "_"));
   if (gate) form.set("gate", gate);
   if (replyTo) form.set("reply_to", replyTo);
-  const stored = await postForm(`/api/communities/${community}/${place}`, form);
+  const stored = await postForm(`/api/communities/${community}/${place}`, form, progress);
   const commit = await commitOf(file && !gate ? new Uint8Array() : salt, plain);
   if (stored.size !== plain.length) throw new Told(say("commit.mismatch"));
   return { cid: stored.cid, size: plain.length, commit, ...(stored.item && { item: bytesOf(stored.item) }) };

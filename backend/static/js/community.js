@@ -212,10 +212,12 @@ async function sweep(form) {
 export const forms = { open, sweep, splits, roles, operator, "parent-share": parentShare, offer, profile };
 
 export const actions = {
-  async collect({ dataset }) {
-    const community = dataset.community || here();
-    const { source } = dataset;
-    await transact(community, { name: "collect", contract: "Community", call: "collect", args: { source } }, { source }, "collected");
+  async collect(button) {
+    const { source, community = here() } = button.dataset;
+    const wanted = { name: "collect", contract: "Community", call: "collect", args: { source } };
+    const follows = button.closest("[data-partial]"); // a part that follows the chain draws itself anew
+    const wallet = await transact(community, wanted, { source }, "collected");
+    if (!follows) afterwards(wallet);
   },
   async "let-anchor"({ dataset }) {
     const args = { account: dataset.home, roles: Number(dataset.roles) };

@@ -58,10 +58,6 @@ export const actions = {
   release: (button) => onSale(button, "release-sale", "release", "sale.released"),
   vote: (button) => onSale(button, "vote-stop", "voteStop", "sale.voted"),
   withdraw: (button) => onSale(button, "withdraw-sale-funds", "withdrawFunds", "sale.withdrawn"),
-  async collect() {
-    const wanted = { name: "collect-released", contract: "Community", call: "collect", args: { source: currency() } };
-    if (await transact(community(), wanted, {}, "collected")) location.reload();
-  },
   unlink: (button) => link(button.dataset.sale, button.dataset.post, false),
   "add-step"(button) {
     button.form.querySelector(".step[hidden]").hidden = false;

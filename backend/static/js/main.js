@@ -126,5 +126,7 @@ document.addEventListener("change", async ({ target }) => {
 
 if (sessionStorage.getItem("koinon.pending")) import("./transaction.js").then(({ resume }) => resume());
 
+if (document.querySelector("[data-standing]")) import("./platform.js");
+
 // The session may have ended elsewhere: then the page must not pretend.
 if (viewer()) sessionNow().catch((error) => error.status === 401 && location.reload());

@@ -62,11 +62,6 @@ async function describe(form, label) {
 export const actions = {
   renew: (button) => buy(button, {}),
   claim: (button) => onStore(button, "claim-store-income", "claim", {}, {}, "store.claimed"),
-  async collect(button) {
-    const { source } = button.dataset;
-    const wanted = { name: "collect-store-income", contract: "Community", call: "collect", args: { source } };
-    if (await transact(communityOf(button), wanted, {}, "collected")) location.reload();
-  },
   list(button) {
     const { product, listed } = button.dataset;
     const on = Boolean(listed);

@@ -135,11 +135,14 @@ export async function sendPost(form) {
 
 const MOST_FILES = 20;
 
+/** Tells in the form how much of a file is on its way, by tenths. */
+const telling = (form, { name }) => (share) => show(slot(form, "state"), say("post.sending", { name, share: `${Math.floor(share * 10) * 10} %` }));
+
 /** A file as the act names it. Text would be taken for words, so it goes as plain bytes. */
-async function sendFile(file, gate) {
+async function sendFile(file, gate, progress) {
   const plain = !/^[a-z]+\/[a-z0-9.+-]{1,80}$/.test(file.type) || file.type === "text/markdown" || file.type.startsWith("application/vnd.koinon.");
   const type = plain ? "application/octet-stream" : file.type;
-  return { ...(await sendBody(community(), { file: new File([file], file.name, { type }), gate })), type };
+  return { ...(await sendBody(community(), { file: new File([file], file.name, { type }), gate, progress })), type };
 }
 
 /** Sends the bodies and then the act that names them: the whole new state of the post. `at`: when; 0 is now. */
@@ -149,17 +152,18 @@ async function writePost(form, gate, fields, at = 0) {
   const alts = JSON.parse(form.dataset.alts || "[]");
   const picture = form.elements.picture?.files[0];
   if (picture) {
-    const file = { ...(await sendBody(community(), { file: picture })), type: picture.type };
+    const file = { ...(await sendBody(community(), { file: picture, progress: telling(form, picture) })), type: picture.type };
     kept.unshift(file);
     alts.unshift({ cid: file.cid, alt: value("alt") });
   }
   const files = [...(form.elements.files?.files ?? [])];
   if (kept.length + files.length > MOST_FILES) throw new Told(say("files.many"));
   for (const each of files) {
-    const file = await sendFile(each, form.elements.files_gated?.checked ? gate : undefined);
+    const file = await sendFile(each, form.elements.files_gated?.checked ? gate : undefined, telling(form, each));
     kept.push(file);
     alts.push({ cid: file.cid, alt: each.name.slice(0, 300) });
   }
+  show(slot(form, "state"), say("post.publishing"));
   const sealed = gate && value("rest") ? await sendBody(community(), { text: value("rest"), gate }) : undefined;
   const words = JSON.stringify({ title: value("title").replace(/\s+/g, " "), text: value("text"), files: alts });
   const body = await sendBody(community(), { text: words, type: "application/vnd.koinon.post+json" });

@@ -12,7 +12,7 @@ from backend.membership.standing import (
     SLACK_SECONDS,
     Outlook,
     change_of,
-    most_periods,
+    periods_of,
     renewal_of,
     standing_of,
     unearned_at,
@@ -161,6 +161,7 @@ def test_renewal_is_off_without_consent_and_over_when_its_window_is() -> None:
 
 
 def test_periods_end_where_the_contract_takes_no_more() -> None:
-    assert most_periods(TIER, start=NOW, at=NOW) == 24
-    assert most_periods(replace(TIER, period_seconds=3 * 365 * DAY), start=NOW, at=NOW) == 1
-    assert most_periods(FOR_LIFE, start=NOW, at=NOW) == 1
+    assert periods_of(TIER, start=NOW, at=NOW) == [1, 2, 3, 6, 12, 24]
+    assert periods_of(TIER, start=NOW + 365 * DAY, at=NOW) == [1, 2, 3, 6, 12]
+    assert periods_of(replace(TIER, period_seconds=3 * 365 * DAY), start=NOW, at=NOW) == [1]
+    assert periods_of(FOR_LIFE, start=NOW, at=NOW) == [1]

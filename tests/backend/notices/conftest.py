@@ -1,4 +1,4 @@
-"""A home whose mails go to a real SMTP server, which keeps them"""
+"""A home whose mails go to a real SMTP server, which keeps them; who hears of what there."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,9 +11,15 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
+from sqlmodel import select
 
+from backend import clock
+from backend.notices import jobs
+from backend.notices.tables import Notice
 from scripts.playground.ports import free_port
-from tests.factories.home import TestHome, open_test_home
+from tests.factories.home import Author, TestHome, open_test_home
+
+DAY = 86_400
 
 
 class Mailbox(Message):
@@ -58,3 +64,23 @@ def mailbox(home: TestHome) -> Iterator[Mailbox]:
     home.host = replace(home.host, settings=home.host.settings.model_copy(update={"smtp": url}))
     yield box
     server.stop()
+
+
+def notices(home: TestHome, author: Author) -> list[Notice]:
+    with home.host.database.reading() as session:
+        return list(session.exec(select(Notice).where(Notice.account == author.account)).all())
+
+
+def member(home: TestHome, number: int, *, days: int = 300) -> Author:
+    author = home.author(number)
+    home.member(author, tier=1, until=clock.now() + days * DAY, token_id=number)
+    return author
+
+
+def answered(home: TestHome, author: Author) -> None:
+    """The author's neighbour replies to a post of the owner, after the author did."""
+    home.open_gate()
+    post = home.publish("A post <b>of ours</b>", "Words.")
+    for each in (author, member(home, 8)):
+        home.reply(each, post.act, f"So it is, says {each.account}.")
+    jobs.collect(home.host)

@@ -1,0 +1,36 @@
+"""How this home does: for operators, load balancers and open pages."""
+
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from backend import feed
+from backend.db import Reading
+from backend.host import CurrentHost
+
+router = APIRouter(prefix="/api", tags=["platform"])
+
+
+class StatusAnswer(BaseModel):
+    """`fresh`: gates are decided. `reading`: blocks are still being read. `away`: no node confirms what was read."""
+
+    status: Literal["fresh", "reading", "away"]
+    chain_id: int
+    block: int = Field(description="The newest indexed block; -1 when nothing was indexed yet.")
+    head_block: int = Field(description="The node's newest block when it was last asked.")
+    confirmed_at: int = Field(description="When a node last said that `block` is its newest, unix seconds; 0: not yet.")
+
+
+@router.get("/status")
+def status(host: CurrentHost, session: Reading) -> StatusAnswer:
+    """How far this home has read the chain. 503 when its database is away."""
+    chain_id = host.settings.chain_id
+    place = feed.standing(session, chain_id)
+    return StatusAnswer(
+        status=place.status,
+        chain_id=chain_id,
+        block=place.number,
+        head_block=place.head_number,
+        confirmed_at=int(place.confirmed_at),
+    )
