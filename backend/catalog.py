@@ -19,6 +19,7 @@ import backend.community.offices
 import backend.community.opening
 import backend.community.pages
 import backend.community.people_api
+import backend.community.strays
 import backend.content.acts
 import backend.content.api
 import backend.content.desk
@@ -45,6 +46,7 @@ import backend.membership.holder_pages
 import backend.membership.holding
 import backend.membership.manage
 import backend.membership.pages
+import backend.membership.seats
 import backend.membership.tending
 import backend.notices.api
 import backend.notices.jobs
@@ -67,8 +69,10 @@ ROUTERS: Sequence[APIRouter] = [
     backend.community.people_api.router,
     backend.community.opening.router,
     backend.community.offices.router,
+    backend.community.strays.router,
     backend.membership.api.router,
     backend.membership.desk.router,
+    backend.membership.seats.router,
     backend.membership.tending.router,
     backend.membership.api.anywhere,
     backend.membership.holding.router,

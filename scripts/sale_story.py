@@ -52,6 +52,8 @@ class Trade:
                 yield each["day"], partial(self._claim, sale, each["account"])
         for product in self._setup.get("products", []):
             yield product["day"], partial(self._list, product)
+            if "opens" in product:
+                yield product["opens"]["day"], partial(self._publish, product)
             for each in product.get("purchases", []):
                 yield each["day"], partial(self._buy, product, each["account"])
             for each in product.get("tips", []):
@@ -130,6 +132,13 @@ class Trade:
 
     def _describe(self, member: Member, words: bytes) -> None:
         member.post(f"/api/communities/{self._home()}/store/descriptions", {"text": words.decode()})
+
+    def _publish(self, product: Setup) -> None:
+        """A post of the founder, whose rest whoever has the license reads."""
+        founder, community, number = self._founder(), self._home(), self._products[product["label"]]
+        gate, words = f"license-{number}", product["opens"]
+        founder.set_rule(community, gate, {"op": "license", "product": number})
+        founder.publish(community, title=words["title"], teaser=words["teaser"], rest=words["rest"], gate=gate)
 
     def _buy(self, product: Setup, index: int) -> None:
         member = self._person(index)

@@ -5,7 +5,7 @@ It runs before the demo is served, with the home's clock set to the past, so tha
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -161,6 +161,9 @@ class _Teller:
         founder.say_name(community, setup["founder_name"])
         for gate, tiers in setup["gates"].items():
             founder.set_gate(community, gate, tiers)
+        for tier_id, each in enumerate(setup["tiers"], start=1):
+            if "listed" in each:
+                _let_in(founder, community, tier_id, each["listed"])
 
     def _recovery_points(self, story: Story) -> list[bytes]:
         """Public halves of new recovery keys, whose files the demo keeps where a founder would print them."""
@@ -230,6 +233,14 @@ def opening(setup: Any, url: str, home_key: str) -> dict[str, Any]:
         "homeKey": to_checksum_address(home_key),
         "tiers": [_tier(each) for each in setup["tiers"]],
     }
+
+
+def _let_in(founder: Member, community: str, tier_id: int, people: Sequence[int]) -> None:
+    """The tier is for these people alone: the home keeps the list, the chain its fingerprint."""
+    accounts = "\n".join(account_of(index).address for index in people)
+    kept = founder.post(f"/api/communities/{community}/allow-lists", {"accounts": accounts})
+    fields = {"invitation_only": False, "invitee_discount_bps": 0, "allow_root": kept["root"]}
+    founder.transact(community, "tier-access", tier_id=tier_id, **fields)
 
 
 def _tier(each: Any) -> dict[str, Any]:

@@ -5,11 +5,19 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 
-from backend.badges.achievements import AchievementView, achievement_of, achievements_of, tokens_of
+from backend.badges.achievements import (
+    AchievementView,
+    achievement_of,
+    achievements_of,
+    token_of,
+    tokens_of,
+    voucher_spent,
+)
 from backend.community.reading import Here, Shown
 from backend.db import Opened, Reading
 from backend.host import CurrentHost
 from backend.identity.origin import require_same_origin
+from backend.problems import Conflict
 from backend.transactions import (
     NATIVE,
     RATIONED,
@@ -29,6 +37,10 @@ router = APIRouter(
 MOST_GRANTED = 100
 AchievementId = Annotated[int, Field(ge=1, lt=1 << 32)]
 AchievementPath = Annotated[int, Path(ge=1, lt=1 << 32)]
+
+
+class VoucherSpent(Conflict):
+    slug, title = "voucher-spent", "This voucher works no more"
 
 
 class CreateRequest(TransactionRequest):
@@ -73,6 +85,20 @@ class VoucherRequest(TransactionRequest):
     deadline: int = Field(ge=0, lt=1 << 40)
     nonce: Uint256Text
     signature: str = Field(pattern=r"^0x([0-9a-fA-F]{2}){1,4096}$")
+
+
+class WithdrawRequest(TransactionRequest):
+    """Which voucher: its issuer, achievement and nonce."""
+
+    issuer: AddressText
+    achievement_id: AchievementId
+    nonce: Uint256Text
+
+
+class BurnRequest(TransactionRequest):
+    """`token_id`: a number, or a decimal string, which no reader rounds."""
+
+    token_id: Annotated[int, Field(ge=1 << 40, lt=1 << 72)]
 
 
 class AchievementAnswer(BaseModel):
@@ -191,6 +217,34 @@ def claim_achievement(
         "label": found.label,
         "community": here.view.name,
     }
+    return prepare(host, call, account=body.account, summary=summary, say=say)
+
+
+@router.post("/transactions/achievement-withdraw", dependencies=RATIONED)
+def withdraw(here: Here, body: WithdrawRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
+    """A voucher that nobody has used works no more. Only its issuer or the owner."""
+    chain_id, badges = here.view.chain_id, here.contracts.badges
+    issuer, nonce = body.issuer.lower(), int(body.nonce)
+    with database.reading() as session:
+        found = achievement_of(session, chain_id, badges, body.achievement_id)
+        spent = voucher_spent(session, chain_id, badges, found.id, issuer=issuer, nonce=nonce)
+    if spent:
+        raise VoucherSpent("This voucher was used or taken back already.", reason="voucher-spent")
+    call = Call("Badges", badges, "withdrawAchievementVoucher", (found.id, issuer, nonce))
+    summary = say._("Take back a voucher for “%(label)s”: nobody can use it any more.") % {"label": found.label}
+    return prepare(host, call, account=body.account, summary=summary, say=say)
+
+
+@router.post("/transactions/achievement-burn", dependencies=RATIONED)
+def burn(here: Here, body: BurnRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
+    """A token of an achievement is no more, also a locked one. Only its holder."""
+    chain_id, badges = here.view.chain_id, here.contracts.badges
+    with database.reading() as session:
+        token = token_of(session, chain_id, badges, body.token_id)
+        found = achievement_of(session, chain_id, badges, token.achievement)
+    call = Call("Badges", badges, "burn", (token.id,))
+    text = say._("Burn your achievement “%(label)s” of %(community)s. It is gone for good")
+    summary = text % {"label": found.label, "community": here.view.name}
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 

@@ -1,6 +1,6 @@
 """What can be asked about posts: frozen values that never hold a gated word."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
@@ -79,6 +79,27 @@ def free_post(session: Session, chain_id: int, community: str, post_id: str | No
             return _view(named)
     newest = session.execute(statement.order_by(col(Post.seq).desc()).limit(1)).scalar_one_or_none()
     return _view(newest) if newest is not None else None
+
+
+def posts_behind(
+    session: Session, chain_id: int, community: str, gates: Collection[str], *, each: int
+) -> list[PostView]:
+    """The newest posts behind these gates, so many of each gate at most; the newest first."""
+    if not gates:
+        return []
+    place = func.row_number().over(partition_by=col(Post.gate), order_by=col(Post.seq).desc())
+    ranked = (
+        select(col(Post.id), place.label("place"))
+        .where(*_shown(chain_id, community), col(Post.gate).in_(gates))
+        .subquery()
+    )
+    statement = (
+        select(Post)
+        .join(ranked, ranked.c.id == col(Post.id))
+        .where(*_shown(chain_id, community), ranked.c.place <= each)
+        .order_by(col(Post.seq).desc())
+    )
+    return [_view(row) for row in session.execute(statement).scalars()]
 
 
 def post_count(session: Session, chain_id: int, community: str) -> int:

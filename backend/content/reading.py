@@ -48,7 +48,7 @@ def listed_posts(
     posts = feed_of(session, chain_id, community, before=before)
     counts = reply_counts(session, chain_id, community, [post.id for post in posts])
     gates = {post.gate for post in posts}
-    opened = {gate: _passes(session, chain_id, community, gate, account) for gate in gates}
+    opened = {gate: passes(session, chain_id, community, gate, account) for gate in gates}
     return [Listed(post, counts.get(post.id, 0), opened[post.gate], _picture(post)) for post in posts]
 
 
@@ -87,7 +87,8 @@ def _passes_as(session: Session, chain_id: int, community: str, gate: str | None
         return gate is None
 
 
-def _passes(session: Session, chain_id: int, community: str, gate: str | None, account: str | None) -> bool:
+def passes(session: Session, chain_id: int, community: str, gate: str | None, account: str | None) -> bool:
+    """Whether the account passes the gate now; nobody does while nobody can say who holds what."""
     try:
         return isinstance(access(session, chain_id, community, gate=gate, account=account).decision, Allowed)
     except MirrorStale:

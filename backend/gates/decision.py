@@ -143,6 +143,25 @@ def tiers_opening(rule: Rule, tiers: Iterable[int]) -> list[int]:
     return [tier for tier in tiers if holds(rule, Holdings("", (Held(tier, 0, FOREVER),)), 0) is True]
 
 
+def license_opens(rule: Rule, product: int, *, at: int) -> bool | None:
+    """Whether a license for this product alone opens the gate at `at`; False: only with something else; None: the rule
+    does not ask for it."""
+    if not any(leaf == HasLicense(product) for leaf in _wanted(rule)):
+        return None
+    return holds(rule, Holdings("", licenses={product: FOREVER}), at) is True
+
+
+def _wanted(rule: Rule, *, wanted: bool = True) -> Iterator[Leaf]:
+    """The leaves that help to open the gate, not those that close it."""
+    if isinstance(rule, AtLeast):
+        for each in rule.rules:
+            yield from _wanted(each, wanted=wanted)
+    elif isinstance(rule, Not):
+        yield from _wanted(rule.rule, wanted=not wanted)
+    elif wanted:
+        yield rule
+
+
 def supposing(rule: Rule, holdings: Holdings) -> Holdings:
     """These holdings of somebody who does not exist: what the rule asks for beside them is known to be nothing."""
     leaves = list(leaves_of(rule))

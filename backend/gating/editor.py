@@ -93,6 +93,12 @@ class Units:
     currency: int
 
 
+def license_draft(product: int) -> Draft:
+    """A gate that a license for this product opens."""
+    row = Row("license", values={"product": [str(product)]})
+    return Draft(f"license-{product}", (Group((row,)),))
+
+
 Form = Sequence[tuple[str, str]]
 """Names and values in the order of the page."""
 

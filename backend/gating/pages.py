@@ -30,6 +30,7 @@ from backend.gating.editor import (
     changed,
     draft_from,
     draft_of,
+    license_draft,
     rule_from,
 )
 from backend.gating.queries import GateView, Things, gate_views, things_of
@@ -102,12 +103,15 @@ def editor(
     database: Opened,
     say: Translator,
     gate: Annotated[str | None, Query(max_length=40)] = None,
+    product: Annotated[int | None, Query(ge=1, lt=1 << 40)] = None,
 ) -> Response:
-    """An empty rule, or that of a gate."""
+    """An empty rule, one that asks for a license of a product, or that of a gate."""
     with database.reading() as session:
         view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
         found = {each.gate: each for each in gate_views(session, view.chain_id, view.address)}
-    if gate is None:
+    if gate is None and product is not None:
+        draft, rule = license_draft(product), None
+    elif gate is None:
         draft, rule = Draft(groups=(Group((Row("tier"),)),)), None
     elif gate not in found:
         raise NotFound("There is no such gate.")

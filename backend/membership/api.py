@@ -12,8 +12,9 @@ from backend.currency import currency_of
 from backend.db import Opened, Reading
 from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
-from backend.identity.viewer import CurrentViewer
+from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.log.append import next_number
+from backend.membership.places import places_on_lists, proof_for, words_of
 from backend.membership.queries import kept_badge, membership_by_id, membership_of, tier_of, tiers_of
 from backend.membership.voucher_link import NO_VOUCHER, TRIAL, VoucherLink
 from backend.transactions import (
@@ -33,6 +34,8 @@ router = APIRouter(
     prefix="/api/communities/{community}", tags=["membership"], dependencies=[Depends(require_same_origin)]
 )
 anywhere = APIRouter(prefix="/api", tags=["membership"])
+NO_PERMIT = (0, 0, 0, bytes(32), bytes(32))
+TierPath = Annotated[int, Path(ge=1, lt=1 << 16)]
 
 
 class AutoRenewal(BaseModel):
@@ -49,7 +52,9 @@ class AutoRenewal(BaseModel):
 
 
 class JoinRequest(TransactionRequest):
-    """`account` pays and signs; `recipient` becomes the member (by default the same), invited by `badge` (0 = none)."""
+    """`account` pays and signs; `recipient` becomes the member (by default the same), invited by `badge` (0 = none).
+    `released_id`: a membership that expired 30 days ago or earlier, whose seat in a full tier the join takes; 0 = none.
+    """
 
     tier_id: int = Field(ge=1, lt=1 << 16)
     periods: int = Field(default=1, ge=1, le=120)
@@ -57,6 +62,7 @@ class JoinRequest(TransactionRequest):
     badge: int = Field(default=0, ge=0, lt=1 << 40)
     voucher: VoucherLink | None = None
     auto_renew: AutoRenewal | None = None
+    released_id: int = Field(default=0, ge=0, lt=1 << 40)
 
 
 class RenewRequest(TransactionRequest):
@@ -81,6 +87,15 @@ class TierAnswer(BaseModel):
     soulbound: bool
     invitee_discount_bps: int
     state: str
+    listed: bool
+    invitation_only: bool
+
+
+class PlaceAnswer(BaseModel):
+    """`listed`: the tier has an allow-list; `proof`: that the viewer is on it, 32-byte words; null when it is not."""
+
+    listed: bool
+    proof: list[str] | None
 
 
 @router.get("/tiers")
@@ -101,9 +116,22 @@ def tiers(community: CommunityPath, host: CurrentHost, session: Reading) -> list
             soulbound=tier.soulbound,
             invitee_discount_bps=tier.invitee_discount_bps,
             state=tier.state,
+            listed=tier.listed,
+            invitation_only=tier.invitation_only,
         )
         for tier in tiers_of(session, view.chain_id, view.membership, at=at)
     ]
+
+
+@router.get("/tiers/{tier_id}/place")
+def place(
+    community: CommunityPath, tier_id: TierPath, host: CurrentHost, viewer: SignedInViewer, session: Reading
+) -> PlaceAnswer:
+    """Whether the viewer is on the tier's allow-list, with the proof that a join passes. Nobody asks for another."""
+    view, at = _community(host, session, community)
+    tier = tier_of(session, view.chain_id, view.membership, tier_id, at=at)
+    proof = places_on_lists(session, view, [tier], viewer.account).get(tier.id)
+    return PlaceAnswer(listed=tier.listed, proof=proof)
 
 
 @router.get("/me")
@@ -133,17 +161,24 @@ def me(community: CommunityPath, host: CurrentHost, viewer: CurrentViewer, sessi
 
 @router.post("/transactions/join", dependencies=RATIONED)
 def join(
-    community: CommunityPath, body: JoinRequest, host: CurrentHost, database: Opened, say: Translator
+    community: CommunityPath,
+    body: JoinRequest,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    database: Opened,
+    say: Translator,
 ) -> Transaction:
     """A first purchase; a wallet that already has a membership gets its renewal's reason instead.
 
-    With a voucher its price holds, and a trial takes no payment; with `auto_renew` keepers may renew from then on.
+    With a voucher its price holds, and a trial takes no payment; with `auto_renew` keepers may renew from then on. A
+    tier with an allow-list takes who is on it, and tells nobody else who that is: the recipient has signed in.
     """
     recipient, voucher = (body.recipient or body.account).lower(), body.voucher
     with database.reading() as session:
         view, at = _community(host, session, community)
         tier = tier_of(session, view.chain_id, view.membership, body.tier_id, at=at)
         kept = kept_badge(session, view.chain_id, view.membership, recipient)
+        proof = proof_for(session, view, tier, recipient, viewer=viewer)
     price, trial = tier.price_through(body.badge, kept=kept), voucher is not None and voucher.kind == TRIAL
     if voucher is not None:
         price = voucher.price_of(tier, price)
@@ -156,9 +191,9 @@ def join(
     if recipient != body.account.lower():
         summary = say._("%(summary)s, as a gift to %(recipient)s") % {"summary": summary, "recipient": recipient}
     function = "join"
-    if voucher is not None or body.auto_renew is not None:
+    if tier.listed or voucher is not None or body.auto_renew is not None or body.released_id:
         function = "joinWith"
-        arguments.append(_extras(voucher, body.auto_renew))
+        arguments.append(_extras(proof, voucher, body.auto_renew, body.released_id))
     if body.auto_renew is not None:
         most = currency_of(host.chain, view.currency).written(int(body.auto_renew.max_price))
         summary = say.auto_renewal(summary, most, body.auto_renew.periods)
@@ -166,28 +201,41 @@ def join(
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
-def _extras(voucher: VoucherLink | None, consent: AutoRenewal | None) -> tuple[Any, ...]:
+def _extras(
+    proof: list[str], voucher: VoucherLink | None, consent: AutoRenewal | None, released_id: int
+) -> tuple[Any, ...]:
     """IMembershipDesk.JoinExtras."""
     terms, signature = (voucher.struct, bytes.fromhex(voucher.signature[2:])) if voucher else (NO_VOUCHER, b"")
-    no_permit = (0, 0, 0, bytes(32), bytes(32))
-    return [], terms, signature, consent.struct if consent else (0, 0, 0), no_permit, 0, 0, b""
+    return words_of(proof), terms, signature, consent.struct if consent else (0, 0, 0), NO_PERMIT, released_id, 0, b""
 
 
 @router.post("/transactions/renew", dependencies=RATIONED)
 def renew(
-    community: CommunityPath, body: RenewRequest, host: CurrentHost, database: Opened, say: Translator
+    community: CommunityPath,
+    body: RenewRequest,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    database: Opened,
+    say: Translator,
 ) -> Transaction:
-    """An extension from expiry, or from now if expired. Anybody may pay it."""
+    """An extension from expiry, or from now if expired. Anybody may pay it, but a late one of a tier with a list: that
+    is a join again, and its holder must be on the list and ask for it.
+    """
     with database.reading() as session:
         view, at = _community(host, session, community)
         held = membership_by_id(session, view.chain_id, view.membership, body.token_id, at=at)
         tier = tier_of(session, view.chain_id, view.membership, held.tier_id, at=at)
+        late = tier.listed and tier.is_join(held.expires_at, at=at)
+        proof = proof_for(session, view, tier, held.holder, viewer=viewer) if late else []
     price = tier.price_for(held.expires_at, at=at)
     due = price * body.periods
     written = currency_of(host.chain, view.currency).written(due)
     summary = say.renew(view.name, tier.label, written, tier.period_seconds * body.periods)
-    arguments = (held.token_id, body.periods, price, view.currency or NATIVE)
-    call = Call("Membership", view.membership, "renew", arguments, due, view.currency)
+    arguments: list[Any] = [held.token_id, body.periods, price, view.currency or NATIVE]
+    function = "renewWith" if late else "renew"
+    if late:
+        arguments += [0, words_of(proof), NO_PERMIT]
+    call = Call("Membership", view.membership, function, arguments, due, view.currency)
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 

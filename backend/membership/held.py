@@ -1,7 +1,7 @@
 """What a wallet holds, with all that its pages say of it: a fixed number of queries, however many memberships."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
@@ -10,6 +10,7 @@ from backend.community.queries import CommunityView, communities_by_address, own
 from backend.community.reading import due_of
 from backend.currency import Currency, currency_of
 from backend.host import Host
+from backend.membership.lists import proofs_of
 from backend.membership.queries import (
     ConsentView,
     MembershipView,
@@ -44,6 +45,10 @@ class Held:
     """Of a period, if it is renewed now."""
     periods: Sequence[int]
     """How many of them a page offers."""
+    anew: bool = False
+    """Whether renewing is joining anew a tier with a list, which takes a place on it."""
+    proof: Sequence[str] | None = None
+    """Of that place; None when the holder has none."""
 
     @property
     def can_invite(self) -> bool:
@@ -53,7 +58,8 @@ class Held:
     @property
     def renewable(self) -> bool:
         """Whether a renewal makes sense now."""
-        return not self.membership.for_life and self.tier.period_seconds > 0
+        placed = self.proof is not None or not self.anew
+        return not self.membership.for_life and self.tier.period_seconds > 0 and placed
 
 
 @dataclass(frozen=True)
@@ -82,11 +88,14 @@ def held_of(host: Host, session: Session, memberships: Sequence[MembershipView],
     tiers = tiers_by_contract(session, chain_id, contracts, at=at)
     consents = consents_of(session, chain_id, memberships)
     funds = funds_of(session, chain_id, contracts, account)
-    return [
+    held = [
         _held(host, views[each.community], tiers[each.contract], each, consents, funds, at)
         for each in memberships
         if each.community in views
     ]
+    lists = {(each.view.address, each.tier.allow_root) for each in held if each.anew}
+    proofs = proofs_of(session, chain_id, lists, account)
+    return [replace(each, proof=proofs.get((each.view.address, each.tier.allow_root))) for each in held]
 
 
 def _held(
@@ -118,6 +127,7 @@ def _held(
         allowance=allowance or 0,
         price=tier.price_for(held.expires_at, at=at),
         periods=periods_of(tier, start=max(held.expires_at, at), at=at),
+        anew=tier.listed and tier.is_join(held.expires_at, at=at),
     )
 
 

@@ -25,6 +25,7 @@ from backend.membership.history import (
     history_of_membership,
     shares_of,
 )
+from backend.membership.places import places_on_lists
 from backend.membership.queries import PAGE as CARDS
 from backend.membership.queries import funds_of, membership_by_id, membership_of
 from backend.membership.reading import invitation_link
@@ -116,7 +117,8 @@ def membership(
     wanted = next((each for each in held.tiers if each.id == tier), None) if held else None
     change = None
     if held is not None and wanted is not None:
-        change = change_of(held.membership, held.tier, wanted, periods, at=request.state.at)
+        listed = wanted.id in context["places"]
+        change = change_of(held.membership, held.tier, wanted, periods, at=request.state.at, listed=listed)
     return render(request, "membership/membership.html", viewer=viewer, change=change, **context)
 
 
@@ -212,7 +214,8 @@ def receipt(
 
 
 def _one(request: Request, host: Host, viewer: Viewer | None, session: Session, community: str) -> dict[str, Any]:
-    """`held`: the viewer's membership here or None; `funds`: what the contract keeps for it; `entries`: its history."""
+    """`held`: the viewer's membership here or None; `funds`: what the contract keeps for it; `entries`: its history;
+    `places`: proofs of its places on the lists of tiers."""
     at = request.state.at = feed.time_at(session, host.settings.chain_id)
     view = community_of(session, host.settings.chain_id, community, at=at)
     chain_id, contract = view.chain_id, view.membership
@@ -223,6 +226,7 @@ def _one(request: Request, host: Host, viewer: Viewer | None, session: Session, 
     return {
         "community": view,
         "held": held,
+        "places": places_on_lists(session, view, held.tiers, viewer.account) if held and viewer else {},
         "funds": funds.get(contract, 0),
         "currency": currency_of(host.chain, view.currency),
         "entries": _with_currency(host, history),

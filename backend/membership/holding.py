@@ -12,6 +12,8 @@ from backend.currency import currency_of
 from backend.db import Database, Opened
 from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
+from backend.identity.viewer import CurrentViewer
+from backend.membership.places import places_on_lists, proof_for, words_of
 from backend.membership.queries import MembershipView, TierView, membership_by_id, tier_of
 from backend.membership.standing import change_of, unearned_at
 from backend.problems import Conflict
@@ -103,14 +105,23 @@ class ChangeAnswer(BaseModel):
 
 @router.get("/memberships/{token_id}/changes/{tier_id}")
 def preview_change(
-    community: CommunityPath, token_id: int, tier_id: int, host: CurrentHost, database: Opened, periods: int = 0
+    community: CommunityPath,
+    token_id: int,
+    tier_id: int,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    database: Opened,
+    periods: int = 0,
 ) -> ChangeAnswer:
-    """What moving this membership to that tier would bring now, with `periods` paid on top."""
+    """What moving this membership to that tier would bring now, with `periods` paid on top. Only its holder learns
+    whether it is on the list of a tier."""
     view, held, tier, at = _held(host, database, community, token_id)
     currency = currency_of(host.chain, view.currency)
     with database.reading() as session:
         wanted = tier_of(session, view.chain_id, view.membership, tier_id, at=at)
-    change = change_of(held, tier, wanted, min(max(periods, 0), 120), at=at)
+        mine = viewer is not None and viewer.account == held.holder
+        listed = bool(places_on_lists(session, view, [wanted], held.holder)) if mine else False
+    change = change_of(held, tier, wanted, min(max(periods, 0), 120), at=at, listed=listed)
     return ChangeAnswer(
         tier_id=wanted.id,
         periods=change.periods,
@@ -126,13 +137,20 @@ def preview_change(
 
 @router.post("/transactions/change-tier", dependencies=RATIONED)
 def change_tier(
-    community: CommunityPath, body: ChangeTierRequest, host: CurrentHost, database: Opened, say: Translator
+    community: CommunityPath,
+    body: ChangeTierRequest,
+    host: CurrentHost,
+    viewer: CurrentViewer,
+    database: Opened,
+    say: Translator,
 ) -> Transaction:
-    """What is unearned buys time in another tier. Raises CannotChange with the reason."""
+    """What is unearned buys time in another tier. Raises CannotChange with the reason, and NotOnList."""
     view, held, tier, at = _held(host, database, community, body.token_id)
     with database.reading() as session:
         wanted = tier_of(session, view.chain_id, view.membership, body.tier_id, at=at)
-    change, currency = change_of(held, tier, wanted, body.periods, at=at), currency_of(host.chain, view.currency)
+        proof = proof_for(session, view, wanted, held.holder, viewer=viewer)
+    currency = currency_of(host.chain, view.currency)
+    change = change_of(held, tier, wanted, body.periods, at=at, listed=wanted.listed)
     if change.refused is not None:
         raise CannotChange("The contract would refuse this change of tier now.", reason=f"change-{change.refused}")
     pays = int(body.pays) if not wanted.period_seconds else change.due
@@ -143,7 +161,7 @@ def change_tier(
         wanted.price,
         view.currency or NATIVE,
         body.min_expires_at,
-        [],
+        words_of(proof),
     )
     text = say._(
         "Change your membership of %(community)s from %(old)s to %(new)s: %(credit)s is credited, %(due)s to pay"

@@ -5,10 +5,10 @@ a sibling goes up as it is.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from eth_utils.crypto import keccak
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlmodel import Session, col
 
 from backend.db import insert_into
@@ -46,10 +46,23 @@ def keep_list(session: Session, chain_id: int, community: str, accounts: Sequenc
 
 def proof_of(session: Session, chain_id: int, community: str, root: str, account: str) -> list[str] | None:
     """What a join of this account passes to show that it is on the list, 0x words; None when it is not."""
-    row = session.get(AllowListEntry, (chain_id, community, root, account.lower()))
-    if row is None:
-        return None
-    return ["0x" + row.proof[at : at + 32].hex() for at in range(0, len(row.proof), 32)]
+    return proofs_of(session, chain_id, [(community, root)], account).get((community, root))
+
+
+def proofs_of(
+    session: Session, chain_id: int, lists: Collection[tuple[str, str]], account: str
+) -> dict[tuple[str, str], list[str]]:
+    """The proofs of this account by community and root, for those of these lists on which it is."""
+    if not lists:
+        return {}
+    named = tuple_(col(AllowListEntry.community), col(AllowListEntry.root)).in_(lists)
+    statement = select(AllowListEntry).where(
+        col(AllowListEntry.chain_id) == chain_id, named, col(AllowListEntry.account) == account.lower()
+    )
+    return {
+        (row.community, row.root): ["0x" + row.proof[at : at + 32].hex() for at in range(0, len(row.proof), 32)]
+        for row in session.execute(statement).scalars()
+    }
 
 
 def list_sizes(session: Session, chain_id: int, community: str) -> dict[str, int]:

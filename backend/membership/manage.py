@@ -10,6 +10,7 @@ from eth_utils.address import to_checksum_address
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
+from backend.badges.queries import newest_rates
 from backend.community.queries import CommunityView, owned_community
 from backend.currency import currency_of
 from backend.db import Database, Opened
@@ -17,7 +18,7 @@ from backend.host import CurrentHost
 from backend.identity.viewer import SignedInViewer
 from backend.membership.lists import list_sizes
 from backend.membership.people import PersonView, State, Wanted, people_of
-from backend.membership.queries import members_by_tier, tiers_of
+from backend.membership.queries import free_seats, members_by_tier, tiers_of
 from backend.membership.vouchers import voucher_of, vouchers_of
 from backend.rendering import render_live
 from backend.texts import harmless
@@ -53,6 +54,8 @@ def tiers(
             tiers=found,
             members=members_by_tier(session, view.chain_id, view.membership, at=request.state.at),
             lists=list_sizes(session, view.chain_id, view.address),
+            seats=free_seats(session, view.chain_id, view.membership, [tier.id for tier in found], at=request.state.at),
+            rates=newest_rates(session, view.chain_id, view.membership),
         )
 
 

@@ -1,5 +1,6 @@
 """Pages of joining: the tiers compared, and joining with all that one may choose, alone or as a gift."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -32,6 +33,10 @@ class Checkout:
     voucher: VoucherLink | None
     fault: str | None
     """Why the voucher does not work: past, used-up, other-wallet."""
+    proof: Sequence[str] | None = None
+    """That the viewer is on the tier's list; None: it has none, the viewer is not on it, or nobody is signed in."""
+    seat: int = 0
+    """A membership whose seat the join frees and takes, since the tier is sold out; 0: none."""
 
     @property
     def trial_seconds(self) -> int:
@@ -41,9 +46,12 @@ class Checkout:
 
     @property
     def open(self) -> bool:
-        """Whether it can be joined now: a tier by invitation with a voucher only."""
-        by_voucher = self.tier.state == "invitation" and not self.tier.listed
-        return self.tier.state == "open" or (by_voucher and self.voucher is not None and self.fault is None)
+        """Whether it can be joined now: one by invitation with a voucher only, one with a list by who is on it, one
+        that is sold out if a seat can be released."""
+        listed = self.proof is not None or not self.tier.listed
+        vouched = (self.voucher is not None and self.fault is None) or not self.tier.invitation_only
+        seated = self.tier.state == "invitation" or (self.tier.state == "sold-out" and self.seat > 0)
+        return self.tier.state == "open" or (seated and listed and vouched)
 
 
 @router.get("/c/{community}/tiers")
@@ -74,14 +82,23 @@ def join(
     chosen = next((each for each in offer.tiers if each.id == wanted), None)
     if chosen is None and wanted is not None:
         raise NotFound("There is no such tier.")
-    chosen = chosen or next((each for each in offer.tiers if each.state == "open"), None)
+    chosen = chosen or next((each for each in offer.tiers if offer.may_join(each)), None)
+    chosen = chosen or next((each for each in offer.tiers if each.by_list), None)
     checkout = None
     if chosen is not None:
         fault = _fault(session, view, given, viewer.account if viewer else None, at) if given else None
         price = offer.price_of(chosen)
         if given is not None and fault is None:
             price = given.price_of(chosen, price)
-        checkout = Checkout(chosen, price, periods_of(chosen, start=at, at=at), given, fault)
+        checkout = Checkout(
+            chosen,
+            price,
+            periods_of(chosen, start=at, at=at),
+            given,
+            fault,
+            offer.proofs.get(chosen.id),
+            offer.seats.get(chosen.id, 0),
+        )
     page = render(request, "membership/join.html", viewer=viewer, community=view, offer=offer, checkout=checkout)
     return remembering(request, view.address, page)
 

@@ -20,6 +20,8 @@ TierState = Literal["open", "invitation", "paused", "sold-out", "not-yet", "over
 WHOLE = 10_000
 PAGE = 20
 """Memberships of a wallet that a page shows."""
+SEAT_GRACE = 30 * 86_400
+"""Seconds after expiry from which on anybody may release the seat (TierLib.SEAT_GRACE)."""
 MOST_EARLY, EARLY_PARTS = 86_400, 10
 """A keeper may renew from min(1 day, period / 10) before expiry on, until the grace is over (ECONOMY E9)."""
 
@@ -56,12 +58,21 @@ class TierView:
 
     def price_for(self, expires_at: int, *, at: int) -> int:
         """What a period costs a membership with this expiry now."""
-        return self.price if at >= expires_at + RENEWAL_GRACE else self.renewal_price
+        return self.price if self.is_join(expires_at, at=at) else self.renewal_price
+
+    def is_join(self, expires_at: int, *, at: int) -> bool:
+        """Whether renewing this expiry is joining anew: the tier's price and list count."""
+        return at >= expires_at + RENEWAL_GRACE
 
     @property
     def listed(self) -> bool:
         """Whether joining takes a place on a list."""
         return self.allow_root != ZERO_HASH
+
+    @property
+    def by_list(self) -> bool:
+        """Whether who is on its list can join now, and nobody else."""
+        return self.state == "invitation" and self.listed and not self.invitation_only
 
     @property
     def left(self) -> int | None:
@@ -137,6 +148,24 @@ def tier_of(session: Session, chain_id: int, contract: str, tier_id: int, *, at:
     if row is None:
         raise NotFound("There is no such tier.")
     return _tier(row, at)
+
+
+def free_seats(session: Session, chain_id: int, contract: str, tier_ids: Collection[int], *, at: int) -> dict[int, int]:
+    """For each of these tiers a membership whose seat anybody may release now, where there is one."""
+    if not tier_ids:
+        return {}
+    statement = (
+        select(col(Membership.tier_id), func.min(col(Membership.token_id)))
+        .where(
+            col(Membership.chain_id) == chain_id,
+            col(Membership.contract) == contract,
+            col(Membership.tier_id).in_(tier_ids),
+            col(Membership.expires_at) <= at - SEAT_GRACE,
+            col(Membership.released).is_(False),
+        )
+        .group_by(col(Membership.tier_id))
+    )
+    return {tier_id: token_id for tier_id, token_id in session.execute(statement).all()}  # noqa: C416 - rows by type
 
 
 def membership_of(session: Session, chain_id: int, contract: str, holder: str, *, at: int) -> MembershipView | None:

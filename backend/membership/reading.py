@@ -1,7 +1,7 @@
 """What a community offers a viewer: its tiers, what they open, who invited, and what the viewer already holds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from fastapi import Request, Response
 from sqlmodel import Session
@@ -13,11 +13,13 @@ from backend.currency import Currency, currency_of
 from backend.gates.access import gates_of
 from backend.gates.decision import tiers_opening
 from backend.gates.rule import HoldsTier
+from backend.membership.places import places_on_lists
 from backend.membership.queries import (
     BadgeStanding,
     MembershipView,
     TierView,
     badge_standing,
+    free_seats,
     kept_badge,
     membership_of,
     tiers_of,
@@ -34,7 +36,8 @@ class Offer:
     by its name; `of_tiers`: the gates that ask for nothing but one of these tiers.
 
     `invitation`: the badge that a link named, when it can invite this viewer; `kept`: the badge that the viewer's
-    wallet is bound to from a membership that it burned (0 = none).
+    wallet is bound to from a membership that it burned (0 = none). `proofs`: of the viewer's place on a tier's list, by
+    tier id; `seats`: a membership whose seat in a tier that is sold out can be released, by tier id.
     """
 
     tiers: Sequence[TierView]
@@ -45,6 +48,17 @@ class Offer:
     mine: MembershipView | None
     invitation: BadgeStanding | None = None
     kept: int = 0
+    proofs: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    seats: Mapping[int, int] = field(default_factory=dict)
+
+    def may_change(self, tier: TierView) -> bool:
+        """Whether this viewer can change to it now."""
+        return tier.state == "open" or (tier.by_list and tier.id in self.proofs)
+
+    def may_join(self, tier: TierView) -> bool:
+        """Whether this viewer can join it now without a voucher, perhaps on a seat that the join itself frees."""
+        seated = tier.id in self.seats and not tier.invitation_only
+        return self.may_change(tier) or (seated and (not tier.listed or tier.id in self.proofs))
 
     def labels(self, gate: str) -> list[str]:
         """What a tag says of the gate: its tiers where it asks for one of these alone, else its name."""
@@ -86,6 +100,7 @@ def offer_of(
         for tier_id in gates.get(gate, ()) if gate else ():
             opens[tier_id] = opens.get(tier_id, 0) + count
     held = membership_of(session, chain_id, community.membership, account, at=at) if account else None
+    full = [tier.id for tier in tiers if tier.state == "sold-out"]
     return Offer(
         tiers=tiers,
         opens=opens,
@@ -95,6 +110,8 @@ def offer_of(
         mine=held,
         invitation=None if held else _invitation(session, community, badge, account),
         kept=kept_badge(session, chain_id, community.membership, account) if account and not held else 0,
+        proofs=places_on_lists(session, community, tiers, account),
+        seats=free_seats(session, chain_id, community.membership, full, at=at),
     )
 
 

@@ -58,8 +58,10 @@ class Change:
     refused: str | None
 
 
-def change_of(held: MembershipView, current: TierView, tier: TierView, periods: int, *, at: int) -> Change:
-    """What moving to `tier` with so many paid periods on top would bring now."""
+def change_of(
+    held: MembershipView, current: TierView, tier: TierView, periods: int, *, at: int, listed: bool = False
+) -> Change:
+    """What moving to `tier` with so many paid periods on top would bring now. `listed`: its holder is on the list."""
     now, late = (_converted(held, tier, periods, at=when) for when in (at, at + SLACK_SECONDS))
     rounding = -(-tier.period_seconds // tier.price) if tier.price else 0  # the time that a base unit buys
     return Change(
@@ -69,7 +71,7 @@ def change_of(held: MembershipView, current: TierView, tier: TierView, periods: 
         due=max(now.due, late.due),
         expires_at=now.expires_at,
         least_expires_at=min(now.expires_at, late.expires_at) - rounding,
-        refused=_refusal(held, current, now, at=at),
+        refused=_refusal(held, current, now, listed, at=at),
     )
 
 
@@ -82,11 +84,11 @@ def _converted(held: MembershipView, tier: TierView, periods: int, *, at: int) -
     return Change(tier, periods, credit, tier.price * periods, expires_at, expires_at, None)
 
 
-def _refusal(held: MembershipView, current: TierView, change: Change, *, at: int) -> str | None:
+def _refusal(held: MembershipView, current: TierView, change: Change, listed: bool, *, at: int) -> str | None:
     tier = change.tier
     if tier.id == held.tier_id:
         return "same"
-    if tier.state != "open":
+    if tier.state != "open" and not (listed and tier.by_list):
         return "closed"
     if not tier.price and (change.credit or current.price):
         return "free"

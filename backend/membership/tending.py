@@ -1,9 +1,9 @@
 """What a community's people do with tiers and memberships: prepared transactions of the owner, granters and issuers."""
 
-from typing import Any
+from typing import Any, Self
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from backend import feed
 from backend.community.queries import CommunityView, community_of
@@ -36,6 +36,8 @@ DAY = 86_400
 MOST_PERIOD = 100 * 365 * DAY
 MOST_PRICE = (1 << 96) - 1
 MOST_GRANTS = 80
+MOST_RATE = 3_000
+"""LevelLib.MOST_RATE."""
 MOST_LABEL = 32  # bytes
 HashText = r"^0x[0-9a-f]{64}$"
 
@@ -116,6 +118,22 @@ class GrantPart(BaseModel):
 
 class GrantRequest(TransactionRequest):
     grants: list[GrantPart] = Field(min_length=1, max_length=MOST_GRANTS)
+
+
+class RatesRequest(TransactionRequest):
+    """What badges get by level, 1/10 000, and the counted members that silver and gold take."""
+
+    bronze_bps: int = Field(ge=0, le=MOST_RATE)
+    silver_bps: int = Field(ge=0, le=MOST_RATE)
+    gold_bps: int = Field(ge=0, le=MOST_RATE)
+    silver_from: int = Field(ge=1, lt=1 << 16)
+    gold_from: int = Field(ge=1, lt=1 << 16)
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        if not (self.bronze_bps <= self.silver_bps <= self.gold_bps and self.silver_from <= self.gold_from):
+            raise ValueError("a higher level never gets less, and takes no fewer members")
+        return self
 
 
 class TokenRequest(TransactionRequest):
@@ -258,6 +276,23 @@ def revoke(
     refunded = currency_of(host.chain, view.currency).written(unearned_at(held, at))
     summary = text % _named(view, token=held.token_id, refund=refunded)
     return _prepared(host, view, body, say, "revoke", (held.token_id,), summary)
+
+
+@router.post("/rates")
+def rates(
+    community: CommunityPath, body: RatesRequest, host: CurrentHost, database: Opened, say: Translator
+) -> Transaction:
+    """What badges get that are first used from now on; others keep theirs until their owners take the new ones."""
+    view = _view(host, database, community)
+    text = say._(
+        "Badges that are first used from now on get %(bronze)s, %(silver)s or %(gold)s of what their members pay; "
+        "silver takes %(silver_from)s paying members, gold %(gold_from)s. Badges of today keep their rates."
+    )
+    shares = [say.percent(each) for each in (body.bronze_bps, body.silver_bps, body.gold_bps)]
+    named = dict(zip(("bronze", "silver", "gold"), shares, strict=True))
+    summary = text % {**named, "silver_from": body.silver_from, "gold_from": body.gold_from}
+    arguments = (body.bronze_bps, body.silver_bps, body.gold_bps, body.silver_from, body.gold_from, 0)
+    return _prepared(host, view, body, say, "setRates", (arguments,), summary)
 
 
 @router.post("/settle")

@@ -15,7 +15,7 @@ from backend.db import Opened, Reading
 from backend.host import CurrentHost
 from backend.identity.limits import Allowance, spend
 from backend.identity.origin import require_same_origin
-from backend.identity.viewer import SignedInViewer
+from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.ipfs.store import StoreError, raw_block
 from backend.membership.queries import membership_of
 from backend.problems import Forbidden, Malformed, Unavailable
@@ -26,10 +26,12 @@ from backend.store.bodies import (
     DescriptionBody,
     GiveRequest,
     LicenseAnswer,
+    OpenedAnswer,
     ProductAnswer,
     ProductId,
     TipRequest,
 )
+from backend.store.opening import opened_by
 from backend.store.queries import (
     WHOLE,
     LicenseView,
@@ -69,6 +71,25 @@ def product(here: Shown, product_id: ProductPath, host: CurrentHost, session: Re
     """One product."""
     found = product_of(session, here.view.chain_id, here.contracts.store, product_id, at=here.at)
     return _answer(found, currency_of(host.chain, here.view.currency))
+
+
+@router.get("/store/products/{product_id}/opens")
+def opens(here: Shown, product_id: ProductPath, viewer: CurrentViewer, session: Reading) -> list[OpenedAnswer]:
+    """Posts, with their files, behind gates that ask for a license of the product: the newest of each gate."""
+    found = product_of(session, here.view.chain_id, here.contracts.store, product_id, at=here.at)
+    account = viewer.account if viewer else None
+    opened = opened_by(session, here.view, [found.id], account=account, at=here.at)[found.id]
+    return [
+        OpenedAnswer(
+            post=each.post.id,
+            title=each.post.title,
+            gate=each.post.gate or "",
+            files=each.files,
+            alone=each.alone,
+            readable=each.readable,
+        )
+        for each in opened
+    ]
 
 
 @router.post("/store/descriptions", status_code=201)

@@ -138,6 +138,18 @@ class ProductAnswer(BaseModel):
     cid: str
 
 
+class OpenedAnswer(BaseModel):
+    """A post that asks for the license. `alone`: with nothing else; `readable`: the viewer may read all of it now;
+    `files`: how many stand behind its gate."""
+
+    post: str
+    title: str
+    gate: str
+    files: int
+    alone: bool
+    readable: bool
+
+
 class LicenseAnswer(BaseModel):
     """`valid_until` exclusive; null for good."""
 

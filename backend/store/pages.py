@@ -1,5 +1,6 @@
 """Pages of the store: its products, one of them, the creator's form, the owner's policy, and the viewer's licenses."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from backend.membership.queries import membership_of
 from backend.problems import Forbidden
 from backend.rendering import render, render_live
 from backend.store.bodies import ProductId
+from backend.store.opening import Opened, opened_by
 from backend.store.queries import (
     PAGE,
     LicenseView,
@@ -35,6 +37,9 @@ ProductPath = Annotated[ProductId, Path()]
 Before = Annotated[int | None, Query(ge=1, lt=1 << 63)]
 After = Annotated[str | None, Query(pattern=r"^0x[0-9a-f]{40}-[0-9]{1,18}$")]
 
+SOME = 3
+"""Posts of a gate that a license in a list names."""
+
 
 @dataclass(frozen=True)
 class Held:
@@ -43,6 +48,8 @@ class Held:
     view: CommunityView
     currency: Currency
     license: LicenseView
+    opened: Sequence[Opened]
+    """Some posts that ask for it."""
 
 
 @router.get("/c/{community}/store")
@@ -111,6 +118,7 @@ def product(
         "purchases": purchases_of(session, found),
         "creator": account == found.creator,
         "owner": account == view.owner,
+        "opened": opened_by(session, view, [found.id], account=account, at=at)[found.id],
     }
     return render_live(request, "store/product.html", viewer=viewer, **context)
 
@@ -147,8 +155,19 @@ def licenses(
     start = (contract, int(number)) if after else None
     found = licenses_of(session, chain_id, viewer.account, at=at, after=start) if viewer else []
     views = communities_by_address(session, chain_id, {each.community for each in found}, at=at)
+    account = viewer.account if viewer else None
+    opened = {
+        address: opened_by(session, each, _products_in(found, address), account=account, at=at, each=SOME)
+        for address, each in views.items()
+    }
     held = [
-        Held(views[each.community], currency_of(host.chain, views[each.community].currency), each) for each in found
+        Held(
+            views[each.community],
+            currency_of(host.chain, views[each.community].currency),
+            each,
+            opened[each.community][each.product.id],
+        )
+        for each in found
     ]
     last = found[-1].product if len(found) == PAGE else None
     return render_live(
@@ -159,3 +178,7 @@ def licenses(
         older=f"{last.contract}-{last.id}" if last else None,
         after=after,
     )
+
+
+def _products_in(licenses: Sequence[LicenseView], community: str) -> list[int]:
+    return [each.product.id for each in licenses if each.community == community]

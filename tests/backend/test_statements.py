@@ -25,7 +25,7 @@ NO_LISTS = {
     *("/api/transactions/{tx_hash}", "/api/transactions/{tx_hash}/community", "/api/currencies/{address}"),
     *("/c/{community}/manage/vouchers/{digest}.svg", "/api/communities/{community}/posts/{post_id}/files/{cid}"),
     *("/api/communities/{community}/people/{account}/pictures/{cid}", "/c/{community}/receipts/{tx_hash}"),
-    *("/api/communities/{community}/memberships/{token_id}/changes/{tier_id}",),
+    *("/api/communities/{community}/memberships/{token_id}/changes/{tier_id}", "/api/communities/{community}/strays"),
     *("/api/communities/{community}/badges/{token_id}/recipient", "/c/{community}/badges/{token_id}/picture.svg"),
 }
 """They show one thing, whatever there is beside it."""
@@ -68,7 +68,9 @@ def listing_routes() -> list[APIRoute]:
 def addresses(post: str) -> list[str]:
     """The address of each route that may list something, and of each part of it."""
     values = {"community": COMMUNITY, "post_id": post, "gate": "members", "account": account(1)}
-    values |= dict.fromkeys(("token_id", "badge", "product_id", "achievement_id"), "1") | {"tx_hash": f"0x{1:064x}"}
+    values |= dict.fromkeys(("token_id", "tier_id", "badge", "product_id", "achievement_id"), "1") | {
+        "tx_hash": f"0x{1:064x}"
+    }
     found = []
     for route in listing_routes():
         for part in ("progress", "mine", "story") if "{part}" in route.path else ("",):

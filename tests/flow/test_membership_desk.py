@@ -3,6 +3,7 @@ real node, prepared by the API and sent as it is.
 """
 
 import json
+from collections.abc import Sequence
 from secrets import token_bytes
 from typing import Any
 
@@ -34,6 +35,22 @@ class Place:
         self.community, self.membership = opened.community, opened.membership
         self.founder.call("Community", self.community, "setRoles", self.founder.account.address, ISSUER)
         koinon.await_head()
+
+    def tier(self, label: str, *, listed: Sequence[Member] = (), cap: int = 0) -> int:
+        """A new monthly tier, for these people alone if any are named; its id."""
+        fields: dict[str, Any] = {"label": label, "price": str(PRICE), "period_seconds": MONTH, "cap": cap}
+        if listed:
+            accounts = " ".join(each.address for each in listed)
+            kept = self.founder.post(f"/api/communities/{self.community}/allow-lists", {"accounts": accounts})
+            fields["allow_root"] = kept["root"]
+        self.do(self.founder, "create-tier", **fields)
+        tiers = self.founder.get(f"/api/communities/{self.community}/tiers")
+        return max(int(each["id"]) for each in tiers)
+
+    def wait(self, seconds: int) -> None:
+        self.koinon.anvil.advance(seconds)
+        self.koinon.anvil.mine()
+        self.koinon.await_head()
 
     def joined(self, number: int, tier: int = PAID, **choices: Any) -> tuple[Member, dict[str, Any]]:
         member = self.koinon.member(number)

@@ -51,7 +51,7 @@ def test_demo_serves_communities_with_a_past(demo: Demo) -> None:
     assert found[MAIN]["opened_at"] < time.time() - 90 * 86_400
     assert found[MAIN]["home_uri"] == demo.url
     posts = demo.get(f"/api/communities/{found[MAIN]['address']}/posts").json()
-    assert {each["gate"] for each in posts} == {None, "members", "yearly", "league-or-observers"}
+    assert {each["gate"] for each in posts} == {None, "members", "yearly", "league-or-observers", "license-1"}
     assert any(each["files"] and each["files"][0]["alt"] for each in posts)
 
 

@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { addressOf } from "./calldata.js";
-import { SteppedBack, Told, ask, say, slot, tell } from "./page.js";
+import { SteppedBack, Told, ask, confirmed, say, slot, tell } from "./page.js";
 import { actingWallet, chainId, homeTime } from "./session.js";
 import { transact } from "./transaction.js";
 import { onChain, request } from "./wallet.js";
@@ -61,6 +61,13 @@ export const actions = {
     // The id of an achievement is above 2**53: as text it goes through JSON unharmed.
     await badges(button, "badge-give", "transferFrom", { to, id: token }, { token_id: token, to }, "badge.given");
   },
+  async burn(button) {
+    const { token } = button.dataset;
+    if (!(await confirmed("burn"))) return;
+    const done = await badges(button, "achievement-burn", "burn", { tokenId: token }, { token_id: token }, "achievement.burned");
+    if (done) location.assign("/account/badges");
+  },
+  "take-back": (button) => withdraw(button, voucherHere()),
   async take() {
     const voucher = voucherHere();
     const wallet = await actingWallet();
@@ -80,7 +87,19 @@ export const actions = {
   },
 };
 
+/** A voucher that nobody has used ends. */
+async function withdraw(node, { issuer, achievementId, nonce }) {
+  const body = { issuer, achievement_id: Number(achievementId), nonce };
+  return badges(node, "achievement-withdraw", "withdrawAchievementVoucher", { achievementId, issuer, nonce }, body, "voucher.taken-back");
+}
+
 export const forms = {
+  /** The voucher of a link that was passed on. */
+  async "take-back"(form) {
+    const voucher = voucherIn(form.elements.link.value.trim().split("#")[1] ?? "");
+    if (voucher.achievementId !== form.dataset.achievement) throw new Told(say("voucher.elsewhere"));
+    if (await withdraw(form, voucher)) form.reset();
+  },
   async create(form) {
     const value = (name) => form.elements[name].value.trim();
     const [label, description, issuer] = [value("label"), value("description"), value("issuer").toLowerCase()];
@@ -162,9 +181,12 @@ function addresses(text) {
 }
 
 /** The voucher behind the # of the address. */
-export function voucherHere() {
+export const voucherHere = () => voucherIn(location.hash.slice(1));
+
+/** The voucher that stands behind the # of a link. */
+function voucherIn(text) {
   try {
-    const voucher = JSON.parse(decodeURIComponent(atob(location.hash.slice(1))));
+    const voucher = JSON.parse(decodeURIComponent(atob(text)));
     if (!VOUCHER.every(([name, type]) => (type === "address" ? ADDRESS : /^[0-9]+$/).test(voucher[name]))) throw new SyntaxError();
     if (!/^0x([0-9a-f]{2})+$/i.test(voucher.signature)) throw new SyntaxError();
     return { ...voucher, label: String(voucher.label ?? "") };

@@ -198,7 +198,18 @@ async function profile(form) {
   location.assign(`/c/${here()}`);
 }
 
-export const forms = { open, splits, roles, operator, "parent-share": parentShare, offer, profile };
+/** A token that lies in a contract by accident goes on; what lies there is told first. */
+async function sweep(form) {
+  const { place, token, to } = form.elements;
+  const asked = token.value.trim() ? address(token.value) : null;
+  const receiver = to.value.trim() ? address(to.value) : null;
+  const contract = place.value === "store" ? "Store" : "Membership";
+  const args = { token: asked ?? NATIVE, ...(receiver && { to: receiver }) };
+  const wanted = { name: "sweep", contract, call: "sweep", args };
+  if (await transact(here(), wanted, { place: place.value, token: asked, to: receiver }, "swept")) form.reset();
+}
+
+export const forms = { open, sweep, splits, roles, operator, "parent-share": parentShare, offer, profile };
 
 export const actions = {
   async collect(button) {

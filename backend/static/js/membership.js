@@ -38,11 +38,23 @@ async function welcome(wallet) {
   return true;
 }
 
+/** The proof of a place on a tier's list, where the page gives one. */
+const proofOf = ({ dataset }) => (dataset.proof ? JSON.parse(dataset.proof) : undefined);
+
+/** The membership whose seat a join takes, where the page names one; as the API is told. */
+const seatOf = ({ dataset }) => (dataset.seat ? { released_id: Number(dataset.seat) } : {});
+
+/** What a join into a tier with a list, or into a full one, passes besides; undefined where it needs nothing. */
+function placeOf(element) {
+  const [proof, { seat }] = [proofOf(element), element.dataset];
+  return proof || seat ? { ...(proof && { proof }), ...(seat && { releasedId: seat }) } : undefined;
+}
+
 async function renew(element, periods) {
   const { token, price } = element.dataset;
-  const currency = currencyOf(element);
-  const args = { tokenId: token, periods, price, expectedCurrency: currency };
-  const wanted = membership("renew", "renew", args, { pays: times(price, periods), currency });
+  const [currency, proof] = [currencyOf(element), proofOf(element)];
+  const args = { tokenId: token, periods, price, expectedCurrency: currency, ...(proof && { proof }) };
+  const wanted = membership("renew", proof ? "renewWith" : "renew", args, { pays: times(price, periods), currency });
   return transact(communityOf(element), wanted, { token_id: Number(token), periods }, "renewed");
 }
 
@@ -59,9 +71,10 @@ const again = () => location.reload();
 export const actions = {
   async join(button) {
     const { tier, price, badge } = button.dataset;
-    const args = { tierId: tier, periods: 1, price, expectedCurrency: currencyOf(button), badge: badge || 0 };
-    const wanted = membership("join", "join", args, { pays: price, currency: currencyOf(button) });
-    const body = { tier_id: Number(tier), periods: 1, badge: Number(badge || 0) };
+    const extras = placeOf(button);
+    const args = { tierId: tier, periods: 1, price, expectedCurrency: currencyOf(button), badge: badge || 0, ...(extras && { extras }) };
+    const wanted = membership("join", extras ? "joinWith" : "join", args, { pays: price, currency: currencyOf(button) });
+    const body = { tier_id: Number(tier), periods: 1, badge: Number(badge || 0), ...seatOf(button) };
     await welcome(await transact(communityOf(button), wanted, body, "joined"));
   },
   renew: (button) => renew(button, 1),
@@ -76,6 +89,12 @@ export const actions = {
     if (!(await confirmed("cancel"))) return;
     const { token } = button.dataset;
     const done = await transact(communityOf(button), membership("cancel", "cancel", { tokenId: token }), { token_id: Number(token) }, "cancelled");
+    if (done) again();
+  },
+  async burn(button) {
+    if (!(await confirmed("burn"))) return;
+    const { token } = button.dataset;
+    const done = await transact(communityOf(button), membership("burn", "burn", { tokenId: token }), { token_id: Number(token) }, "burned");
     if (done) again();
   },
   async "stop-auto"({ dataset }) {
@@ -148,13 +167,15 @@ export const forms = {
     const [signed, consent] = [voucher ? JSON.parse(voucher) : undefined, chosenConsent(form)];
     const currency = currencyOf(form);
     const args = { tierId: tier, periods, price, expectedCurrency: currency, badge: badge || 0 };
-    if (signed || consent)
+    const place = placeOf(form);
+    if (signed || consent || place)
       args.extras = {
+        ...place,
         ...(signed && { voucher: signed.voucher, voucherSignature: signed.signature }),
         ...(consent && { consent: { maxPrice: consent.max_price, periodsLeft: consent.periods, until: consent.until } }),
       };
     const wanted = membership("join", args.extras ? "joinWith" : "join", args, { pays: times(price, periods), currency });
-    const body = { tier_id: Number(tier), periods: periods || 1, badge: Number(badge || 0), ...(signed && { voucher: signed }), ...(consent && { auto_renew: consent }) };
+    const body = { tier_id: Number(tier), periods: periods || 1, badge: Number(badge || 0), ...(signed && { voucher: signed }), ...(consent && { auto_renew: consent }), ...seatOf(form) };
     if (await welcome(await transact(communityOf(form), wanted, body, "joined"))) location.assign(`/c/${communityOf(form)}`);
   },
   renew: (form) => renew(form, Number(form.elements.periods?.value ?? 1)),
@@ -190,7 +211,7 @@ export const forms = {
   async change(form) {
     const { token, tier, periods, price, pays, least } = form.dataset;
     const currency = currencyOf(form);
-    const args = { tokenId: token, tierId: tier, periods, price, expectedCurrency: currency, minExpiresAt: least };
+    const args = { tokenId: token, tierId: tier, periods, price, expectedCurrency: currency, minExpiresAt: least, proof: proofOf(form) };
     const wanted = membership("change-tier", "changeTier", args, { pays, currency });
     const body = { token_id: Number(token), tier_id: Number(tier), periods: Number(periods), pays, min_expires_at: Number(least) };
     if (await transact(communityOf(form), wanted, body, "tier-changed")) location.assign(`/c/${communityOf(form)}/membership`);

@@ -13,6 +13,7 @@ const NATIVE = "0x" + "0".repeat(40);
 const NO_LIST = "0x" + "0".repeat(64);
 const MOST_GRANTS = 80; // of one transaction
 const MOST_DISCOUNT = 2000;
+const MOST_RATE = 3000;
 const DAY = 86_400;
 
 const here = () => document.body.dataset.community;
@@ -98,6 +99,16 @@ async function retire(form) {
   if (retiresAt < Number(form.dataset.least)) throw new Told(say("tier.too-soon"));
   if (!(await confirmed("retire"))) return;
   await call("retire-tier", "retireTier", { tierId: tierOf(form), retiresAt }, { tier_id: tierOf(form), retires_at: retiresAt }, "tier.retired");
+}
+
+async function rates(form) {
+  const { elements } = form;
+  const [bronze, silver, gold] = ["bronze", "silver", "gold"].map((name) => bps(elements[name].value));
+  const [silverFrom, goldFrom] = ["silver_from", "gold_from"].map((name) => Number(elements[name].value));
+  if (gold > MOST_RATE || bronze > silver || silver > gold || silverFrom > goldFrom) throw new Told(say("rates.wrong"));
+  const next = { bronzeBps: bronze, silverBps: silver, goldBps: gold, silverFrom, goldFrom };
+  const body = { bronze_bps: bronze, silver_bps: silver, gold_bps: gold, silver_from: silverFrom, gold_from: goldFrom };
+  await call("rates", "setRates", { rates: next }, body, "rates.set");
 }
 
 // --- People ----------------------------------------------------------------------------------------------------------
@@ -196,13 +207,16 @@ async function voucher(form) {
   tell(say("voucher.made"));
 }
 
-export const forms = { create, price, label, access, retire, check, voucher };
+export const forms = { create, price, rates, label, access, retire, check, voucher };
 
 export const actions = {
   grant,
   async pause({ dataset }) {
     const paused = dataset.paused === "true";
     await call("tier-paused", "setTierPaused", { tierId: Number(dataset.tier), paused: Number(paused) }, { tier_id: Number(dataset.tier), paused }, "tier.set");
+  },
+  async release({ dataset }) {
+    await call("release-seat", "releaseSeat", { tokenId: dataset.token }, { token_id: Number(dataset.token) }, "seat.released");
   },
   async revoke({ dataset }) {
     await call("revoke", "revoke", { tokenId: dataset.token }, { token_id: Number(dataset.token) }, "revoked");

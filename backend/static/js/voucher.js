@@ -2,6 +2,7 @@
 
 import { NOBODY, voucherHere } from "./badges.js";
 import { reasonOf, say, show, slot } from "./page.js";
+import { viewer } from "./session.js";
 
 const place = document.querySelector("[data-voucher]");
 
@@ -16,6 +17,7 @@ function draw() {
     ];
     slot(place, "facts").replaceChildren(...facts.flatMap((pair) => pair.map((text, index) => Object.assign(document.createElement(index ? "dd" : "dt"), { textContent: text }))));
     slot(place, "take").disabled = false;
+    slot(place, "yours").hidden = ![voucher.issuer, place.dataset.owner].includes(viewer());
     show(slot(place, "error"), "");
   } catch (error) {
     slot(place, "take").disabled = true;
