@@ -14,7 +14,7 @@ from indexer.database import ANALYSED_ROWS
 from scripts.bench.pages.fill import LARGE, SMALL, crowd, fill, large
 from scripts.bench.pages.served import mining, served
 from scripts.bench.pages.visits import Asked, answers, asked_of, first_visits
-from scripts.bench.report import Cell, Figures, show, write
+from scripts.bench.report import FIGURES, Cell, Figures, read, show, write
 from tests.factories.home import TestHome, open_test_home
 from tests.fakes.node import answering_zero
 from tests.fixtures.browser import chromium_path, launched
@@ -41,8 +41,16 @@ def main() -> None:
             for name, row in measure(home, post, chosen.posts, chosen.members, visits).items():
                 figures.setdefault(name, {}).update({f"{engine}_{column}": value for column, value in row.items()})
     everything: Figures = {**figures, **visits}
+    if chosen.only:  # the other database's figures stay
+        known = {name: row for name, row in earlier().items() if isinstance(row, dict)}
+        everything = {name: {**known.get(name, {}), **row} for name, row in {**known, **figures, **visits}.items()}
     show("pages", everything)
     write("pages", everything)
+
+
+def earlier() -> Figures:
+    """The figures of the run before."""
+    return read("pages") if (FIGURES / "pages.json").exists() else {}
 
 
 @contextmanager
