@@ -1,7 +1,7 @@
 """The web application: routers from the catalog, problems as JSON or pages, and the headers that every answer has."""
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend import catalog, reference
 from backend.community.live import Listener
+from backend.config import Settings
 from backend.host import Host
 from backend.identity.viewer import viewer_of_request
 from backend.keys.bodies import MAX_FILE_BYTES
@@ -27,11 +28,10 @@ MAX_REQUEST_BYTES = MAX_FILE_BYTES + 64 * 1024
 MAX_SMALL_REQUEST_BYTES = 256 * 1024
 """Of every request that sends no body of a post or reply: it is kept in memory while it is read."""
 POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src {reached}; "
     "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
 HEADERS = {
-    "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin-allow-popups",
@@ -85,8 +85,14 @@ def create_app(host: Host, *, routers: Sequence[APIRouter] = ()) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _crash)
-    app.add_middleware(_Frame)
+    app.add_middleware(_Frame, headers=_headers(host.settings))
     return app
+
+
+def _headers(settings: Settings) -> dict[str, str]:
+    """Of every answer. Pages reach this home, and the relay of WalletConnect where the operator wants it."""
+    relay = f" {settings.walletconnect_relay}" if settings.walletconnect_project else ""
+    return {"content-security-policy": POLICY.format(reached=f"'self'{relay}"), **HEADERS}
 
 
 async def _problem(request: Request, problem: Exception) -> Response:
@@ -125,8 +131,10 @@ async def _crash(request: Request, error: Exception) -> Response:
 class _Frame:
     """Every answer has the security headers; no request is larger than its address needs."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, headers: Mapping[str, str]) -> None:
         self.app = app
+        self.static = [(name.encode(), value.encode()) for name, value in headers.items()]
+        self.page = [*self.static, *((name.encode(), value.encode()) for name, value in PRIVATE.items())]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -145,9 +153,8 @@ class _Frame:
         async def framed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name for name, _ in message["headers"]}
-                wanted = HEADERS if scope["path"].startswith("/static/") else HEADERS | PRIVATE
-                extra = [(name.encode(), value.encode()) for name, value in wanted.items()]
-                message["headers"] = [*message["headers"], *(each for each in extra if each[0] not in present)]
+                wanted = self.static if scope["path"].startswith("/static/") else self.page
+                message["headers"] = [*message["headers"], *(each for each in wanted if each[0] not in present)]
             await send(message)
 
         await self.app(scope, limited, framed)

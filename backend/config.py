@@ -9,6 +9,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEPLOYMENTS = Path(__file__).resolve().parent.parent / "indexer" / "deployments"
 DEFAULT_PORTS = {"http": 80, "https": 443}
+RELAY = re.compile(r"(wss://[0-9a-z.-]+|ws://(127\.0\.0\.1|localhost))(:[0-9]{1,5})?")
+"""As it stands in a Content-Security-Policy."""
 
 
 class Settings(BaseSettings):
@@ -56,6 +58,10 @@ class Settings(BaseSettings):
     """`smtp://user:password@host:587` (STARTTLS where offered) or `smtps://…`; empty: no mail is sent."""
     mail_from: str = ""
     """Sender of mail; empty: `koinon@` the home's host."""
+    walletconnect_project: str = ""
+    """Id of a project with WalletConnect, which then reaches wallets on other devices; empty: it is not offered."""
+    walletconnect_relay: str = "wss://relay.walletconnect.org"
+    """The relay's origin. Pages may connect to it, and to nothing else outside, where the project is set."""
     demo: bool = False
     """Serve the demo's routes and bar. Never in production: they control the chain."""
 
@@ -77,6 +83,22 @@ class Settings(BaseSettings):
     def _mail_server(cls, url: str) -> str:
         if url and (urlsplit(url).scheme not in ("smtp", "smtps") or not urlsplit(url).hostname):
             raise ValueError("must be smtp://host:port or smtps://host:port")
+        return url
+
+    @field_validator("walletconnect_project")
+    @classmethod
+    def _project(cls, project: str) -> str:
+        if not re.fullmatch("[0-9A-Za-z_-]*", project):
+            raise ValueError("must be the id of a project: letters and digits")
+        return project
+
+    @field_validator("walletconnect_relay")
+    @classmethod
+    def _relay(cls, url: str) -> str:
+        if not RELAY.fullmatch(url):
+            raise ValueError(
+                "must be an origin such as wss://relay.example, without a path; ws:// on this machine only"
+            )
         return url
 
     @field_validator("keeper_key")

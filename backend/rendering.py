@@ -33,7 +33,7 @@ from backend.db import reading_of
 from backend.feed import Standing, standing
 from backend.identity.login import Viewer
 from backend.identity.people import Known, people
-from backend.texts import language_of, translations
+from backend.texts import badge_number, language_of, translations
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 STATIC = Path(__file__).resolve().parent / "static"
@@ -83,7 +83,7 @@ def render(
             theme=theme if theme in ("light", "dark") else "auto",
             path=request.url.path,
             names=names,
-            standing=None if broken else _standing(request),
+            mirror=None if broken else _standing(request),
             now=getattr(request.state, "at", None) or clock.now(),
             **context,
         )
@@ -234,6 +234,7 @@ def _environment(language: str) -> Environment:
         "excerpt": excerpt,
         "browser": browser,
         "short": short,
+        "badge_number": badge_number,
         "checksum": to_checksum_address,
         "iso": lambda at: moment(at).isoformat().replace("+00:00", "Z"),
         "exact": lambda at: format_datetime(moment(at), "d MMM y, HH:mm 'UTC'", locale=language),

@@ -153,3 +153,9 @@ def fitting(text: str, most: int) -> str:
 def harmless(text: str) -> str:
     """The text as a cell that no spreadsheet takes for a formula."""
     return "'" + text if text.startswith(_FORMULA) else text
+
+
+def badge_number(token_id: int) -> str:
+    """A token of Badges as its picture names it: tier or achievement, and the place in it (docs/contracts.md)."""
+    bits = 24 if token_id < 1 << 40 else 40
+    return f"{token_id >> bits}-{token_id & ((1 << bits) - 1)}"

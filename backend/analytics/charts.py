@@ -39,7 +39,7 @@ def chart_of(values: Sequence[int]) -> Chart:
         for x, y in points
         if y < HEIGHT
     ]
-    return Chart(line, area, bars, top, values[-1] if values else 0)
+    return Chart(line, area, bars, top if any(values) else 0, values[-1] if values else 0)
 
 
 def round_up(value: int) -> int:

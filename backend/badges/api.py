@@ -14,7 +14,6 @@ from backend.badges.queries import (
     BadgeView,
     badge_of,
     badges_by_id,
-    number_of,
 )
 from backend.badges.reading import Record, cautions_for, own_badges, record_of
 from backend.community.queries import CommunityView
@@ -24,6 +23,7 @@ from backend.db import Opened, Reading
 from backend.host import CurrentHost
 from backend.identity.origin import require_same_origin
 from backend.identity.viewer import SignedInViewer
+from backend.texts import badge_number
 from backend.transactions import (
     RATIONED,
     AddressText,
@@ -206,7 +206,7 @@ def _owner_of(session: Session, here: Place, token_id: int) -> str:
 
 
 def _names(view: CommunityView, badge: int) -> dict[str, object]:
-    return {"badge": number_of(badge), "community": view.name}
+    return {"badge": badge_number(badge), "community": view.name}
 
 
 def _fields(record: Record) -> dict[str, Any]:

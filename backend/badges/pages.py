@@ -22,7 +22,6 @@ from backend.badges.queries import (
     badge_of,
     claims_of,
     may_grant,
-    number_of,
 )
 from backend.badges.reading import Gains, Good, discount_of, goods_of, own_badges
 from backend.community.reading import Place, Shown
@@ -67,7 +66,6 @@ def own(
         here=found,
         base_url=host.settings.base_url,
         chart_of=chart_of,
-        number_of=number_of,
         invitation=invitation,
         after=after,
         next=f"{last.community}-{last.id}" if last else None,
@@ -94,7 +92,6 @@ def one(
         stand=_stand(session, host, here, good, account),
         native=currency_of(host.chain, None),
         chart_of=chart_of,
-        number_of=number_of,
         invitation=invitation,
         base_url=host.settings.base_url,
         **_referral(session, here, good),
@@ -180,7 +177,6 @@ def achievement(
         grants=owner or (account is not None and may_grant(session, chain_id, here.view.address, account)),
         issues=account is not None and account == found.issuer and found.allowance > 0,
         badges=badges,
-        number_of=number_of,
     )
 
 

@@ -21,8 +21,6 @@ OWN_PAGE = 24
 GRANTER = 2
 """Role bit of ICommunity."""
 
-SERIAL_BITS = 24
-SERIAL_BITS_OF_ACHIEVEMENTS = 40
 
 Key = tuple[str, int]
 """A badge: the Membership that keeps its ledger, and its id."""
@@ -127,12 +125,6 @@ class ClaimView:
     amount: int
     tx_hash: str
     at: int
-
-
-def number_of(token_id: int) -> str:
-    """A token of Badges as its picture names it: tier or achievement, and the place in it."""
-    bits = SERIAL_BITS if token_id < REFERRALS else SERIAL_BITS_OF_ACHIEVEMENTS
-    return f"{token_id >> bits}-{token_id & ((1 << bits) - 1)}"
 
 
 def contracts_of(session: Session, chain_id: int, community: str) -> Contracts:

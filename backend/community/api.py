@@ -36,6 +36,8 @@ class CommunityAnswer(BaseModel):
     symbol: str
     owner: str
     membership: str
+    badges: str
+    store: str
     currency: str | None
     currency_symbol: str
     currency_decimals: int
@@ -127,7 +129,7 @@ def _answer(host: Host, view: CommunityView) -> CommunityAnswer:
     fields: dict[str, Any] = {name: getattr(view, name) for name in CommunityAnswer.model_fields if hasattr(view, name)}
     addresses = {
         name: to_checksum_address(value)
-        for name in ("address", "owner", "membership", "currency", "home_key")
+        for name in ("address", "owner", "membership", "badges", "store", "currency", "home_key")
         if (value := fields[name]) is not None
     }
     return CommunityAnswer(

@@ -37,6 +37,8 @@ class CommunityView:
     pending_owner: str | None
     founder: str
     membership: str
+    badges: str
+    store: str
     currency: str | None
     notice_seconds: int
     operator: str | None
@@ -256,6 +258,8 @@ def _view(row: Community, profile: Profile | None, log_seq: int | None, members:
         pending_owner=_present(row.pending_owner),
         founder=row.founder,
         membership=row.membership,
+        badges=row.badges,
+        store=row.store,
         currency=_present(row.currency),
         notice_seconds=row.notice_seconds,
         operator=_present(row.operator),

@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from backend.badges.queries import number_of
 from backend.badges.reading import discount_of
 from backend.community.reading import Shown
 from backend.currency import currency_of
@@ -44,7 +43,6 @@ def market(
         sort=sort,
         after=after,
         native=currency_of(host.chain, None),
-        number_of=number_of,
         discount=discount_of(tiers_of(session, here.view.chain_id, here.view.membership, at=here.at)),
     )
 
@@ -67,6 +65,5 @@ def sales(
         viewer=viewer,
         community=here.view,
         sales=shown,
-        number_of=number_of,
         older=found[-1].place if len(found) == SALES else None,
     )

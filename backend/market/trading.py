@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from pydantic import AfterValidator, Field
 
-from backend.badges.queries import number_of
 from backend.community.reading import Here, place_here
 from backend.currency import currency_of
 from backend.db import Opened
@@ -16,6 +15,7 @@ from backend.market.messages import Kind, arguments_of, uint96
 from backend.market.queries import SignedView, listing_of, market_of, offer_of
 from backend.market.reading import listing_status, offer_status
 from backend.problems import NotFound
+from backend.texts import badge_number
 from backend.transactions import (
     NATIVE,
     RATIONED,
@@ -73,7 +73,7 @@ def approve(here: Here, body: TokenRequest, host: CurrentHost, say: Translator) 
     """The market may move this one token when somebody pays for it; the next transfer ends that."""
     call = Call("Badges", here.contracts.badges, "approve", (market_of(host.settings), body.token_id))
     summary = say._("Let the market hand over badge %(badge)s of %(community)s to whoever pays what you ask")
-    names = {"badge": number_of(body.token_id), "community": here.view.name}
+    names = {"badge": badge_number(body.token_id), "community": here.view.name}
     return prepare(host, call, account=body.account, summary=summary % names, say=say)
 
 
@@ -87,7 +87,7 @@ def buy(here: Here, body: BuyRequest, host: CurrentHost, database: Opened, say: 
     arguments = (*_signed("Listing", listing), body.account, int(body.min_money))
     call = Call("Market", market, "buy", arguments, listing.price, listing.currency)
     summary = say._("Buy badge %(badge)s of %(community)s for %(price)s, with all that it earns from now on") % {
-        "badge": number_of(listing.token_id),
+        "badge": badge_number(listing.token_id),
         "community": here.view.name,
         "price": currency_of(host.chain, listing.currency).written(listing.price),
     }
@@ -104,7 +104,7 @@ def accept(here: Here, body: AcceptRequest, host: CurrentHost, database: Opened,
     call = Call("Market", market, "accept", (*_signed("Offer", offer), body.token_id, int(body.min_proceeds)))
     currency = currency_of(host.chain, offer.currency)
     summary = say._("Sell badge %(badge)s of %(community)s for %(price)s, of which you get %(proceeds)s at least") % {
-        "badge": number_of(body.token_id),
+        "badge": badge_number(body.token_id),
         "community": here.view.name,
         "price": currency.written(offer.price),
         "proceeds": currency.written(int(body.min_proceeds)),
@@ -173,7 +173,9 @@ def announce_listing(
         listing = listing_of(session, here.view.chain_id, here.view.address, body.digest)
     call = Call("Market", market, "announceListing", _signed("Listing", listing))
     summary = say._("Publish your listing of badge %(badge)s on chain, so that everybody finds it")
-    return prepare(host, call, account=body.account, summary=summary % {"badge": number_of(listing.token_id)}, say=say)
+    return prepare(
+        host, call, account=body.account, summary=summary % {"badge": badge_number(listing.token_id)}, say=say
+    )
 
 
 @router.post("/offer-announce")

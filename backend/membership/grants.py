@@ -9,6 +9,8 @@ from typing import Literal
 from backend.membership.queries import TierView
 
 MOST_LINES = 1_000
+HEADINGS = {"address", "wallet", "account", "recipient", "holder", "адрес", "кошелёк", "кошелек"}
+"""First words of a line that names the columns and no wallet."""
 DAY = 86_400
 LONGEST_DAYS = 730
 Fault = Literal["address-wrong", "tier-wrong", "days-wrong", "twice", "other-tier"]
@@ -34,10 +36,10 @@ class Line:
 
 
 def lines_of(text: str, tiers: Sequence[TierView], *, tier_id: int | None, days: int | None) -> list[Line]:
-    """The lines `address, tier, days`; what a line leaves out is that of the form. A header is passed over."""
+    """The lines `address, tier, days`; what a line leaves out is that of the form. A heading is passed over."""
     read = ((number, _cells(line)) for number, line in enumerate(text.splitlines(), start=1))
     rows = [(number, cells) for number, cells in read if any(cells)]
-    if rows and not _ADDRESS.fullmatch(rows[0][1][0].strip()) and not rows[0][1][0].strip().startswith("0x"):
+    if rows and rows[0][1][0].strip().lower() in HEADINGS:
         rows = rows[1:]
     seen: set[str] = set()
     return [_line(number, row, tiers, seen, tier_id, days) for number, row in rows[:MOST_LINES]]

@@ -112,7 +112,7 @@ def _held(
     kept, allowance = funds.get(held.contract, 0), None
     balance = kept
     if view.currency is not None:
-        balance, allowance = tokens_of(host, view, held.holder) if consent else (0, 0)
+        balance, allowance = tokens_of(host, view, held.holder)
     return Held(
         view=view,
         currency=currency_of(host.chain, view.currency),

@@ -30,7 +30,7 @@ class Persona:
 FOUNDER = Persona("founder", "Vera (founder)", 1)
 MEMBER = Persona("member", "Tomas (member)", 2)
 OUTSIDER = Persona("outsider", "Noor (outsider)", 3)
-HOLDER = Persona("holder", "Ida (holder)", 5)
+HOLDER = Persona("holder", "Ilse (holder)", 5)
 PERSONAS = (OUTSIDER, MEMBER, FOUNDER, HOLDER)
 
 

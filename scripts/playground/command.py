@@ -109,7 +109,7 @@ def _welcome(playground: Playground, seconds: float) -> Panel:
     lines.add_row()
     lines.add_row("Try", "Connect as [bold]Noor[/], open a post for members, join: it opens in place.")
     lines.add_row("", "Be [bold]Vera[/], the founder (bar at the top): write behind a gate.")
-    lines.add_row("", "Be [bold]Ida[/], who invites: claim what her badge earned, sell it, see who buys.")
+    lines.add_row("", "Be [bold]Ilse[/], who invites: claim what her badge earned, sell it, see who buys.")
     lines.add_row("", "Jump 30 days: memberships expire. Join, then cause a reorg.")
     lines.add_row()
     lines.add_row("Chain", f"{playground.chain.url}   [dim]id {playground.settings.chain_id}[/]")

@@ -1,6 +1,7 @@
 """Pages as a browser without JavaScript reads them: what they tell, and what they never let out."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from eth_utils.address import to_checksum_address
@@ -175,3 +176,39 @@ def test_pictures_of_an_address_are_always_the_same(browser: TestClient) -> None
     assert lower.text == upper.text
     assert lower.headers["content-type"] == "image/svg+xml"
     assert len(lower.text) < 10_000
+
+
+RELAY = "wss://relay.example"
+
+
+def directives(browser: TestClient, path: str) -> list[str]:
+    policy: str = browser.get(path).headers["content-security-policy"]
+    return policy.split("; ")
+
+
+def test_pages_do_not_mention_walletconnect_where_the_operator_did_not_ask_for_it(
+    browser: TestClient, home: TestHome, gated: str
+) -> None:
+    sign_in(browser, home.owner)
+
+    for path in ("/", gated, "/account", "/nowhere", f"/c/{COMMUNITY}", "/static/js/main.js", "/static/js/wallet.js"):
+        answer = browser.get(path)
+
+        assert "walletconnect" not in answer.text.lower(), path
+        assert "connect-src 'self'" in directives(browser, path), path
+
+
+def test_pages_may_reach_the_relay_alone_where_the_operator_wants_walletconnect(
+    browser: TestClient, home: TestHome, gated: str
+) -> None:
+    wanted = {"walletconnect_project": "a1b2", "walletconnect_relay": RELAY}
+    host = replace(home.host, settings=home.host.settings.model_copy(update=wanted))
+    with TestClient(create_app(host), base_url=BASE_URL) as asking:
+        page = asking.get(gated).text
+        opened = directives(asking, gated)
+
+    assert '<script type="module" src="/static/js/walletconnect.js">' in page
+    assert f'data-walletconnect="a1b2" data-walletconnect-relay="{RELAY}"' in page
+    plain = directives(browser, gated)
+    assert [each for each in opened if each not in plain] == [f"connect-src 'self' {RELAY}"]
+    assert len(opened) == len(plain)

@@ -2,6 +2,7 @@
 
 import importlib.machinery
 import importlib.util
+import json
 import re
 import subprocess
 import sys
@@ -139,8 +140,16 @@ def test_runtime_lock_is_part_of_the_demo_lock_which_is_part_of_the_test_lock() 
     assert not any(package.startswith(("eth-ape==", "ape-")) for package in runtime)
 
 
-def test_npm_lock_has_integrity_for_each_package_and_no_address() -> None:
-    text = (ROOT / "package-lock.json").read_text()
+@pytest.mark.parametrize("lock", ["package-lock.json", "scripts/vendor/package-lock.json"])
+def test_npm_lock_has_integrity_for_each_package_and_no_address(lock: str) -> None:
+    text = (ROOT / lock).read_text()
 
     assert text.count('"integrity"') == text.count('    "node_modules/')
     assert '"resolved"' not in text
+
+
+def test_npm_packages_that_pages_are_given_are_under_free_licenses() -> None:
+    packages = json.loads((ROOT / "scripts" / "vendor" / "package-lock.json").read_text())["packages"]
+    licenses = {each.get("license") for name, each in packages.items() if name}
+
+    assert licenses <= {"MIT", "ISC", "Apache-2.0", "0BSD", "BlueOak-1.0.0", "(Apache-2.0 AND MIT)"}

@@ -1,12 +1,14 @@
 // What a prepared transaction really does: the page decodes it itself and compares it with what the viewer asked for,
 // so that a server that lies cannot make it do more. contracts.js holds the functions, written by scripts/export_abi.py.
 
+import { get } from "./api.js";
 import { CONTRACTS, GETTERS } from "./contracts.js";
 import { Told, say } from "./page.js";
 import { request } from "./wallet.js";
 
 const NATIVE = "0x" + "0".repeat(40);
 const WORD = 64; // hex digits
+const UNSUPPORTED = 4200; // EIP-1193: the wallet does not offer this method
 
 /** Name and arguments (by name; structs are objects) of a call of this contract; null when it has no such function. */
 export function decoded(contract, calldata) {
@@ -78,13 +80,22 @@ function isNothing(got, me) {
   return got === me || /^(0x0*)?$/.test(got);
 }
 
-/** Where a contract of this community is: asked of the chain by the wallet's own node, never of the server. */
+/**
+ * Where a contract of this community is: asked of the chain by the wallet's own node. Only where a wallet has none for us
+ * (some on other devices) is the server believed; `wallet.blind` then lets the viewer know.
+ */
 export async function addressOf(wallet, contract, community, wanted) {
   if (contract === "Community") return community;
   if (wanted.to) return wanted.to.toLowerCase();
-  const getter = GETTERS[contract[0].toLowerCase() + contract.slice(1)];
-  const word = await request(wallet, "eth_call", [{ to: community, data: "0x" + getter }, "latest"]);
-  return "0x" + word.slice(-40).toLowerCase();
+  const name = contract[0].toLowerCase() + contract.slice(1);
+  try {
+    const word = await request(wallet, "eth_call", [{ to: community, data: "0x" + GETTERS[name] }, "latest"]);
+    return "0x" + word.slice(-40).toLowerCase();
+  } catch (error) {
+    if (!wallet.info.remote || error.cause?.code !== UNSUPPORTED) throw error;
+    wallet.blind = true;
+    return (await get(`/api/communities/${community}`))[name].toLowerCase();
+  }
 }
 
 /**

@@ -11,14 +11,14 @@ const words = () => import("./words.js");
 
 const actions = {
   connect,
-  disconnect: () => (forget(), drawAccount()),
+  disconnect: () => forget().then(drawAccount),
   "sign-in": async () => {
     await signIn();
     location.reload();
   },
   "sign-out": async () => {
     await signOut();
-    forget();
+    await forget();
     location.reload();
   },
   "edit-reply": async (button) => (await words()).editReply(button),

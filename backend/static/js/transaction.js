@@ -41,9 +41,10 @@ export async function transact(community, wanted, body, done) {
 function describe(dialog, prepared, wallet, contract, call) {
   slot(dialog, "summary").textContent = prepared.summary;
   slot(dialog, "before").hidden = !prepared.before?.length;
+  slot(dialog, "blind")?.toggleAttribute("hidden", !wallet.blind);
   const facts = [
     [say("fact.from"), `${wallet.info.name}, ${short(wallet.address)}`],
-    [say("fact.contract"), `${contract} ${short(prepared.to)}`],
+    [say("fact.contract"), `${contract} ${wallet.blind ? prepared.to : short(prepared.to)}`],
     [say("fact.call"), call.name],
     [say("fact.fee"), say("fact.about", { amount: prepared.fee })],
   ];

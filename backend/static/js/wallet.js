@@ -27,7 +27,15 @@ const remember = (wallet) => {
   dispatchEvent(new CustomEvent("koinon:wallet", { detail: wallet ?? null }));
 };
 
-export const forget = () => remember(null);
+/** The wallet is forgotten; one on another device is told so. */
+export async function forget() {
+  const one = found.get(remembered()?.rdns);
+  if (one?.info.remote) await one.provider.disconnect().catch(() => {});
+  remember(null);
+}
+
+/** A wallet on another device has left by itself. */
+export const gone = (rdns) => remembered()?.rdns === rdns && remember(null);
 export const lastAddress = () => remembered()?.address ?? "";
 
 /** What a wallet's error means to the reader (EIP-1193 and JSON-RPC codes). */
@@ -93,10 +101,11 @@ export async function choose() {
     fill(dialog, close) {
       const list = slot(dialog, "wallets");
       const draw = () => {
-        list.replaceChildren(...[...found.values()].map((one) => option(one, close)));
+        const [here, remote] = [false, true].map((far) => [...found.values()].filter(({ info }) => Boolean(info.remote) === far));
+        list.replaceChildren(...[...here, ...remote].map((one) => option(one, close)));
         list.firstElementChild?.toggleAttribute("autofocus", true);
         slot(dialog, "none").hidden = found.size > 0;
-        slot(dialog, "apps").hidden = found.size > 0 || !matchMedia("(pointer: coarse)").matches;
+        slot(dialog, "apps").hidden = here.length > 0 || !matchMedia("(pointer: coarse)").matches;
       };
       slot(dialog, "links").replaceChildren(...appLinks());
       slot(dialog, "qr").src = `/qr.svg?path=${encodeURIComponent(location.pathname + location.search)}`;

@@ -51,7 +51,7 @@ def test_owner_and_buyer_see_the_same_income(home: TestHome, holder: Author, vis
     assert "1 of them ends within 30 days" in record(theirs)
     assert 'data-action="badges:give"' in mine
     assert 'data-action="badges:give"' not in theirs
-    assert "Income that was claimed already is not yours" in theirs
+    assert "What was claimed before stays with whoever claimed it" in theirs
 
 
 def test_own_badges_show_level_progress_claim_and_link(home: TestHome, holder: Author) -> None:

@@ -9,8 +9,9 @@ from sqlmodel import Session
 from backend import clock
 from backend.badges.bound import ENDING_SECONDS, bound_to, settlings_for
 from backend.badges.income import MONTHS, income_of, months_before
-from backend.badges.queries import badge_of, badges_of, contracts_of, number_of
+from backend.badges.queries import badge_of, badges_of, contracts_of
 from backend.problems import NotFound
+from backend.texts import badge_number
 from tests.factories.home import CHAIN_ID, COMMUNITY, MEMBERSHIP, TestHome
 from tests.factories.mirrored_badges import BADGE, UNIT, bound, ledger, rates, settlement
 
@@ -149,5 +150,5 @@ def test_what_many_badges_have_done_is_asked_in_few_questions(home: TestHome) ->
 
 
 def test_numbers_are_those_of_the_pictures() -> None:
-    assert number_of(2 << 24 | 17) == "2-17"
-    assert number_of(3 << 40 | 4) == "3-4"
+    assert badge_number(2 << 24 | 17) == "2-17"
+    assert badge_number(3 << 40 | 4) == "3-4"

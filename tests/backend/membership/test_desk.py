@@ -152,6 +152,14 @@ def test_lines_of_grants_say_what_is_wrong(home: TestHome) -> None:
     assert lines[6]["token_id"] == 5
 
 
+def test_a_wrong_first_line_of_grants_is_no_heading(home: TestHome) -> None:
+    asked = {"text": f"nonsense\n{account(1)}", "tier_id": 2, "days": 30}
+
+    lines = home.client(home.owner).post(f"{API}/grants/check", json=asked).json()
+
+    assert [line["fault"] for line in lines] == ["address-wrong", None]
+
+
 def test_lines_of_grants_extend_the_membership_of_that_tier(home: TestHome) -> None:
     home.write(membership_row(5, account(5), 2, clock.now() + DAY, 1))
 
