@@ -20,6 +20,7 @@ from indexer.errors import FatalError, RetryableError
 from indexer.tables.base import SCHEMA
 
 BUSY_SECONDS = 5
+ANALYSED_ROWS = 400  # of each index: some milliseconds, whatever its size
 LOCK_WAIT = "1s"  # the server may need a moment to see that a killed writer is gone
 LOCK_SPACE = 0x6B6F696E  # "koin": the first half of our advisory locks in PostgreSQL
 
@@ -142,6 +143,16 @@ def _advisory_lock(connection: Connection, chain_id: int) -> None:
 
 def _second_writer(chain_id: int, where: object) -> FatalError:
     return FatalError(f"Another indexer of chain {chain_id} writes to this database ({where}): stop it first.")
+
+
+def analyze(connection: Connection) -> None:
+    """The database knows how many rows share a key, and so which index to use: SQLite guesses ten until it is told.
+    PostgreSQL finds out by itself.
+    """
+    if connection.dialect.name == "sqlite":
+        with connection.begin():
+            connection.exec_driver_sql(f"PRAGMA analysis_limit={ANALYSED_ROWS}")
+            connection.exec_driver_sql("ANALYZE")
 
 
 def reason(error: DBAPIError) -> str:

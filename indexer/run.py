@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from indexer.apply import apply_logs, learn, read_among
 from indexer.checkpoint import Place, confirm_place, forget_undo, load_place, save_place
+from indexer.database import analyze
 from indexer.decoder import Decoder
 from indexer.deployments import Deployment
 from indexer.errors import FatalError, RetryableError
@@ -20,6 +21,7 @@ from indexer.reorg import applied_hashes, common_ancestor, undo_above
 from indexer.source import Fetched, Head, RangeTooLarge, Source, Span
 
 HEAD_SPAN = 100  # blocks per range above the final block, whose headers are all kept
+ANALYSE_FROM = 1_000  # logs since the start, and twice as many each time
 CONFIRM_SECONDS = 0.5  # between two confirmations of a head that does not move
 
 
@@ -53,6 +55,7 @@ class Indexer:
         self._registry = Registry()
         self._outside = Outside(connection, source.rpc, chain_id=deployment.chain_id, clock=clock)
         self._contradictions = 0
+        self._analyse_at = ANALYSE_FROM
         self.place: Place | None = None
         self.counts = Counts()
         self._load()
@@ -190,6 +193,9 @@ class Indexer:
         self._contradictions = 0
         self.counts.ranges += 1
         self.counts.logs += len(fetched.logs)
+        if self.counts.logs >= self._analyse_at:
+            analyze(self._connection)
+            self._analyse_at = 2 * self.counts.logs
 
     def _take_back(self, place: Place) -> bool:
         with self._connection.begin():

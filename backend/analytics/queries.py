@@ -1,45 +1,70 @@
 """Counted from the mirror: how many members there were each day, who left, what was paid and what is earned of it.
 
-The number of statements is the same for any community. Sums of money are made in Python, since SQLite has no integers
-of 256 bits; only rows that still hold unearned money, and payments of the shown days, are read for them.
+Almost all of it are sums of the days that the indexer keeps, so that it takes as long as a community has days, however
+many members. Only what time has earned since the last settlement rests on each membership with unearned money. Sums of
+money are made in Python, since SQLite has no integers of 256 bits.
 """
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, fields
+from heapq import nlargest
+from typing import NamedTuple
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    Integer,
-    Select,
-    and_,
-    case,
-    func,
-    literal,
-    literal_column,
-    or_,
-    select,
-    union_all,
-)
+from sqlalchemy import exists, func, or_, select
 from sqlmodel import Session, col
 
-from backend.membership.queries import RENEWAL_GRACE, earned_of
+from backend.membership.queries import earned_of
 from indexer.tables.badges import BadgeLedger
+from indexer.tables.columns import DAY, RENEWAL_GRACE
 from indexer.tables.crowdsale import Sale
-from indexer.tables.membership import Earnings, Ending, Grant, Membership, Payment, Settlement
+from indexer.tables.membership import Earnings, Ending, Membership, MembershipDay
 
-DAY = 86_400
 WHOLE = 10_000
-_DAY = literal_column(str(DAY), Integer)  # a parameter would be another one in GROUP BY, for PostgreSQL
+
+
+@dataclass(frozen=True)
+class DaySums:
+    """What happened on a day; names and units as in the mirror's `MembershipDay`."""
+
+    joined: int
+    started: int
+    ended: int
+    returned: int
+    payers: int
+    invited: int
+    counted: int
+    paid: int
+    tips: int
+    refunded: int
+    badge_shares: int
+
+    @property
+    def net(self) -> int:
+        return self.started - self.ended
+
+    def __add__(self, other: "DaySums") -> "DaySums":
+        return DaySums(*map(sum, zip(astuple(self), astuple(other), strict=True)))
+
+
+Days = Mapping[int, DaySums]
+"""By day since 1970, UTC; days on which nothing happened are left out."""
+
+
+class Unearned(NamedTuple):
+    """Money of a membership that is not booked. `rate`: the badge's part of it, 1/10 000."""
+
+    token_id: int
+    amount: int
+    settled_at: int
+    earned_at: int
+    rate: int
 
 
 @dataclass(frozen=True)
 class Stays:
-    """Of `members` at the start of 30 days, `lost` let it lapse in them and did not come back within the grace.
+    """Of `members` at the start of 30 whole days, `lost` let it lapse in them and did not come back within the grace.
 
-    The days end a grace ago, so that all of it can be known; `in_grace` have lapsed since and may still renew.
+    The days end a grace ago, so that all of it can be known; `in_grace` have lapsed within it and may still renew.
     """
 
     since: int
@@ -119,139 +144,77 @@ class Settleable:
     amount: int
 
 
-def _events(chain_id: int, contract: str) -> CTE:
-    """Each change of a membership's expiry with the one after it and the expiry before it.
-
-    `ended`: cancelled, revoked or burned at that moment.
-    """
-    parts: list[Select[Any, Any, Any, Any, Any, Any]] = []
-    changes: Sequence[tuple[type[Payment | Grant | Ending], int, bool]] = (
-        (Payment, Payment.expires_at, False),
-        (Grant, Grant.expires_at, False),
-        (Ending, Ending.at, True),
+def days_of(session: Session, chain_id: int, contract: str) -> Days:
+    """The sums of every day on which something happened or will end, over all tiers."""
+    columns = [col(getattr(MembershipDay, field.name)) for field in fields(DaySums)]
+    statement = select(col(MembershipDay.day), *columns).where(
+        col(MembershipDay.chain_id) == chain_id, col(MembershipDay.contract) == contract
     )
-    for table, expires_at, ended in changes:
-        parts.append(
-            select(
-                col(table.token_id).label("token_id"),
-                col(table.at).label("at"),
-                col(table.block_number).label("block_number"),
-                col(table.log_index).label("log_index"),
-                col(expires_at).label("expires_at"),
-                literal(int(ended), Integer).label("ended"),
-            ).where(col(table.chain_id) == chain_id, col(table.contract) == contract)
-        )
-    every = union_all(*parts).subquery()
-    order = (every.c.block_number, every.c.log_index)
-    return select(
-        every.c.at,
-        every.c.expires_at,
-        every.c.ended,
-        func.lead(every.c.at).over(partition_by=every.c.token_id, order_by=order).label("next_at"),
-        func.lag(every.c.expires_at).over(partition_by=every.c.token_id, order_by=order).label("was_until"),
-    ).cte("events")
-
-
-def members_by_day(session: Session, chain_id: int, contract: str, *, days: range, at: int) -> list[int]:
-    """How many memberships were valid when each of these days (since 1970, UTC) ended; today: at `at`."""
-    events = _events(chain_id, contract)
-    until = case(
-        (and_(events.c.next_at.is_not(None), events.c.next_at < events.c.expires_at), events.c.next_at),
-        else_=events.c.expires_at,
-    )
-    lasting = events.c.ended == 0
-    starts = select(events.c.at // _DAY, func.count()).where(lasting).group_by(events.c.at // _DAY)
-    ends = select(until // _DAY, func.count()).where(lasting, until <= at).group_by(until // _DAY)
-    net: Counter[int] = Counter()
-    for day, count in session.execute(starts).all():
-        net[int(day)] += count
-    for day, count in session.execute(ends).all():
-        net[int(day)] -= count
-    members = sum(count for day, count in net.items() if day < days.start)
-    found = []
-    for day in days:
-        members += net[day]
-        found.append(members)
+    found: dict[int, DaySums] = {}
+    for day, *sums in session.execute(statement):
+        found[day] = found[day] + DaySums(*sums) if day in found else DaySums(*sums)
     return found
 
 
-def stays(session: Session, chain_id: int, contract: str, *, days: int, at: int) -> Stays:
-    """Who left in the last days whose grace is over."""
-    until = at - RENEWAL_GRACE
-    since = until - days * DAY
-    events = _events(chain_id, contract)
-    lapsed_at = case((events.c.ended == 1, events.c.at), else_=events.c.expires_at)
-    ran_out = or_(events.c.next_at.is_(None), events.c.next_at > events.c.expires_at)
-    lapses = or_(
-        and_(events.c.ended == 1, events.c.was_until > events.c.at),
-        and_(events.c.ended == 0, ran_out, events.c.expires_at > events.c.at),
+def members_by_day(days: Days, shown: range, *, now: int) -> list[int]:
+    """How many memberships were valid when each of these days ended; on the last of them, today, they are `now`."""
+    members = sum(sums.net for day, sums in days.items() if day < shown.start)
+    found = []
+    for day in shown[:-1]:
+        members += days[day].net if day in days else 0
+        found.append(members)
+    return [*found, now]
+
+
+def stays(session: Session, chain_id: int, contract: str, days: Days, *, most: int, at: int) -> Stays:
+    """Who left in the last days, `most` of them, whose grace is over."""
+    until = (at - RENEWAL_GRACE) // DAY
+    since = until - most
+    return Stays(
+        since=since * DAY,
+        until=until * DAY,
+        members=sum(sums.net for day, sums in days.items() if day < since),
+        lost=sum(sums.ended - sums.returned for day, sums in days.items() if since <= day < until),
+        in_grace=_in_grace(session, chain_id, contract, at=at),
     )
-    gone = or_(events.c.next_at.is_(None), events.c.next_at > lapsed_at + RENEWAL_GRACE)
-    valid_then = and_(
-        events.c.ended == 0,
-        events.c.at <= since,
-        events.c.expires_at > since,
-        or_(events.c.next_at.is_(None), events.c.next_at > since),
+
+
+def _in_grace(session: Session, chain_id: int, contract: str, *, at: int) -> int:
+    """Memberships that ran out within the grace, and were not ended by anybody."""
+    ended = exists().where(
+        col(Ending.chain_id) == chain_id,
+        col(Ending.contract) == contract,
+        col(Ending.token_id) == col(Membership.token_id),
+        col(Ending.at) == col(Membership.expires_at),
     )
-    waiting = and_(lapses, lapsed_at >= until, lapsed_at <= at, events.c.next_at.is_(None), events.c.ended == 0)
-    counted = select(
-        _count(valid_then),
-        _count(and_(lapses, gone, lapsed_at >= since, lapsed_at < until)),
-        _count(waiting),
-    ).select_from(events)
-    members, lost, in_grace = session.execute(counted).one()
-    return Stays(since, until, members or 0, lost or 0, in_grace or 0)
-
-
-def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0))
-
-
-def joins_by_day(session: Session, chain_id: int, contract: str, *, days: range) -> list[int]:
-    """How many became members on each of these days."""
-    day = col(Payment.at) // _DAY
-    statement = select(day, func.count()).where(
-        col(Payment.chain_id) == chain_id,
-        col(Payment.contract) == contract,
-        col(Payment.kind) == "join",
-        col(Payment.at) >= days.start * DAY,
+    statement = select(func.count()).where(
+        col(Membership.chain_id) == chain_id,
+        col(Membership.contract) == contract,
+        col(Membership.expires_at) >= at - RENEWAL_GRACE,
+        col(Membership.expires_at) <= at,
+        ~ended,
     )
-    found = {int(key): count for key, count in session.execute(statement.group_by(day)).all()}
-    return [found.get(each, 0) for each in days]
+    count: int = session.execute(statement).scalar_one()
+    return count
 
 
-def paid_by_day(session: Session, chain_id: int, contract: str, *, days: range) -> list[int]:
-    """What was paid for memberships on each of these days, base units."""
-    statement = select(col(Payment.at), col(Payment.amount)).where(
-        col(Payment.chain_id) == chain_id,
-        col(Payment.contract) == contract,
-        col(Payment.at) >= days.start * DAY,
-        col(Payment.amount) > 0,
-    )
-    sums: Counter[int] = Counter()
-    for at, amount in session.execute(statement).all():
-        sums[at // DAY] += amount
-    return [sums[day] for day in days]
-
-
-def income(session: Session, chain_id: int, contract: str, store: str, *, at: int) -> Income:
+def income(
+    session: Session, chain_id: int, contract: str, store: str, days: Days, unearned: Iterable[Unearned], *, at: int
+) -> Income:
     """All money that memberships ever brought, and where it stands at `at`."""
     booked, withdrawn = _earnings(session, chain_id, contract)
     store_booked, store_withdrawn = _earnings(session, chain_id, store)
-    payments = _amounts(session, select(col(Payment.amount), col(Payment.tip)), Payment, chain_id, contract)
-    refunds = _amounts(session, select(col(Ending.refund), literal(0, Integer)), Ending, chain_id, contract)
-    shares = _amounts(session, select(col(Settlement.badge_share), literal(0, Integer)), Settlement, chain_id, contract)
     due = due_badges = to_come = 0
-    for unearned, settled_at, earned_at, rate in session.execute(_unearned(chain_id, contract)).all():
-        earned = earned_of(unearned, settled_at, earned_at, at=at)
-        share = earned * rate // WHOLE
-        due, due_badges, to_come = due + earned - share, due_badges + share, to_come + unearned - earned
+    for each in unearned:
+        earned = earned_of(each.amount, each.settled_at, each.earned_at, at=at)
+        share = earned * each.rate // WHOLE
+        due, due_badges, to_come = due + earned - share, due_badges + share, to_come + each.amount - earned
     return Income(
-        paid=sum(amount for amount, _ in payments),
-        tips=sum(tip for _, tip in payments),
-        refunded=sum(amount for amount, _ in refunds),
+        paid=sum(sums.paid for sums in days.values()),
+        tips=sum(sums.tips for sums in days.values()),
+        refunded=sum(sums.refunded for sums in days.values()),
         booked=booked,
-        booked_badges=sum(share for share, _ in shares),
+        booked_badges=sum(sums.badge_shares for sums in days.values()),
         due=due,
         due_badges=due_badges,
         to_come=to_come,
@@ -261,25 +224,24 @@ def income(session: Session, chain_id: int, contract: str, store: str, *, at: in
     )
 
 
-def settleable(session: Session, chain_id: int, contract: str, *, at: int, most: int) -> Settleable:
+def settleable(unearned: Iterable[Unearned], *, at: int, most: int) -> Settleable:
     """The memberships that a settlement would not skip and that have the most to book."""
-    statement = (
-        _unearned(chain_id, contract)
-        .add_columns(col(Membership.token_id))
-        .where(or_(col(Membership.settled_at) + DAY <= at, col(Membership.earned_at) <= at))
-    )
     found = []
-    for unearned, settled_at, earned_at, rate, token_id in session.execute(statement).all():
-        earned = earned_of(unearned, settled_at, earned_at, at=at)
-        found.append((earned - earned * rate // WHOLE, token_id))
-    largest = sorted(found, reverse=True)[:most]
+    for each in unearned:
+        if each.settled_at + DAY <= at or each.earned_at <= at:
+            earned = earned_of(each.amount, each.settled_at, each.earned_at, at=at)
+            found.append((earned - earned * each.rate // WHOLE, each.token_id))
+    largest = nlargest(most, found)
     return Settleable([token_id for _, token_id in largest], sum(amount for amount, _ in largest))
 
 
-def _unearned(chain_id: int, contract: str) -> Select[int, int, int, int]:
-    return select(
-        col(Membership.unearned), col(Membership.settled_at), col(Membership.earned_at), col(Membership.rate)
-    ).where(col(Membership.chain_id) == chain_id, col(Membership.contract) == contract, col(Membership.unearned) > 0)
+def unearned_of(session: Session, chain_id: int, contract: str) -> list[Unearned]:
+    """Every membership whose money is not all booked."""
+    held = Membership
+    statement = select(
+        col(held.token_id), col(held.unearned), col(held.settled_at), col(held.earned_at), col(held.rate)
+    ).where(col(held.chain_id) == chain_id, col(held.contract) == contract, col(held.unearned) > 0)
+    return [Unearned(*row) for row in session.execute(statement)]
 
 
 def _earnings(session: Session, chain_id: int, contract: str) -> tuple[int, int]:
@@ -287,33 +249,19 @@ def _earnings(session: Session, chain_id: int, contract: str) -> tuple[int, int]
     return (row.earned_total, row.withdrawn_total) if row else (0, 0)
 
 
-def _amounts(
-    session: Session,
-    statement: Select[int, int],
-    table: type[Payment] | type[Ending] | type[Settlement],
-    chain_id: int,
-    contract: str,
-) -> Sequence[tuple[int, int]]:
-    here = statement.where(col(table.chain_id) == chain_id, col(table.contract) == contract)
-    return [(first, second) for first, second in session.execute(here).all()]
-
-
-def funnel(session: Session, chain_id: int, contract: str) -> Funnel:
+def funnel(session: Session, chain_id: int, contract: str, days: Days) -> Funnel:
     """How far invitations got."""
-    memberships = (col(Membership.chain_id) == chain_id, col(Membership.contract) == contract)
-    can, invited, counted = session.execute(
-        select(
-            _count(col(Membership.earned_at) > 0),
-            _count(col(Membership.badge) != 0),
-            _count(and_(col(Membership.badge) != 0, col(Membership.counted))),
-        ).where(*memberships)
-    ).one()
     used = select(func.count()).where(
         col(BadgeLedger.chain_id) == chain_id,
         col(BadgeLedger.contract) == contract,
         or_(col(BadgeLedger.counted) > 0, col(BadgeLedger.volume) > 0, col(BadgeLedger.used)),
     )
-    return Funnel(can or 0, session.execute(used).scalar_one(), invited or 0, counted or 0)
+    return Funnel(
+        can_invite=sum(sums.payers for sums in days.values()),
+        have_invited=session.execute(used).scalar_one(),
+        invited=sum(sums.invited for sums in days.values()),
+        counted=sum(sums.counted for sums in days.values()),
+    )
 
 
 def sales_of(session: Session, chain_id: int, community: str) -> list[SaleView]:

@@ -7,26 +7,26 @@ from sqlmodel import Session
 
 from backend import feed
 from backend.analytics.queries import (
-    DAY,
     Funnel,
     Income,
     SaleView,
     Settleable,
     Stays,
+    days_of,
     funnel,
     income,
-    joins_by_day,
     members_by_day,
-    paid_by_day,
     sales_of,
     settleable,
     stays,
+    unearned_of,
 )
 from backend.community.queries import CommunityView, OfficeView, office_of, owned_community
 from backend.content.queries import posts_since
 from backend.currency import Currency, currency_of
 from backend.host import Host
 from backend.membership.queries import members_by_tier, tiers_of
+from indexer.tables.columns import DAY
 
 SHOWN_DAYS, LEAST_DAYS = 90, 14
 STAY_DAYS = 30
@@ -103,9 +103,10 @@ def figures_of(
     chain_id, contract = view.chain_id, view.membership
     today = at // DAY
     shown = min(max(today - view.opened_at // DAY + 1, LEAST_DAYS), SHOWN_DAYS)
-    days = range(today - shown + 1, today + 1)
-    members = members_by_day(session, chain_id, contract, days=days, at=at)
-    joined, paid = (find(session, chain_id, contract, days=days) for find in (joins_by_day, paid_by_day))
+    days, sums = range(today - shown + 1, today + 1), days_of(session, chain_id, contract)
+    members = members_by_day(sums, days, now=view.members)
+    joined, paid = ([getattr(sums[day], name) if day in sums else 0 for day in days] for name in ("joined", "paid"))
+    unearned = unearned_of(session, chain_id, contract)
     by_tier = members_by_tier(session, chain_id, contract, at=at)
     free, gated = posts_since(session, chain_id, view.address, since=at - BALANCE_DAYS * DAY)
     all_free, all_gated = posts_since(session, chain_id, view.address, since=0)
@@ -116,10 +117,10 @@ def figures_of(
         members=view.members,
         tiers=[(tier.id, tier.label, by_tier.get(tier.id, 0)) for tier in tiers_of(session, chain_id, contract, at=at)],
         days=[Day(day * DAY, *each) for day, *each in zip(days, members, joined, paid, strict=True)],
-        stays=stays(session, chain_id, contract, days=STAY_DAYS, at=at),
-        income=income(session, chain_id, contract, office.store, at=at),
-        settleable=settleable(session, chain_id, contract, at=at, most=SETTLED_AT_ONCE),
+        stays=stays(session, chain_id, contract, sums, most=STAY_DAYS, at=at),
+        income=income(session, chain_id, contract, office.store, sums, unearned, at=at),
+        settleable=settleable(unearned, at=at, most=SETTLED_AT_ONCE),
         balance=Balance(free, gated, all_free, all_gated),
-        funnel=funnel(session, chain_id, contract),
+        funnel=funnel(session, chain_id, contract, sums),
         sales=sales_of(session, chain_id, view.address),
     )

@@ -129,10 +129,19 @@ class ClaimView:
 
 def contracts_of(session: Session, chain_id: int, community: str) -> Contracts:
     """Raises NotFound."""
-    row = session.get(Community, (chain_id, community.lower()))
-    if row is None:
+    found = contracts_by_community(session, chain_id, [community.lower()])
+    if not found:
         raise NotFound("There is no such community here.")
-    return Contracts(row.address, row.membership, row.badges, row.store, row.royalty_bps, row.currency)
+    return found[community.lower()]
+
+
+def contracts_by_community(session: Session, chain_id: int, communities: Collection[str]) -> Mapping[str, Contracts]:
+    """The contracts of those of these communities that there are, by address."""
+    statement = select(Community).where(col(Community.chain_id) == chain_id, col(Community.address).in_(communities))
+    return {
+        row.address: Contracts(row.address, row.membership, row.badges, row.store, row.royalty_bps, row.currency)
+        for row in session.execute(statement).scalars()
+    }
 
 
 def badge_of(session: Session, chain_id: int, contracts: Contracts, badge: int) -> BadgeView:

@@ -15,12 +15,12 @@ from backend.badges.queries import (
     Key,
     badges_by_id,
     badges_of,
-    contracts_of,
+    contracts_by_community,
 )
 from backend.chain import CallFailed, Chain
-from backend.community.queries import CommunityView, community_of
+from backend.community.queries import CommunityView, communities_by_address
 from backend.currency import Currency, currency_of
-from backend.membership.queries import TierView, membership_of, tiers_of
+from backend.membership.queries import TierView, membership_of, tiers_by_contract
 from backend.transactions import call_data
 from indexer.tables.membership import Membership
 
@@ -137,16 +137,28 @@ def own_badges(
 ) -> list[OwnHere]:
     """The badges of an account by community; at most OWN_PAGE, from behind `after` on."""
     badges = badges_of(session, chain.chain_id, account, after=after)
-    settlings = settlings_for(session, chain.chain_id, [badge.key for badge in badges], at=at)
+    keys = [badge.key for badge in badges]
+    communities = list(dict.fromkeys(badge.community for badge in badges))
+    views = communities_by_address(session, chain.chain_id, communities, at=at)
+    contracts = list(contracts_by_community(session, chain.chain_id, communities).values())
+    tiers = tiers_by_contract(session, chain.chain_id, [view.membership for view in views.values()], at=at)
+    settlings = settlings_for(session, chain.chain_id, keys, at=at)
+    incomes = income_of(session, chain.chain_id, contracts, keys, at=at)
+    bound = bound_to(session, chain.chain_id, keys, at=at)
     found = []
-    for address in dict.fromkeys(badge.community for badge in badges):
-        here = [badge for badge in badges if badge.community == address]
-        view = community_of(session, chain.chain_id, address, at=at)
-        contracts = contracts_of(session, chain.chain_id, address)
-        records = records_of(session, chain, [contracts], here, at=at, coin=view.currency)
-        discount = discount_of(tiers_of(session, chain.chain_id, contracts.membership, at=at))
-        owned = [Own(records[each.key], settlings[each.key], Gains(discount, each.rate_bps)) for each in here]
-        found.append(OwnHere(view, currency_of(chain, view.currency), owned))
+    for address in communities:
+        view, currency = views[address], currency_of(chain, views[address].currency)
+        discount = discount_of(tiers[view.membership])
+        owned = [
+            Own(
+                Record(each, currency, incomes[each.key], bound[each.key]),
+                settlings[each.key],
+                Gains(discount, each.rate_bps),
+            )
+            for each in badges
+            if each.community == address
+        ]
+        found.append(OwnHere(view, currency, owned))
     return found
 
 

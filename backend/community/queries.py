@@ -9,11 +9,12 @@ from sqlmodel import Session, col
 from backend import feed
 from backend.community.tables import Profile, Topic, Welcome
 from backend.log.tables import LogHead
+from backend.membership.queries import member_count
 from backend.problems import Forbidden, NotFound
 from indexer.tables.columns import ZERO_ADDRESS, ZERO_HASH
 from indexer.tables.community import Collection as Collected
 from indexer.tables.community import Community, CommunityRole, ShareChange, Split
-from indexer.tables.membership import Membership, Tier
+from indexer.tables.membership import Tier
 
 PAGE = 12
 """Communities of a page of the list."""
@@ -222,17 +223,7 @@ def _free_to_join(chain_id: int, at: int) -> ColumnElement[bool]:
 def _views(
     session: Session, chain_id: int, at: int, where: Sequence[ColumnElement[bool]], *, limit: int | None = None
 ) -> list[CommunityView]:
-    members = (
-        select(func.count())
-        .select_from(Membership)
-        .where(
-            col(Membership.chain_id) == chain_id,
-            col(Membership.contract) == col(Community.membership),
-            col(Membership.expires_at) > at,
-        )
-        .correlate(Community)
-        .scalar_subquery()
-    )
+    members = member_count(chain_id, col(Community.membership), at=at)
     statement = (
         select(Community, Profile, col(LogHead.seq), members)
         .outerjoin(Profile, _same_community(Profile))
@@ -288,23 +279,19 @@ def _present(address: str) -> str | None:
 def currencies_used(session: Session, chain_id: int, home_key: str, *, at: int) -> list[str]:
     """The tokens in which communities that name this home key are paid, MOST_CURRENCIES at most: those of most members
     first."""
-    statement = (
-        select(col(Community.currency))
-        .outerjoin(
-            Membership,
-            and_(
-                col(Membership.chain_id) == chain_id,
-                col(Membership.contract) == col(Community.membership),
-                col(Membership.expires_at) > at,
-            ),
-        )
+    paid = (
+        select(col(Community.currency), member_count(chain_id, col(Community.membership), at=at).label("members"))
         .where(
             col(Community.chain_id) == chain_id,
             col(Community.home_key) == home_key,
             col(Community.currency) != ZERO_ADDRESS,
         )
-        .group_by(col(Community.currency))
-        .order_by(func.count(col(Membership.token_id)).desc(), col(Community.currency))
+        .subquery()
+    )
+    statement = (
+        select(paid.c.currency)
+        .group_by(paid.c.currency)
+        .order_by(func.sum(paid.c.members).desc(), paid.c.currency)
         .limit(MOST_CURRENCIES)
     )
     return list(session.execute(statement).scalars())

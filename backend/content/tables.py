@@ -13,7 +13,11 @@ class Post(ProjectionTable, table=True):
     """A post as its newest edit left it."""
 
     __tablename__ = "posts"
-    __table_args__ = (Index("posts_by_seq", "chain_id", "community", "seq"), {"schema": "app"})
+    __table_args__ = (
+        Index("posts_by_seq", "chain_id", "community", "seq"),
+        Index("posts_by_time", "chain_id", "community", "removed", "erased", "at", "gate"),
+        {"schema": "app"},
+    )
 
     chain_id: int = Field(primary_key=True, sa_type=BigInteger)
     community: str = Field(primary_key=True, sa_type=Address)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, Table, delete, inspect, select, update
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlmodel import Field, Session, col
 
 from backend.db import AppTable, Database, ProjectionTable
@@ -110,4 +110,7 @@ def _is_stale(session: Session, connection: Connection, table: Table) -> bool:
 
 
 def _shape(connection: Connection, table: Table) -> str:
-    return hashlib.sha256(str(CreateTable(table).compile(dialect=connection.dialect)).encode()).hexdigest()
+    made: list[CreateTable | CreateIndex] = [CreateTable(table)]
+    made += [CreateIndex(index) for index in sorted(table.indexes, key=lambda each: str(each.name))]
+    text = "".join(str(each.compile(dialect=connection.dialect)) for each in made)
+    return hashlib.sha256(text.encode()).hexdigest()

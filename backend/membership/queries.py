@@ -1,25 +1,25 @@
 """What can be asked about tiers and memberships: frozen values from the mirror."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, or_, select, tuple_
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from backend.problems import NotFound
 from indexer.tables.badges import BadgeLedger
-from indexer.tables.columns import FOR_LIFE, ZERO_HASH
+from indexer.tables.columns import DAY, FOR_LIFE, RENEWAL_GRACE, ZERO_HASH
 from indexer.tables.community import Community
-from indexer.tables.membership import FormerMember, Membership, Tier, Voucher
+from indexer.tables.membership import FormerMember, Membership, MembershipDay, Tier, Voucher
 from indexer.tables.renewals import Consent, Funds
 
 TierState = Literal["open", "invitation", "paused", "sold-out", "not-yet", "over", "retired"]
 WHOLE = 10_000
 PAGE = 20
 """Memberships of a wallet that a page shows."""
-RENEWAL_GRACE = 7 * 86_400
-"""Seconds after expiry in which a renewal is still one; later the rules and the price of a join hold (E4)."""
 SEAT_GRACE = 30 * 86_400
 """Seconds after expiry from which on anybody may release the seat (TierLib.SEAT_GRACE)."""
 MOST_EARLY, EARLY_PARTS = 86_400, 10
@@ -235,18 +235,40 @@ def kept_badge(session: Session, chain_id: int, contract: str, account: str) -> 
     return row.badge if row else 0
 
 
+def member_count(chain_id: int, contract: Mapped[str], *, at: int) -> ColumnElement[int]:
+    """How many memberships of the contract, a column of an outer query, have not expired: by the sums of its days, and
+    by those whose time ends later today."""
+    net, later = _counts(chain_id, contract, at)
+    return cast(net.correlate(Community).scalar_subquery(), BigInteger) + later.correlate(Community).scalar_subquery()
+
+
 def members_by_tier(session: Session, chain_id: int, contract: str, *, at: int) -> dict[int, int]:
     """How many memberships of each tier have not expired."""
-    statement = (
-        select(col(Membership.tier_id), func.count())
+    net, later = _counts(chain_id, contract, at)
+    found: Counter[int] = Counter()
+    for counted, tier in ((net, col(MembershipDay.tier_id)), (later, col(Membership.tier_id))):
+        for count, tier_id in session.execute(counted.add_columns(tier).group_by(tier)):
+            found[tier_id] += int(count)
+    return dict(+found)
+
+
+def _counts(chain_id: int, contract: Any, at: int) -> tuple[Select[int], Select[int]]:
+    """Memberships that began less those whose time is over today, and those of the latter that are valid still."""
+    day, today = MembershipDay, at // DAY
+    net = select(func.coalesce(func.sum(col(day.started) - col(day.ended)), 0)).where(
+        col(day.chain_id) == chain_id, col(day.contract) == contract, col(day.day) <= today
+    )
+    later = (
+        select(func.count())
+        .select_from(Membership)
         .where(
             col(Membership.chain_id) == chain_id,
             col(Membership.contract) == contract,
             col(Membership.expires_at) > at,
+            col(Membership.expires_at) < (today + 1) * DAY,
         )
-        .group_by(col(Membership.tier_id))
     )
-    return dict(session.execute(statement).all())
+    return net, later
 
 
 def earned_of(unearned: int, settled_at: int, earned_at: int, *, at: int) -> int:

@@ -8,13 +8,12 @@ from typing import Literal
 from backend.membership.queries import (
     EARLY_PARTS,
     MOST_EARLY,
-    RENEWAL_GRACE,
     ConsentView,
     MembershipView,
     TierView,
     earned_of,
 )
-from indexer.tables.columns import FOR_LIFE
+from indexer.tables.columns import FOR_LIFE, RENEWAL_GRACE
 
 DAY = 86_400
 SOON_SECONDS = 7 * DAY

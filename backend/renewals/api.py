@@ -73,8 +73,8 @@ def renewals(
     """The owner sees every member's auto-renewal, and why any of them fails."""
     chain_id = host.settings.chain_id
     view, at = owned_community(session, chain_id, community, viewer.account)
-    found = standings_in(session, chain_id, view.address, at=at, after=place_of(after))
-    counts = counts_in(session, chain_id, view.address, at=at)
+    found = standings_in(session, chain_id, view.membership, at=at, after=place_of(after))
+    counts = counts_in(session, chain_id, view.membership, at=at)
     return RenewalsAnswer(
         agreed=counts.agreed,
         soon=counts.soon,

@@ -13,9 +13,9 @@ from backend.chain import CallFailed, GasTooDear, TransactionRefused
 from backend.config import Settings
 from backend.host import Host
 from backend.keyfile import read_or_make
-from backend.membership.queries import RENEWAL_GRACE
 from backend.renewals.queries import STATUSES, Due
 from backend.sending import Order, RevertedBefore, submit
+from indexer.tables.columns import RENEWAL_GRACE
 
 _STATUS = keccak(text="renewalStatus(uint256)")[:4]
 _RENEW = keccak(text="renewFor(uint256,uint96)")[:4]

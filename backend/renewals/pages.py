@@ -42,14 +42,14 @@ def manage(
     chain_id = host.settings.chain_id
     view, at = owned_community(session, chain_id, community, viewer.account)
     request.state.at = at
-    found = standings_in(session, chain_id, view.address, at=at, after=place_of(after))
+    found = standings_in(session, chain_id, view.membership, at=at, after=place_of(after))
     return render_live(
         request,
         "renewals/manage.html",
         viewer=viewer,
         community=view,
         currency=currency_of(host.chain, view.currency),
-        counts=counts_in(session, chain_id, view.address, at=at),
+        counts=counts_in(session, chain_id, view.membership, at=at),
         standings=found,
         after=after,
         more=next_place(found),

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tuple_
 from sqlmodel import Session, col
 
-from backend.membership.queries import EARLY_PARTS, MOST_EARLY, RENEWAL_GRACE
+from backend.membership.queries import EARLY_PARTS, MOST_EARLY
 from backend.renewals.tables import RenewalTry
-from indexer.tables.columns import FOR_LIFE, ZERO_ADDRESS
+from indexer.tables.columns import FOR_LIFE, RENEWAL_GRACE, ZERO_ADDRESS
 from indexer.tables.community import Community
 from indexer.tables.membership import Membership, Tier
 from indexer.tables.renewals import Consent, Funds
@@ -122,33 +122,46 @@ def standings_of(session: Session, chain_id: int, holder: str, *, at: int) -> li
 
 
 def standings_in(
-    session: Session, chain_id: int, community: str, *, at: int, after: tuple[int, int] | None = None
+    session: Session, chain_id: int, contract: str, *, at: int, after: tuple[int, int] | None = None
 ) -> list[Standing]:
-    """The consents of a community by expiry; `after` (expiry, token id) is where the page before ended."""
-    statement = _agreed(chain_id).where(col(Community.address) == community)
+    """The consents of a membership contract by expiry; `after` (expiry, token id) is where the page before ended."""
+    statement = _agreed(chain_id).where(col(Membership.contract) == contract)
     if after is not None:
-        expires_at, token_id = after
-        later = and_(col(Membership.expires_at) == expires_at, col(Membership.token_id) > token_id)
-        statement = statement.where(or_(col(Membership.expires_at) > expires_at, later))
+        statement = statement.where(tuple_(col(Membership.expires_at), col(Membership.token_id)) > tuple_(*after))
     ordered = statement.order_by(col(Membership.expires_at), col(Membership.token_id)).limit(PAGE)
     return [_standing(row, at) for row in session.execute(ordered).all()]
 
 
-def counts_in(session: Session, chain_id: int, community: str, *, at: int) -> Counts:
-    """How many agreed, are due soon, and fail."""
-    failing = and_(
-        col(RenewalTry.expires_at) == col(Membership.expires_at),
-        col(RenewalTry.reason) != "sent",
-        col(Membership.expires_at) + RENEWAL_GRACE > at,
-    )
+def counts_in(session: Session, chain_id: int, contract: str, *, at: int) -> Counts:
+    """How many members of this membership contract agreed, are due soon, and fail."""
+    here = (col(Membership.chain_id) == chain_id, col(Membership.contract) == contract)
     soon = and_(_opens() > at, _opens() <= at + 30 * 86_400)
-    inner = _agreed(chain_id).where(col(Community.address) == community)
-    counted = inner.with_only_columns(
-        func.count(),
-        func.coalesce(func.sum(case((soon, 1), else_=0)), 0),
-        func.coalesce(func.sum(case((failing, 1), else_=0)), 0),
+    agreed = (
+        select(func.count(), func.coalesce(func.sum(case((soon, 1), else_=0)), 0))
+        .select_from(Membership)
+        .join(Consent, _consent(chain_id))
+        .join(Tier, _tier(chain_id))
+        .where(
+            *here,
+            col(Consent.contract) == contract,
+            col(Membership.expires_at) + 0 < FOR_LIFE,  # by the primary key of both: an index of times jumps about
+        )
     )
-    return Counts(*(int(each) for each in session.execute(counted).one()))
+    failing = (
+        select(func.count())
+        .select_from(RenewalTry)
+        .join(Membership, _tried(chain_id))
+        .join(Consent, _consent(chain_id))
+        .where(
+            *here,
+            col(RenewalTry.contract) == contract,
+            col(RenewalTry.expires_at) == col(Membership.expires_at),
+            col(RenewalTry.reason) != "sent",
+            col(Membership.expires_at) + RENEWAL_GRACE > at,
+        )
+    )
+    many, due = session.execute(agreed).one()
+    return Counts(int(many), int(due), session.execute(failing).scalar_one())
 
 
 def place_of(after: str | None) -> tuple[int, int] | None:
@@ -192,24 +205,7 @@ def _unsettled(at: int, since: int) -> tuple[ColumnElement[bool], ...]:
 
 def _agreed(chain_id: int) -> Select[Any, Any, Any, Any, Any, Any]:
     """Memberships for a time with a consent of their holder and tier, and all that belongs to them."""
-    consent = and_(
-        col(Consent.chain_id) == chain_id,
-        col(Consent.contract) == col(Membership.contract),
-        col(Consent.token_id) == col(Membership.token_id),
-        col(Consent.holder) == col(Membership.holder),
-        col(Consent.tier_id) == col(Membership.tier_id),
-    )
-    tier = and_(
-        col(Tier.chain_id) == chain_id,
-        col(Tier.contract) == col(Membership.contract),
-        col(Tier.tier_id) == col(Membership.tier_id),
-    )
     community = and_(col(Community.chain_id) == chain_id, col(Community.membership) == col(Membership.contract))
-    tried = and_(
-        col(RenewalTry.chain_id) == chain_id,
-        col(RenewalTry.contract) == col(Membership.contract),
-        col(RenewalTry.token_id) == col(Membership.token_id),
-    )
     funds = and_(
         col(Funds.chain_id) == chain_id,
         col(Funds.contract) == col(Membership.contract),
@@ -217,12 +213,38 @@ def _agreed(chain_id: int) -> Select[Any, Any, Any, Any, Any, Any]:
     )
     return (
         select(Membership, Consent, Tier, Community, RenewalTry, col(Funds.amount))
-        .join(Consent, consent)
-        .join(Tier, tier)
+        .join(Consent, _consent(chain_id))
+        .join(Tier, _tier(chain_id))
         .join(Community, community)
-        .outerjoin(RenewalTry, tried)
+        .outerjoin(RenewalTry, _tried(chain_id))
         .outerjoin(Funds, funds)
         .where(col(Membership.chain_id) == chain_id, col(Membership.expires_at) < FOR_LIFE)
+    )
+
+
+def _consent(chain_id: int) -> ColumnElement[bool]:
+    return and_(
+        col(Consent.chain_id) == chain_id,
+        col(Consent.contract) == col(Membership.contract),
+        col(Consent.token_id) == col(Membership.token_id),
+        col(Consent.holder) == col(Membership.holder),
+        col(Consent.tier_id) == col(Membership.tier_id),
+    )
+
+
+def _tier(chain_id: int) -> ColumnElement[bool]:
+    return and_(
+        col(Tier.chain_id) == chain_id,
+        col(Tier.contract) == col(Membership.contract),
+        col(Tier.tier_id) == col(Membership.tier_id),
+    )
+
+
+def _tried(chain_id: int) -> ColumnElement[bool]:
+    return and_(
+        col(RenewalTry.chain_id) == chain_id,
+        col(RenewalTry.contract) == col(Membership.contract),
+        col(RenewalTry.token_id) == col(Membership.token_id),
     )
 
 

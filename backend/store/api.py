@@ -6,14 +6,13 @@ from typing import Annotated
 
 from eth_utils.address import to_checksum_address
 from fastapi import APIRouter, Depends, Path, Query
-from sqlmodel import Session
 
 from backend import clock, feed
-from backend.community.queries import community_of
+from backend.community.queries import communities_by_address
 from backend.community.reading import Here, Shown
 from backend.currency import Currency, currency_of
 from backend.db import Opened, Reading
-from backend.host import CurrentHost, Host
+from backend.host import CurrentHost
 from backend.identity.limits import Allowance, spend
 from backend.identity.origin import require_same_origin
 from backend.identity.viewer import CurrentViewer, SignedInViewer
@@ -122,7 +121,8 @@ def licenses(host: CurrentHost, viewer: SignedInViewer, session: Reading, after:
     at = feed.time_at(session, chain_id)
     contract, _, number = after.partition("-") if after else ("", "", "")
     found = licenses_of(session, chain_id, viewer.account, at=at, after=(contract, int(number)) if after else None)
-    return [_license(host, session, each, at) for each in found]
+    views = communities_by_address(session, chain_id, {each.community for each in found}, at=at)
+    return [_license(each, currency_of(host.chain, views[each.community].currency)) for each in found]
 
 
 @router.post("/transactions/buy", dependencies=RATIONED)
@@ -207,11 +207,10 @@ def _answer(product: ProductView, currency: Currency) -> ProductAnswer:
     )
 
 
-def _license(host: Host, session: Session, each: LicenseView, at: int) -> LicenseAnswer:
-    view = community_of(session, host.settings.chain_id, each.community, at=at)
+def _license(each: LicenseView, currency: Currency) -> LicenseAnswer:
     return LicenseAnswer(
         community=to_checksum_address(each.community),
-        product=_answer(each.product, currency_of(host.chain, view.currency)),
+        product=_answer(each.product, currency),
         units=each.units,
         valid=each.valid,
         valid_until=None if each.for_good else each.valid_until,

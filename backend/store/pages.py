@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from backend import feed
-from backend.community.queries import CommunityView, community_of, require_owner
+from backend.community.queries import CommunityView, communities_by_address, require_owner
 from backend.community.reading import Shown, due_of
 from backend.currency import Currency, currency_of
 from backend.db import Reading
@@ -154,10 +154,7 @@ def licenses(
     contract, _, number = after.partition("-") if after else ("", "", "")
     start = (contract, int(number)) if after else None
     found = licenses_of(session, chain_id, viewer.account, at=at, after=start) if viewer else []
-    views: dict[str, CommunityView] = {}
-    for each in found:
-        if each.community not in views:
-            views[each.community] = community_of(session, chain_id, each.community, at=at)
+    views = communities_by_address(session, chain_id, {each.community for each in found}, at=at)
     account = viewer.account if viewer else None
     opened = {
         address: opened_by(session, each, _products_in(found, address), account=account, at=at, each=SOME)

@@ -25,6 +25,7 @@ from indexer.events.membership import (
 from indexer.events.membership import Tier as TierState
 from indexer.events.text import label_text
 from indexer.events.words import money_of, terms_of
+from indexer.projections import days
 from indexer.projections.badges import ledger_changed, membership_moved
 from indexer.projections.holdings import membership_changed
 from indexer.projections.money import swept_by
@@ -131,8 +132,9 @@ def seat_released(rows: Rows, event: SeatReleased, at: Position) -> None:
 
 
 def settled(rows: Rows, event: MembershipSettled, at: Position) -> None:
-    _update(rows, at, event.token_id, money_of(event.money))
+    after = _update(rows, at, event.token_id, money_of(event.money))
     if event.badge:
+        days.add(rows, at, after["tier_id"], badge_shares=event.badge_share)
         ledger_changed(rows, at, event.badge, event.ledger)
     rows.append(
         Settlement,
@@ -199,6 +201,7 @@ def _follow(rows: Rows, at: Position, *, before: Row | None, after: Row | None) 
         _move_seats(rows, at, left, by=-1)
         _move_seats(rows, at, taken, by=1)
     membership_changed(rows, at, before=before, after=after)
+    days.membership_counted(rows, at, before=before, after=after)
     known = [row for row in (after, before) if row is not None]
     holders = list(dict.fromkeys(row["holder"] for row in known))
     rows.tell(
@@ -228,6 +231,7 @@ def _pay(
     previous_tier_id: int,
     tip: int = 0,
 ) -> None:
+    days.add(rows, at, after["tier_id"], joined=int(kind == "join"), paid=event.amount, tips=tip)
     rows.append(
         Payment,
         contract=at.contract,
@@ -259,6 +263,7 @@ def _end(
     ended_by: str,
     paid_to: str,
 ) -> None:
+    days.add(rows, at, membership["tier_id"], refunded=event.refund)
     rows.append(
         Ending,
         contract=at.contract,

@@ -44,6 +44,7 @@ PROJECTED = (
     membership.Ending,
     membership.Settlement,
     membership.Earnings,
+    membership.MembershipDay,
     membership.Voucher,
     membership.VoucherUse,
     membership.Sweep,

@@ -205,6 +205,39 @@ class Earnings(MirrorTable, table=True):
     withdrawn_total: int = column(Uint256)
 
 
+class MembershipDay(MirrorTable, table=True):
+    """What happened on a day (UTC, since 1970) in a tier: the sums of all days up to one are how things stood then.
+
+    A membership that goes on is not ended: its end moves to the new day. One that changes its tier ends in one, having
+    returned, and starts in the other.
+    """
+
+    __tablename__ = "membership_days"
+    chain_id: int = key()
+    contract: str = key(Address)
+    tier_id: int = key(Integer)
+    day: int = key()
+    joined: int = column()
+    """New members, also those whose membership was free or granted."""
+    started: int = column()
+    """Memberships that became valid."""
+    ended: int = column()
+    """Memberships whose time is over on this day, as far as is known: also on days to come."""
+    returned: int = column()
+    """Those of `ended` that were renewed within RENEWAL_GRACE."""
+    payers: int = column()
+    """Change of how many memberships ever paid and can invite; so are the next two."""
+    invited: int = column()
+    counted: int = column()
+    """Of `invited`: those that count for a badge's level."""
+    paid: int = column(Uint256)
+    tips: int = column(Uint256)
+    """Of `paid`."""
+    refunded: int = column(Uint256)
+    badge_shares: int = column(Uint256)
+    """Of what was settled."""
+
+
 class Voucher(MirrorTable, table=True):
     """A voucher that was used or withdrawn. What it says stands off chain."""
 

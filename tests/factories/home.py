@@ -35,6 +35,7 @@ from indexer.tables.columns import ZERO_ADDRESS
 from indexer.tables.community import Community, Home, OwnerChange
 from indexer.tables.holdings import HoldingChange, tier_asset
 from indexer.tables.membership import Membership, Tier
+from tests.factories.days import COUNTED, count_days
 from tests.factories.identity import delegated, session_key, sign
 
 CHAIN_ID = 31337
@@ -76,10 +77,12 @@ class TestHome:
         self.mirror.dispose()
 
     def write(self, *rows: SQLModel) -> None:
-        """These rows are in the mirror, replacing those with their keys."""
+        """These rows are in the mirror, replacing those with their keys, and the days count them."""
         with Session(self.mirror) as session:
             for row in rows:
                 session.merge(row)
+            if any(isinstance(row, COUNTED) for row in rows):
+                count_days(session)
             session.commit()
 
     def mine(self, *, fork: str = "a", number: int | None = None, final: int = -1, at: int | None = None) -> int:
@@ -393,8 +396,5 @@ def _deployments(folder: Path) -> Path:
 
 
 def _mirror_engine(database_setting: str, folder: Path) -> Engine:
-    if database_setting:
-        return create_engine(database_setting.replace("postgresql://", "postgresql+psycopg://"))
-    return create_engine(
-        f"sqlite:///{folder / 'mirror.db'}", execution_options={"schema_translate_map": {"mirror": None}}
-    )
+    url = database_setting.replace("postgresql://", "postgresql+psycopg://") or f"sqlite:///{folder / 'mirror.db'}"
+    return create_engine(url, execution_options={} if database_setting else {"schema_translate_map": {"mirror": None}})

@@ -5,7 +5,17 @@ import pytest
 from indexer.tables.badges import BadgeClaim, BadgeLedger, BadgeRates
 from indexer.tables.columns import ZERO_ADDRESS
 from indexer.tables.community import Community, CommunityRole, ShareChange, Split
-from indexer.tables.membership import Earnings, Ending, FormerMember, Grant, Membership, Payment, Settlement, Tier
+from indexer.tables.membership import (
+    Earnings,
+    Ending,
+    FormerMember,
+    Grant,
+    Membership,
+    MembershipDay,
+    Payment,
+    Settlement,
+    Tier,
+)
 from indexer.tables.renewals import Consent, Funds
 from tests.factories.economy import DAY, FOREVER, FRIENDS, MEMBERS, PATRONS, Economy
 from tests.factories.story import Story
@@ -161,3 +171,24 @@ def test_shares_and_offices_are_those_of_the_contract(economy: Economy) -> None:
     assert row["splits_locked_until"] == newest["splits_locked_until"] == locked_until
     assert (row["next_operator"], row["next_operator_bps"], row["next_operator_since"]) == announced
     assert {each["account"]: each["roles"] for each in economy.rows(CommunityRole)} == {bob: 6}
+
+
+def test_days_add_up_to_what_the_other_tables_say(economy: Economy) -> None:
+    days, held = economy.rows(MembershipDay), economy.rows(Membership)
+    now = economy.anvil.time
+
+    assert sum(day["paid"] for day in days) == sum(row["amount"] for row in economy.rows(Payment))
+    assert sum(day["tips"] for day in days) == sum(row["tip"] for row in economy.rows(Payment))
+    assert sum(day["refunded"] for day in days) == sum(row["refund"] for row in economy.rows(Ending))
+    assert sum(day["badge_shares"] for day in days) == sum(row["badge_share"] for row in economy.rows(Settlement))
+    assert sum(day["joined"] for day in days) == sum(row["kind"] == "join" for row in economy.rows(Payment))
+    assert sum(day["started"] - day["ended"] for day in days) == 0  # whoever began will have ended
+    for tier in economy.rows(Tier):
+        past = [day for day in days if day["tier_id"] == tier["tier_id"] and day["day"] <= now // DAY]
+        later = [
+            row for row in held if row["tier_id"] == tier["tier_id"] and row["expires_at"] >= (now // DAY + 1) * DAY
+        ]
+        assert sum(day["started"] - day["ended"] for day in past) == len(later)
+    assert sum(day["payers"] for day in days) == sum(row["earned_at"] > 0 for row in held)
+    assert sum(day["invited"] for day in days) == sum(row["badge"] != 0 for row in held)
+    assert sum(day["counted"] for day in days) == sum(row["badge"] != 0 and row["counted"] for row in held)

@@ -279,6 +279,24 @@ def test_a_step_until_a_block_goes_no_further(mirror: Mirror) -> None:
     assert mirror.indexer.step(until=2) is True
 
 
+def test_the_database_learns_its_tables_once_they_have_grown(
+    engine: str, mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if engine == "postgresql":
+        return  # it learns them by itself
+    monkeypatch.setattr("indexer.run.ANALYSE_FROM", 3)
+    mirror.indexer = new_indexer(mirror.connection, mirror.rpc, mirror.clock)
+    community = FakeCommunity(1)
+    mirror.chain.mine(*community.open())
+    for number in range(1, 4):
+        mirror.chain.mine(*community.join(account(number), 1, at=1_000))
+    mirror.catch_up()
+
+    with mirror.connection.begin():
+        known = mirror.connection.exec_driver_sql("SELECT stat FROM sqlite_stat1 WHERE tbl = 'memberships'").scalars()
+        assert set(known) != set()
+
+
 def test_a_new_indexer_goes_on_from_the_checkpoint(mirror: Mirror) -> None:
     community = FakeCommunity(1)
     mirror.chain.mine(*community.open())

@@ -11,10 +11,10 @@ from sqlalchemy import event
 
 from backend import clock
 from backend.analytics.charts import chart_of, round_up
-from backend.analytics.queries import DAY, income, members_by_day, stays
+from backend.analytics.queries import days_of, income, members_by_day, stays, unearned_of
 from backend.membership.queries import earned_of
 from backend.texts import harmless
-from indexer.tables.columns import ZERO_ADDRESS, ZERO_HASH
+from indexer.tables.columns import DAY, ZERO_ADDRESS, ZERO_HASH
 from indexer.tables.membership import Earnings, Ending, Grant, Payment, Settlement
 from tests.factories.home import CHAIN_ID, COMMUNITY, MEMBERSHIP, TestHome, membership_row, tier_row
 
@@ -110,13 +110,13 @@ def test_members_by_day_are_those_that_a_count_by_hand_finds(home: TestHome, see
     rows, changes = history(seed)
     home.write(*rows)
     today = START // DAY + 100
-    at, days = today * DAY + 50_000, range(today - 95, today + 1)
+    days = range(today - 95, today + 1)
 
     with home.host.database.reading() as session:
-        found = members_by_day(session, CHAIN_ID, MEMBERSHIP, days=days, at=at)
+        found = members_by_day(days_of(session, CHAIN_ID, MEMBERSHIP), days, now=12)
 
-    moments = [(day + 1) * DAY - 1 for day in days[:-1]] + [at]
-    assert found == [sum(valid(each, moment) for each in changes.values()) for moment in moments]
+    moments = [(day + 1) * DAY - 1 for day in days[:-1]]
+    assert found == [*(sum(valid(each, moment) for each in changes.values()) for moment in moments), 12]
 
 
 def test_stays_count_who_did_not_come_back_within_the_grace(home: TestHome) -> None:
@@ -132,10 +132,11 @@ def test_stays_count_who_did_not_come_back_within_the_grace(home: TestHome) -> N
         payment(7, 5, lapsed - 30 * DAY, now + DAY),  # cancelled
         ending(8, 5, lapsed + DAY),
         payment(9, 6, now - 33 * DAY, now - 3 * DAY),  # may still renew; joined later than the window's start
+        membership_row(6, HOLDER, 1, now - 3 * DAY, 1),
     )
 
     with home.host.database.reading() as session:
-        found = stays(session, CHAIN_ID, MEMBERSHIP, days=30, at=now)
+        found = stays(session, CHAIN_ID, MEMBERSHIP, days_of(session, CHAIN_ID, MEMBERSHIP), most=30, at=now)
 
     assert (found.members, found.lost, found.in_grace, found.rate_bps) == (5, 3, 1, 6_000)
 
@@ -165,7 +166,8 @@ def test_income_adds_up_to_what_was_paid(home: TestHome) -> None:
     )
 
     with home.host.database.reading() as session:
-        found = income(session, CHAIN_ID, MEMBERSHIP, ZERO_ADDRESS, at=now)
+        days, unearned = days_of(session, CHAIN_ID, MEMBERSHIP), unearned_of(session, CHAIN_ID, MEMBERSHIP)
+        found = income(session, CHAIN_ID, MEMBERSHIP, ZERO_ADDRESS, days, unearned, at=now)
 
     assert (found.due, found.due_badges, found.to_come) == (price * 9 // 20, price // 20, price // 2)
     assert found.paid == found.refunded + found.booked + found.booked_badges + found.unbooked

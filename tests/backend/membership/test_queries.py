@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend import clock
-from backend.membership.queries import RENEWAL_GRACE, TierView, kept_badge, tiers_of
+from backend.membership.queries import TierView, kept_badge, tiers_of
+from indexer.tables.columns import RENEWAL_GRACE
 from indexer.tables.membership import FormerMember
 from tests.factories.home import CHAIN_ID, MEMBERSHIP, TestHome, tier_row
 
