@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backend.keys.keyring import new_recovery_key, public_bytes
+from backend.texts import badge_number
 from scripts.member import Member
 from tests.browser.conftest import SECRET, Wallet, on_sqlite, sign_in
 from tests.fixtures.koinon import PAID, PRICE, Koinon, opening
@@ -93,7 +94,7 @@ def test_invited_visitor_joins_says_hello_is_answered_and_renews(
     assert after - before == 2 * 30 * 86_400
     page.goto(f"{koinon.url}/account/payments")
     page.get_by_role("link", name="Receipt").last.click()
-    expect(page.get_by_text(f"badge #{circle.badge}")).to_be_visible()
+    expect(page.get_by_text(f"badge #{badge_number(circle.badge)}")).to_be_visible()
     expect(page.get_by_text("Ada")).to_be_visible()
 
 

@@ -213,7 +213,7 @@ def test_receipt_divides_a_payment_to_the_last_unit(home: TestHome, member: Auth
     page = home.client(member).get(f"/c/{COMMUNITY}/receipts/{TX}?block=5").text
 
     assert "You joined The Test as Tier 1" in page
-    assert "0.0005 ETH (5%) for badge #3" in page
+    assert "0.0005 ETH (5%) for badge #0-3" in page
     assert "0.009500000000000001 ETH for the community" in page
 
 
