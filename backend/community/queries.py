@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlmodel import Session, col
 
 from backend import feed
@@ -223,15 +223,25 @@ def _free_to_join(chain_id: int, at: int) -> ColumnElement[bool]:
 def _views(
     session: Session, chain_id: int, at: int, where: Sequence[ColumnElement[bool]], *, limit: int | None = None
 ) -> list[CommunityView]:
+    order = (col(Community.opened_block).desc(), col(Community.address))
+    found = (
+        select(col(Community.address))
+        .outerjoin(Profile, _same_community(Profile))
+        .where(col(Community.chain_id) == chain_id, *where)
+        .order_by(*order)
+        .limit(limit)
+    )
     members = member_count(chain_id, col(Community.membership), at=at)
     statement = (
         select(Community, Profile, col(LogHead.seq), members)
         .outerjoin(Profile, _same_community(Profile))
         .outerjoin(LogHead, _same_community(LogHead))
         .where(col(Community.chain_id) == chain_id)
-        .order_by(col(Community.opened_block).desc(), col(Community.address))
+        .where(
+            col(Community.address).in_(found) if limit else and_(true(), *where)
+        )  # else all are counted, then sorted
+        .order_by(*order)
     )
-    statement = statement.where(*where).limit(limit)
     return [_view(*row) for row in session.execute(statement).all()]
 
 
