@@ -35,7 +35,7 @@ class Leavings(Renewals):
         by = self.account(choices) if choices.rarely() else member.holder
         to = by if choices.random() < 0.7 else self.account(choices)
         plan = plan_end(self.shadow, member, by)
-        if by == to and choices.rarely():
+        if by == to and choices.random() < 0.3:
             self.end("cancel subscription", choices, member, by, by, plan, self.membership.cancelSubscription)
         else:
             self.end("cancel", choices, member, by, to, plan, self.membership.cancel, to)

@@ -11,7 +11,7 @@ from hypothesis import seed as seeded
 from hypothesis.stateful import run_state_machine_as_test
 
 COLUMNS = 3
-FLOOR = 40
+FLOOR = 20
 FIXED = 1_000  # more examples than these are searched anew each time
 
 

@@ -33,7 +33,7 @@ class Renewals(Joins):
         badge = self.some_badge(choices, member.holder) if choices.randrange(6) else 0
         self.send_renewal("renew with badge", choices, member, member.holder, 1, badge=badge, plain=False)
 
-    @handler(3, needs=lambda self: self.shadow.members and (self.shadow.native or self.steps % 8 == 0))
+    @handler(6, needs=lambda self: self.shadow.members and (self.shadow.native or self.steps % 8 == 0))
     def renew_subscription(self, choices: Choices) -> None:
         """ERC-5643 has no price: in an ERC-20 community nothing would guard it."""
         member = choices.choice(self.members(choices, self.renewable))

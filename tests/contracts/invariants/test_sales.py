@@ -15,7 +15,7 @@ from tests.contracts.invariants.sale_checks import EVERY_EIGHTH, EVERY_STEP, LAS
 from tests.contracts.invariants.sale_machine import Sales
 
 EXAMPLES, STEPS = 256, 64
-# Of as many histories: a third of what is usual, or less; what is not named here succeeds 40 times at least.
+# Of as many histories: a third of what is usual, or less; what is not named here succeeds 20 times at least.
 FLOORS = {
     "(token calls back)": 3,
     "(token cheats)": 12,

@@ -27,7 +27,7 @@ BESIDE = {
     *("join", "join_by_badge", "renew", "cancel", "transfer", "settle", "collect", "wait", "change_temper"),
     *("mint_badge", "give_badge", "claim"),
 }
-# Of as many histories: a third of what is usual, or less; what is not named here succeeds 40 times at least.
+# Of as many histories: a third of what is usual, or less; what is not named here succeeds 20 times at least.
 FLOORS = {
     "(badge kept at a return)": 0,
     "(gold badges)": 8,
