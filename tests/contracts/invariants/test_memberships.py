@@ -18,8 +18,8 @@ from tests.contracts.invariants.play import SEEDS, handlers_of
 from tests.contracts.invariants.playing import check_floors, play, show
 
 EXAMPLES, STEPS = 256, 64
-# Of 256 histories: a quarter of what is usual, or less, since Hypothesis draws from what other modules hold, too; what is
-# not named here succeeds 20 times at least.
+# Of 256 histories: a quarter of what is usual, or less, for Hypothesis draws what other modules hold, too; what is not
+# named here succeeds 20 times at least.
 FLOORS = {
     "(badge kept at a return)": 10,
     "(gold badges)": 4,
