@@ -100,7 +100,7 @@ def test_the_contract_takes_the_proof_of_a_list(koinon: Koinon) -> None:
     assert listed.me(opened.community)["membership"]["tier_id"] == PAID
     with pytest.raises(Refused) as refused:
         other.join(opened.community, tier_id=PAID)
-    assert refused.value.problem["error"] == "NotAllowed"
+    assert (refused.value.status, refused.value.problem["reason"]) == (403, "not-on-list")
 
 
 def test_the_digest_of_a_voucher_is_the_contracts(koinon: Koinon) -> None:
