@@ -137,8 +137,10 @@ def _database(request: Request) -> Database:
 def _reading(request: Request, database: Annotated[Database, Depends(_database)]) -> Iterator[Session]:
     with database.reading() as session:
         request.state.reading = session
-        yield session
-        request.state.reading = None
+        try:
+            yield session
+        finally:  # else the page that tells the error would read from a session that nobody closes
+            request.state.reading = None
 
 
 @contextmanager
