@@ -5,7 +5,6 @@ attached read-only to every connection of `app.db`, so that one statement may jo
 """
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,11 +14,9 @@ from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import registry
-from sqlalchemy.pool import QueuePool
 from sqlmodel import Session, SQLModel
 
 BUSY_SECONDS = 5
-CLOSE_SECONDS, CLOSE_POLL_SECONDS = 5, 0.01
 _AFTERWARDS = "afterwards"
 POOL_SIZE = 40  # at least as many as Starlette's thread limiter has threads, else requests wait for each other
 
@@ -73,10 +70,6 @@ class Database:
                     write(later)
 
     def close(self) -> None:
-        """No connection is open any more; transactions that are under way have CLOSE_SECONDS to end."""
-        until = time.monotonic() + CLOSE_SECONDS
-        while isinstance(self.engine.pool, QueuePool) and self.engine.pool.checkedout() and time.monotonic() < until:
-            time.sleep(CLOSE_POLL_SECONDS)
         self.engine.dispose()
 
 

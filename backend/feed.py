@@ -38,59 +38,58 @@ class MirrorStale(Unavailable):
 
 @dataclass(frozen=True)
 class Tip:
-    """The newest indexed block. `final_number` is the newest block that no reorg can undo (-1: none yet)."""
+    """The newest indexed block (-1: none yet), and the node's newest when it was last asked.
+
+    `final_number` is the newest block that no reorg can undo (-1: none yet); `confirmed_at` is when a node last said
+    that this block is its newest (unix seconds; 0: not yet).
+    """
 
     chain_id: int
-    number: int
-    hash: str
-    timestamp: int
-    final_number: int
-    confirmed_at: float
+    number: int = -1
+    hash: str = ""
+    timestamp: int = 0
+    final_number: int = -1
+    head_number: int = 0
+    confirmed_at: float = 0.0
 
-
-@dataclass(frozen=True)
-class Standing:
-    """How far the mirror has come: `number` of `head_number` blocks; `confirmed_at` 0 when never at the head."""
-
-    number: int
-    head_number: int
-    confirmed_at: float
-    status: Literal["fresh", "reading", "away"]
+    @property
+    def status(self) -> Literal["fresh", "reading", "away"]:
+        """`fresh`: gates are decided. Else blocks are still being read, or no node confirms what was read."""
+        silence = clock.now() - self.confirmed_at
+        if abs(silence) <= STALE_SECONDS:  # a confirmation from the future: the clock was set back, and proves nothing
+            return "fresh"
+        return "reading" if self.number < self.head_number else "away"
 
 
 Consumer = Callable[[Session, Sequence[Change]], None]
 
 
-def tip(session: Session, chain_id: int) -> Tip:
-    """The newest indexed block, however old. Raises MirrorStale when nothing was indexed yet."""
+def newest(session: Session, chain_id: int) -> Tip:
+    """How far the mirror is, be it nowhere."""
     row = session.execute(select(Checkpoint).where(col(Checkpoint.chain_id) == chain_id)).scalar_one_or_none()
     if row is None:
+        return Tip(chain_id)
+    return Tip(chain_id, row.number, row.hash, row.timestamp, row.final_number, row.head_number, row.confirmed_at)
+
+
+def tip(session: Session, chain_id: int) -> Tip:
+    """The newest indexed block, however old. Raises MirrorStale when nothing was indexed yet."""
+    found = newest(session, chain_id)
+    if found.number < 0:
         raise MirrorStale("Nothing of the chain has been indexed yet.")
-    return Tip(chain_id, row.number, row.hash, row.timestamp, row.final_number, row.confirmed_at)
+    return found
 
 
 def fresh_tip(session: Session, chain_id: int) -> Tip:
     """The newest indexed block, which a node confirmed within the last minute. Raises MirrorStale."""
     newest = tip(session, chain_id)
-    silence = clock.now() - newest.confirmed_at
-    if abs(silence) > STALE_SECONDS:  # a confirmation from the future: the clock was set back, and proves nothing
+    if newest.status != "fresh":
         raise MirrorStale(
             f"No node has confirmed block {newest.number} within {STALE_SECONDS} seconds.",
             block=newest.number,
             confirmed_at=int(newest.confirmed_at),
         )
     return newest
-
-
-def standing(session: Session, chain_id: int) -> Standing:
-    """Whether gates can be decided now, and what keeps them when not."""
-    row = session.execute(select(Checkpoint).where(col(Checkpoint.chain_id) == chain_id)).scalar_one_or_none()
-    if row is None:
-        return Standing(-1, -1, 0.0, "reading")
-    if abs(clock.now() - row.confirmed_at) <= STALE_SECONDS:
-        return Standing(row.number, row.head_number, row.confirmed_at, "fresh")
-    status: Literal["reading", "away"] = "reading" if row.number < row.head_number else "away"
-    return Standing(row.number, row.head_number, row.confirmed_at, status)
 
 
 def time_of(newest: Tip) -> int:

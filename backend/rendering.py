@@ -27,10 +27,9 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 from starlette.routing import Match
 
-from backend import clock
+from backend import clock, feed
 from backend.currency import Currency
 from backend.db import reading_of
-from backend.feed import Standing, standing
 from backend.identity.login import Viewer
 from backend.identity.people import Known, people
 from backend.texts import badge_number, language_of, translations
@@ -83,7 +82,7 @@ def render(
             theme=theme if theme in ("light", "dark") else "auto",
             path=request.url.path,
             names=names,
-            mirror=None if broken else _standing(request),
+            mirror=lambda: None if broken else _mirror(request),  # asked by the frame, which parts of pages lack
             now=getattr(request.state, "at", None) or clock.now(),
             **context,
         )
@@ -110,9 +109,9 @@ def render_live(request: Request, template: str, *, viewer: Viewer | None, **con
     return render(request, template, viewer=viewer, **context)
 
 
-def _standing(request: Request) -> Standing:
+def _mirror(request: Request) -> feed.Tip:
     with reading_of(request) as session:
-        return standing(session, request.app.state.settings.chain_id)
+        return feed.newest(session, request.app.state.settings.chain_id)
 
 
 class Names:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlmodel import Session, col
 
 from backend import feed
@@ -224,7 +224,7 @@ def _views(
     session: Session, chain_id: int, at: int, where: Sequence[ColumnElement[bool]], *, limit: int | None = None
 ) -> list[CommunityView]:
     order = (col(Community.opened_block).desc(), col(Community.address))
-    found = (
+    found = (  # first: members are counted for these alone
         select(col(Community.address))
         .outerjoin(Profile, _same_community(Profile))
         .where(col(Community.chain_id) == chain_id, *where)
@@ -236,10 +236,7 @@ def _views(
         select(Community, Profile, col(LogHead.seq), members)
         .outerjoin(Profile, _same_community(Profile))
         .outerjoin(LogHead, _same_community(LogHead))
-        .where(col(Community.chain_id) == chain_id)
-        .where(
-            col(Community.address).in_(found) if limit else and_(true(), *where)
-        )  # else all are counted, then sorted
+        .where(col(Community.chain_id) == chain_id, col(Community.address).in_(found))
         .order_by(*order)
     )
     return [_view(*row) for row in session.execute(statement).all()]

@@ -34,7 +34,7 @@ Contract = Literal["memberships", "store"]
 
 
 class NoStray(Conflict):
-    """There is nothing to send on, or it is not a stray. `reason`: currency, nothing."""
+    """There is nothing to send on, or it is not a stray. `reason`: `stray-currency`, `stray-nothing`."""
 
     slug, title = "no-stray", "There is nothing to send on"
 

@@ -78,8 +78,11 @@ def held_by(
     return held_of(host, session, memberships_of(session, host.settings.chain_id, account, at=at, before=before), at=at)
 
 
-def held_of(host: Host, session: Session, memberships: Sequence[MembershipView], *, at: int) -> list[Held]:
-    """These memberships of one wallet with what belongs to them."""
+def held_of(
+    host: Host, session: Session, memberships: Sequence[MembershipView], *, at: int, asked: bool = False
+) -> list[Held]:
+    """These memberships of one wallet with what belongs to them. `asked`: the node is asked what renewals may take of
+    the wallet also where nothing renews by itself; else `allowance` is 0 there."""
     if not memberships:
         return []
     chain_id, account = host.settings.chain_id, memberships[0].holder
@@ -89,7 +92,7 @@ def held_of(host: Host, session: Session, memberships: Sequence[MembershipView],
     consents = consents_of(session, chain_id, memberships)
     funds = funds_of(session, chain_id, contracts, account)
     held = [
-        _held(host, views[each.community], tiers[each.contract], each, consents, funds, at)
+        _held(host, views[each.community], tiers[each.contract], each, consents, funds, at, asked=asked)
         for each in memberships
         if each.community in views
     ]
@@ -106,13 +109,15 @@ def _held(
     consents: Mapping[tuple[str, int], ConsentView],
     funds: Mapping[str, int],
     at: int,
+    *,
+    asked: bool,
 ) -> Held:
     tier = next(each for each in tiers if each.id == held.tier_id)
     consent = consents.get((held.contract, held.token_id))
     kept, allowance = funds.get(held.contract, 0), None
     balance = kept
     if view.currency is not None:
-        balance, allowance = tokens_of(host, view, held.holder)
+        balance, allowance = tokens_of(host, view, held.holder) if consent or asked else (0, 0)
     return Held(
         view=view,
         currency=currency_of(host.chain, view.currency),

@@ -172,7 +172,7 @@ def move(
         "membership/move.html",
         viewer=viewer,
         community=view,
-        held=held_of(host, session, [held], at=at)[0],
+        held=held_of(host, session, [held], at=at, asked=True)[0],
         to=to.lower(),
         deadline=deadline,
         signature=signature,
@@ -220,7 +220,7 @@ def _one(request: Request, host: Host, viewer: Viewer | None, session: Session, 
     view = community_of(session, host.settings.chain_id, community, at=at)
     chain_id, contract = view.chain_id, view.membership
     found = membership_of(session, chain_id, contract, viewer.account, at=at) if viewer else None
-    held = held_of(host, session, [found], at=at)[0] if found else None
+    held = held_of(host, session, [found], at=at, asked=True)[0] if found else None
     history = history_of_membership(session, chain_id, contract, found.token_id) if found else []
     funds = funds_of(session, chain_id, [contract], viewer.account) if viewer else {}
     return {

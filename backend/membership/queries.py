@@ -165,7 +165,7 @@ def free_seats(session: Session, chain_id: int, contract: str, tier_ids: Collect
         )
         .group_by(col(Membership.tier_id))
     )
-    return {tier_id: token_id for tier_id, token_id in session.execute(statement).all()}  # noqa: C416 - rows by type
+    return dict(session.execute(statement).all())
 
 
 def membership_of(session: Session, chain_id: int, contract: str, holder: str, *, at: int) -> MembershipView | None:

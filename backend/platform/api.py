@@ -26,11 +26,11 @@ class StatusAnswer(BaseModel):
 def status(host: CurrentHost, session: Reading) -> StatusAnswer:
     """How far this home has read the chain. 503 when its database is away."""
     chain_id = host.settings.chain_id
-    place = feed.standing(session, chain_id)
+    newest = feed.newest(session, chain_id)
     return StatusAnswer(
-        status=place.status,
+        status=newest.status,
         chain_id=chain_id,
-        block=place.number,
-        head_block=place.head_number,
-        confirmed_at=int(place.confirmed_at),
+        block=newest.number,
+        head_block=newest.head_number,
+        confirmed_at=int(newest.confirmed_at),
     )

@@ -4,11 +4,10 @@ takes its money back; somebody buys from the store and tips."""
 import re
 from secrets import token_bytes
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Wallet, leave, on_sqlite, sign_in
-from tests.browser.test_accessibility import AXE, look
+from tests.browser.test_accessibility import look
 from tests.fixtures.koinon import PAID, Koinon
 
 pytestmark = on_sqlite
@@ -232,8 +231,6 @@ def test_a_member_sells_and_is_paid_in_the_same_transaction(page: Page, wallet: 
 
 
 def test_pages_of_sales_and_the_store_are_accessible(page: Page, wallet: Wallet, koinon: Koinon) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed")
     opened = koinon.open_community(koinon.member(1), salt=token_bytes(32))
     koinon.await_head()
     home = f"{koinon.url}/c/{opened.community}"

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
 from scripts.playground.accounts import FOUNDER, HOLDER, MEMBER, OUTSIDER, Persona
-from tests.browser.test_accessibility import AXE, NARROW, SCHEMES, SERIOUS, WIDE
+from tests.browser.test_accessibility import NARROW, SCHEMES, WIDE, serious_faults
 from tests.fixtures.demo import Demo
 
 MOST_PAGES = 60
@@ -69,9 +69,7 @@ class Visit:
         for scheme in SCHEMES:
             self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             self.page.reload()
-            self.page.evaluate(AXE.read_text())
-            found = self.page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
-            serious = [(each["id"], each["nodes"][0]) for each in found if each["impact"] in SERIOUS]
+            serious = [(each["id"], each["nodes"][0]) for each in serious_faults(self.page)]
             wrong = [f"{name} of {node['html'][:200]}: {node['failureSummary'][:300]}" for name, node in serious]
             self.faults += [f"{path} ({scheme}): {each}" for each in wrong]
             for name, size in (("narrow", NARROW), ("wide", WIDE)):

@@ -1,10 +1,9 @@
 """The founder's pages keep nobody out: see test_accessibility.py."""
 
-import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Story, Wallet, on_sqlite, sign_in
-from tests.browser.test_accessibility import AXE, look
+from tests.browser.test_accessibility import look
 from tests.fixtures.koinon import PAID, Koinon
 
 pytestmark = on_sqlite
@@ -15,8 +14,6 @@ PARTS = ("", "/tiers", "/people", "/vouchers", "/money", "/profile")
 def test_pages_of_founders_are_accessible_and_fit_a_phone(
     page: Page, wallet: Wallet, story: Story, koinon: Koinon
 ) -> None:
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed")
     koinon.member(6).join(story.community, tier_id=PAID)
     home = f"{koinon.url}/c/{story.community}"
     wallet.account = koinon.anvil.accounts[1]

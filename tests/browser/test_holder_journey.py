@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from scripts import holder
 from tests.browser.conftest import ANNOUNCE, Wallet, on_sqlite
-from tests.browser.test_accessibility import AXE, look
+from tests.browser.test_accessibility import look
 from tests.fixtures.koinon import NOBODY, PAID, PRICE, Koinon, opening
 
 pytestmark = on_sqlite
@@ -274,7 +274,6 @@ def test_an_issuer_signs_a_voucher_and_a_friend_takes_it(koinon: Koinon, communi
     page.context.close()
 
 
-@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed")
 def test_pages_of_holders_keep_nobody_out(koinon: Koinon, community: str, visit: Visit) -> None:
     founder, seller = koinon.member(1), koinon.member(SELLER)
     badge = seller.token_id(community)

@@ -240,7 +240,7 @@ def consents(place: Place, now: int) -> Iterator[Row]:
             yield {**here(place), **holder, **agreed, "token_id": token}
 
 
-def funds(place: Place, now: int) -> Iterator[Row]:  # noqa: ARG001 - as all makers
+def funds(place: Place, _now: int) -> Iterator[Row]:
     for token in range(1, place.members + 1):
         if token % 5 in (1, 2):
             amount = {"amount": PRICE * (token % 3), "block_number": FIRST_BLOCK}
