@@ -86,9 +86,9 @@ def mark_read(session: Session, chain_id: int, account: str) -> None:
 
 def by_token(session: Session, token: str) -> NoticeChoice:
     """Raises NotFound: a link works until the address changes."""
-    found = select(NoticeChoice).where(col(NoticeChoice.token) == token)
+    found = select(NoticeChoice).where(col(NoticeChoice.token) == token, col(NoticeChoice.token) != "")
     row: NoticeChoice | None = session.execute(found).scalar_one_or_none()
-    if row is None or not token:
+    if row is None:
         raise NotFound("This link does not work any more.")
     return row
 

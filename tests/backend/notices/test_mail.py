@@ -66,6 +66,16 @@ def test_mail_ends_by_one_click_from_anywhere(home: TestHome, mailbox: Mailbox) 
     assert mailbox.letters == []
 
 
+def test_link_without_its_token_works_for_nobody(home: TestHome, mailbox: Mailbox) -> None:
+    for number in (7, 9):
+        client = home.client(member(home, number))
+        client.post("/account/inbox/choices", data={"on": ["reply"]}, follow_redirects=False)
+
+    for path in ("/mail/off", "/mail/off?token=", "/mail/confirm?token="):
+        assert home.client().get(path).status_code == 404
+        assert home.client().post(path).status_code == 404
+
+
 def test_unconfirmed_and_malformed_addresses_get_no_mail(home: TestHome, mailbox: Mailbox) -> None:
     author = member(home, 7)
     client = TestClient(create_app(home.host), base_url=BASE_URL)
