@@ -73,11 +73,7 @@ def test_link_without_its_token_works_for_nobody(home: TestHome, mailbox: Mailbo
 
     visitor = home.client()
     asked = [visitor.get(path) for path in ("/mail/off", "/mail/off?token=", "/mail/confirm?token=")]
-    ended = [
-        visitor.post("/mail/off"),
-        visitor.post("/mail/off?token="),
-        visitor.post("/mail/confirm", data={"token": ""}),
-    ]
+    ended = [visitor.post("/mail/off"), visitor.post("/mail/off?token=")]
 
     assert {answer.status_code for answer in (*asked, *ended)} == {404}
 
