@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -105,7 +106,8 @@ async def _problem(request: Request, problem: Exception) -> Response:
         return JSONResponse(body, status_code=problem.status, media_type=reference.PROBLEM_TYPE, headers=headers)
     broken = problem.status >= HTTPStatus.INTERNAL_SERVER_ERROR  # then nothing more is asked of the database
     viewer = None if broken else await run_in_threadpool(viewer_of_request, request)
-    return render(request, "error.html", viewer=viewer, status=problem.status, problem=body)
+    page = partial(render, request, "error.html", viewer=viewer, status=problem.status, problem=body)
+    return await run_in_threadpool(page)  # it may ask the database
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
@@ -125,7 +127,10 @@ async def _http(request: Request, error: Exception) -> Response:
 
 async def _crash(request: Request, error: Exception) -> Response:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return await _problem(request, Crashed("It has been written down. Try again in a moment."))
+    answer = await _problem(request, Crashed("It has been written down. Try again in a moment."))
+    for name, value in (_headers(request.app.state.settings) | PRIVATE).items():  # it passes no middleware
+        answer.headers.setdefault(name, value)
+    return answer
 
 
 class _Frame:

@@ -44,7 +44,10 @@ class Currency:
         return self.written(-(-amount // unit) * unit)
 
 
-@lru_cache(maxsize=4096)
+class _NothingThere(Exception):
+    """No contract answers at this address, which may change."""
+
+
 def currency_of(chain: Chain, address: str | None) -> Currency:
     """The currency at this address. A token's symbol and decimals never change, so each is asked once.
 
@@ -53,8 +56,24 @@ def currency_of(chain: Chain, address: str | None) -> Currency:
     if address is None:
         return Currency(None, NATIVE_SYMBOLS.get(chain.chain_id, "ETH"), NATIVE_DECIMALS)
     try:
-        (symbol,) = decoded(["string"], chain.call(address, _SYMBOL))
+        return _token(chain, address)
+    except _NothingThere:
+        return nameless(address)
+
+
+def nameless(address: str) -> Currency:
+    """What does not say what it is called and how it is counted."""
+    return Currency(address, address[:8], 0)
+
+
+@lru_cache(maxsize=4096)
+def _token(chain: Chain, address: str) -> Currency:
+    try:
+        named = chain.call(address, _SYMBOL)
+        if not named:
+            raise _NothingThere
+        (symbol,) = decoded(["string"], named)
         (decimals,) = decoded(["uint8"], chain.call(address, _DECIMALS))
     except (CallFailed, Undecodable):
-        return Currency(address, address[:8], 0)
+        return nameless(address)
     return Currency(address, symbol if _LOOKS_LIKE_SYMBOL.fullmatch(symbol) else address[:8], decimals)

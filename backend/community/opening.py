@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from backend.chain import CallFailed, Chain
-from backend.currency import Currency, currency_of
+from backend.currency import Currency, currency_of, nameless
 from backend.db import Opened
 from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
@@ -133,7 +133,7 @@ def checked_currency(chain: Chain, address: str | None) -> Currency:
     except (CallFailed, DecodingError) as error:
         raise CurrencyRefused("The contract at this address is no token.", reason="no-token") from error
     currency = currency_of(chain, address.lower())
-    if currency.symbol == currency.address and not currency.decimals:
+    if currency == nameless(address.lower()):
         raise CurrencyRefused("The contract at this address is no token.", reason="no-token")
     if supply >= MOST_SUPPLY:
         raise CurrencyRefused("There are too many units of this token.", reason="too-large")

@@ -30,6 +30,7 @@ from backend.transactions import (
 router = APIRouter(
     prefix="/api/communities/{community}", tags=["community"], dependencies=[Depends(require_same_origin)]
 )
+WORD = 32
 Contract = Literal["memberships", "store"]
 
 
@@ -97,4 +98,6 @@ def _stray(host: Host, here: Place, name: Contract, token: str | None) -> tuple[
         data = host.chain.call(token, call_data("ERC20", "balanceOf", contract))
     except CallFailed as error:
         raise NotFound("There is no such token on this chain.") from error
-    return int.from_bytes(data[:32]), currency_of(host.chain, token)
+    if len(data) < WORD:  # nothing is there
+        raise NotFound("There is no such token on this chain.")
+    return int.from_bytes(data[:WORD]), currency_of(host.chain, token)

@@ -82,22 +82,23 @@ def free_post(session: Session, chain_id: int, community: str, post_id: str | No
 
 
 def posts_behind(
-    session: Session, chain_id: int, community: str, gates: Collection[str], *, each: int
+    session: Session, chain_id: int, community: str, gates: Collection[str], *, each: int, most: int
 ) -> list[PostView]:
-    """The newest posts behind these gates, so many of each gate at most; the newest first."""
+    """The newest posts behind these gates, so many of each gate and in all at most; the newest first.
+
+    The newest of every gate come before the second of any, so that none hides another.
+    """
     if not gates:
         return []
     place = func.row_number().over(partition_by=col(Post.gate), order_by=col(Post.seq).desc())
     ranked = (
-        select(col(Post.id), place.label("place"))
+        select(col(Post.id), col(Post.seq), place.label("place"))
         .where(*_shown(chain_id, community), col(Post.gate).in_(gates))
         .subquery()
     )
+    chosen = select(ranked.c.id).where(ranked.c.place <= each).order_by(ranked.c.place, ranked.c.seq.desc()).limit(most)
     statement = (
-        select(Post)
-        .join(ranked, ranked.c.id == col(Post.id))
-        .where(*_shown(chain_id, community), ranked.c.place <= each)
-        .order_by(col(Post.seq).desc())
+        select(Post).where(*_shown(chain_id, community), col(Post.id).in_(chosen)).order_by(col(Post.seq).desc())
     )
     return [_view(row) for row in session.execute(statement).scalars()]
 

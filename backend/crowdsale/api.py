@@ -30,7 +30,7 @@ from backend.currency import currency_of
 from backend.db import Opened, Reading, insert_into
 from backend.host import CurrentHost
 from backend.identity.origin import require_same_origin
-from backend.identity.viewer import SignedInViewer
+from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.membership.queries import tiers_of
 from backend.problems import Conflict, Malformed
 from backend.transactions import (
@@ -52,7 +52,10 @@ NO_PERMIT = (0, 0, 0, bytes(32), bytes(32))
 
 
 class NotListed(Conflict):
-    """The recipient is not on the sale's allow-list, or the founder has not told this home the list."""
+    """The recipient is not on the sale's allow-list, this home was not told the list, or somebody else asks.
+
+    `reason`: `sale-list`, or `list-sign-in` when only the recipient itself may ask.
+    """
 
     slug, title = "not-listed", "This wallet is not on the list of the sale"
 
@@ -166,15 +169,18 @@ def open_sale(here: Here, body: OpenSaleRequest, host: CurrentHost, database: Op
 
 @router.post("/transactions/contribute", dependencies=RATIONED)
 def contribute(
-    here: Here, body: ContributeRequest, host: CurrentHost, database: Opened, say: Translator
+    here: Here, body: ContributeRequest, host: CurrentHost, viewer: CurrentViewer, database: Opened, say: Translator
 ) -> Transaction:
-    """A contribution for oneself or `recipient`. The proof for an allow-list is found here. Raises NotListed."""
+    """A contribution for oneself or `recipient`. The proof for an allow-list is found here, for the recipient alone:
+    who is on it is nobody else's business. Raises NotListed."""
     recipient = (body.recipient or body.account).lower()
     with database.reading() as session:
         page = open_page(session, host.chain, here.view, body.sale, at=here.at)
+        if page.sale.terms.listed and (viewer is None or viewer.account != recipient):
+            raise NotListed("Sign in with the wallet that contributes: the list is private.", reason="list-sign-in")
         proof = proof_of(session, page.sale, recipient) if page.sale.terms.listed else b""
     if proof is None:
-        raise NotListed("This wallet is not on the allow-list of the sale.", account=to_checksum_address(recipient))
+        raise NotListed("This wallet is not on the allow-list of the sale.", reason="sale-list")
     arguments = (body.amount, body.price, here.view.currency or NATIVE, recipient, body.badge)
     bought = page.sale.quote(body.amount)
     given = None if recipient == body.account.lower() else to_checksum_address(recipient)

@@ -1,8 +1,8 @@
 """What holders do with a membership besides paying for it: prepared transactions, and what the pages about it show."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
@@ -106,12 +106,12 @@ class ChangeAnswer(BaseModel):
 @router.get("/memberships/{token_id}/changes/{tier_id}")
 def preview_change(
     community: CommunityPath,
-    token_id: int,
-    tier_id: int,
+    token_id: Annotated[int, Path(ge=1, lt=1 << 40)],
+    tier_id: Annotated[int, Path(ge=1, lt=1 << 16)],
     host: CurrentHost,
     viewer: CurrentViewer,
     database: Opened,
-    periods: int = 0,
+    periods: Annotated[int, Query(ge=0, le=120)] = 0,
 ) -> ChangeAnswer:
     """What moving this membership to that tier would bring now, with `periods` paid on top. Only its holder learns
     whether it is on the list of a tier."""
@@ -121,7 +121,7 @@ def preview_change(
         wanted = tier_of(session, view.chain_id, view.membership, tier_id, at=at)
         mine = viewer is not None and viewer.account == held.holder
         listed = bool(places_on_lists(session, view, [wanted], held.holder)) if mine else False
-    change = change_of(held, tier, wanted, min(max(periods, 0), 120), at=at, listed=listed)
+    change = change_of(held, tier, wanted, periods, at=at, listed=listed)
     return ChangeAnswer(
         tier_id=wanted.id,
         periods=change.periods,

@@ -23,6 +23,8 @@ ADDRESS = re.compile(
 ASKED_ADDRESS = Allowance("mail-address", most=3, seconds=86_400)
 """Confirmations to one mailbox, whoever asks for them."""
 ASKED_NETWORK = Allowance("mail-network", most=10, seconds=3_600)
+ASKED_ACCOUNT = Allowance("mail-account", most=2, seconds=AGAIN_SECONDS)
+"""Also when it asks many times at once, before one is sent; the second is for a mail that could not be sent."""
 
 
 def ask(database: Database, account: str, *, address: str, network: str, at: int) -> str | None:
@@ -38,6 +40,7 @@ def ask(database: Database, account: str, *, address: str, network: str, at: int
         return None
     if row is not None and at - row.asked_at < AGAIN_SECONDS:
         raise TooMuch("Please wait a little.", retry_after=row.asked_at + AGAIN_SECONDS - at)
+    spend(database, ASKED_ACCOUNT, who=account, at=at)
     spend(database, ASKED_NETWORK, who=network, at=at)
     spend(database, ASKED_ADDRESS, who=_mailbox(address), at=at)
     return secrets.token_urlsafe(24)

@@ -13,6 +13,8 @@ from backend.gates.decision import license_opens
 
 MOST_SHOWN = 12
 """Posts of one gate that a product's page names, the newest."""
+MOST_IN_ALL = 24
+"""However many gates ask for it: each that is shown is decided."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def opened_by(
     at: int,
     each: int = MOST_SHOWN,
 ) -> Mapping[int, Sequence[Opened]]:
-    """By product, the newest posts whose gate asks for its license, `each` of a gate at most."""
+    """By product, the newest posts whose gate asks for its license: `each` of a gate and MOST_IN_ALL at most."""
     chain_id, address = community.chain_id, community.address
     asking: dict[int, dict[str, bool]] = {product: {} for product in products}
     for gate, rule in gates_of(session, chain_id, address).items():
@@ -47,8 +49,9 @@ def opened_by(
             if alone is not None:
                 asking[product][gate] = alone
     gates = {gate for found in asking.values() for gate in found}
-    posts = posts_behind(session, chain_id, address, gates, each=each)
-    open_gates = {gate: passes(session, chain_id, address, gate, account) for gate in gates}
+    posts = posts_behind(session, chain_id, address, gates, each=each, most=MOST_IN_ALL)
+    shown = {post.gate for post in posts}
+    open_gates = {gate: passes(session, chain_id, address, gate, account) for gate in shown}
     return {
         product: [
             Opened(post, found[post.gate], open_gates[post.gate])

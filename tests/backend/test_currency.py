@@ -86,5 +86,12 @@ def test_what_a_node_refuses_is_asked_again() -> None:
     assert currency_of(chain, TOKEN) == Currency(TOKEN, "USDC", 6)
 
 
+def test_what_was_no_token_may_become_one() -> None:
+    chain = Stranger(b"", encode(["string"], ["USDC"]), encode(["uint8"], [6]))
+
+    assert currency_of(chain, TOKEN) == ODD  # nothing is there yet, or a node lags
+    assert currency_of(chain, TOKEN) == Currency(TOKEN, "USDC", 6)
+
+
 def test_a_contract_without_a_symbol_is_shown_by_its_address() -> None:
     assert currency_of(Stranger(CallFailed("execution reverted")), TOKEN) == ODD

@@ -138,6 +138,16 @@ def test_pages_forbid_inline_scripts_and_are_not_kept(browser: TestClient, gated
         assert headers["cache-control"] == "private, no-store"
 
 
+def test_a_page_that_broke_is_guarded_as_any_other(home: TestHome, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("backend.community.pages.render", lambda *_, **__: 1 // 0)
+
+    answer = home.client().get("/")
+
+    assert answer.status_code == 500
+    assert "'unsafe" not in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
 def test_writing_is_for_the_owner(browser: TestClient, home: TestHome) -> None:
     assert browser.get(f"/c/{COMMUNITY}/write").status_code == 401
     sign_in(browser, home.author(2))

@@ -58,7 +58,7 @@ def test_member_pays_in_coins_and_gets_back_what_is_not_used_up(page: Page, wall
     expect(page.locator("main")).to_contain_text("in 3 months")
     page.get_by_label("How much may be taken in all (TUSD)?").fill("1.5")
     page.get_by_role("button", name="Allow", exact=True).click()
-    confirm(page, "1.5 TUSD")
+    confirm(page, "1.5 TUSD", "Who may take it")
     expect(page.locator("main")).to_contain_text("Allowed now: 1.5 TUSD.")
 
     # It leaves, and what was not used up comes back in the same coins.

@@ -80,9 +80,14 @@ function isNothing(got, me) {
   return got === me || /^(0x0*)?$/.test(got);
 }
 
+const blind = new WeakSet();
+
+/** Whether this wallet could not be asked where contracts are, so that the home was believed. */
+export const isBlind = ({ provider }) => blind.has(provider);
+
 /**
  * Where a contract of this community is: asked of the chain by the wallet's own node. Only where a wallet has none for us
- * (some on other devices) is the server believed; `wallet.blind` then lets the viewer know.
+ * (some on other devices) is the server believed; `isBlind` then lets the viewer know.
  */
 export async function addressOf(wallet, contract, community, wanted) {
   if (contract === "Community") return community;
@@ -93,7 +98,7 @@ export async function addressOf(wallet, contract, community, wanted) {
     return "0x" + word.slice(-40).toLowerCase();
   } catch (error) {
     if (!wallet.info.remote || error.cause?.code !== UNSUPPORTED) throw error;
-    wallet.blind = true;
+    blind.add(wallet.provider);
     return (await get(`/api/communities/${community}`))[name].toLowerCase();
   }
 }

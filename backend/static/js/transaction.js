@@ -1,7 +1,7 @@
 // Transactions: the API prepares, the page checks and shows, the wallet signs, the chain decides.
 
 import { get, post } from "./api.js";
-import { check } from "./calldata.js";
+import { check, isBlind } from "./calldata.js";
 import { refreshAll } from "./live.js";
 import { Told, ask, card, complain, reasonOf, say, show, slot } from "./page.js";
 import { actingWallet, chainId } from "./session.js";
@@ -41,11 +41,13 @@ export async function transact(community, wanted, body, done) {
 function describe(dialog, prepared, wallet, contract, call) {
   slot(dialog, "summary").textContent = prepared.summary;
   slot(dialog, "before").hidden = !prepared.before?.length;
-  slot(dialog, "blind")?.toggleAttribute("hidden", !wallet.blind);
+  const whole = isBlind(wallet) ? (address) => address : short;
+  slot(dialog, "blind")?.toggleAttribute("hidden", !isBlind(wallet));
   const facts = [
     [say("fact.from"), `${wallet.info.name}, ${short(wallet.address)}`],
-    [say("fact.contract"), `${contract} ${wallet.blind ? prepared.to : short(prepared.to)}`],
+    [say("fact.contract"), `${contract} ${whole(prepared.to)}`],
     [say("fact.call"), call.name],
+    ...(call.args.spender ? [[say("fact.spender"), whole(call.args.spender)]] : []),
     [say("fact.fee"), say("fact.about", { amount: prepared.fee })],
   ];
   slot(dialog, "facts").replaceChildren(

@@ -95,11 +95,31 @@ def test_a_community_keeps_a_bounded_number_of_accounts(home: TestHome, monkeypa
 def test_who_is_not_listed_is_told_before_the_wallet_is_asked(home: TestHome) -> None:
     home.write(*sale_rows(at=clock.now(), allow_root="0x" + "11" * 32))
 
-    answer = home.client().post(
-        f"{API}/transactions/contribute", json={"account": STRANGER, "sale": SALE, "amount": "1", "price": "1"}
-    )
+    someone = home.author(3)
+
+    answer = home.client(someone).post(f"{API}/transactions/contribute", json=contribution(someone.account))
 
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/not-listed")
+    assert answer.json()["reason"] == "sale-list"
+
+
+def test_who_is_on_the_list_of_a_sale_is_told_to_nobody_else(home: TestHome) -> None:
+    listed, other = home.author(3), home.author(4)
+    kept = home.client(home.owner).post(f"{API}/sales/allow-lists", json={"accounts": [listed.account]}).json()
+    home.write(*sale_rows(at=clock.now(), allow_root=kept["root"]))
+
+    answers = [
+        client.post(f"{API}/transactions/contribute", json=contribution(listed.account, payer=other.account))
+        for client in (home.client(), home.client(other))
+    ]
+
+    assert [(each.status_code, each.json()["reason"]) for each in answers] == [(409, "list-sign-in")] * 2
+    mine = home.client(listed).post(f"{API}/transactions/contribute", json=contribution(listed.account))
+    assert mine.json().get("reason") not in ("list-sign-in", "sale-list")
+
+
+def contribution(recipient: str, *, payer: str | None = None) -> dict[str, str]:
+    return {"account": payer or recipient, "recipient": recipient, "sale": SALE, "amount": "1", "price": "1"}
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,12 @@ def guest(home: TestHome) -> Author:
     return guest
 
 
+def test_a_change_of_what_cannot_be_is_refused(home: TestHome) -> None:
+    paths = ["memberships/1000000000000000000000000000000/changes/2", "memberships/7/changes/70000"]
+
+    assert [home.client().get(f"{API}/{path}").status_code for path in paths] == [422, 422]
+
+
 def test_the_page_tells_each_viewer_whether_it_is_on_the_list(home: TestHome, guest: Author) -> None:
     mine, others, visitors = (home.client(each).get(JOIN).text for each in (guest, home.author(3), None))
 

@@ -9,6 +9,7 @@ from backend.gates.decision import license_opens
 from backend.gates.rule import AtLeast, Between, HasLicense, HoldsTier, Not, all_of, any_of
 from indexer.tables.columns import FOR_LIFE
 from indexer.tables.holdings import HoldingChange, license_asset
+from tests.backend.test_statements import statements
 from tests.factories.goods import STORE, license_row, open_store, product_row
 from tests.factories.home import CHAIN_ID, COMMUNITY, Author, TestHome
 
@@ -105,6 +106,16 @@ def test_no_gate_hides_another_by_its_many_posts(shop: TestHome) -> None:
 
     assert "The score" in mine
     assert mine.count("data-opened") == 1 + 3
+
+
+def test_gates_that_hold_nothing_cost_nothing(shop: TestHome) -> None:
+    client, path = shop.client(), f"{API}/store/products/1/opens"
+    few = statements(shop, client, path)
+
+    for number in range(12):
+        gate(shop, f"empty-{number}", LICENSE)
+
+    assert statements(shop, client, path) == few
 
 
 @pytest.mark.parametrize(
