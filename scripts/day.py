@@ -47,14 +47,15 @@ class Diary:
         return self.done.total() + self.refused.total()
 
 
-def play(playground: Playground, out: Console, *, seed: int) -> None:
+def play(playground: Playground, out: Console, *, seed: int, actions: int = ACTIONS) -> None:
     """The day has been lived and its books hold to the last wei. Raises DayFailed."""
     rng = random.Random(seed)
     out.print(f"  [dim]·[/] a day with seed {seed}")
     playground.chain.node.rpc("anvil_setBalance", load_keeper(playground.settings).address, hex(COINS))
     town = Town(playground, rng)
     try:
-        diary = _live(town, out)
+        playground.chain.node.mine(FINAL_DEPTH)  # no reorg undoes the founding, nor what people were given for the day
+        diary = _live(town, out, actions)
         playground.chain.node.mine(FINAL_DEPTH)
         town.await_index()
         renewed = _renewed_by_keeper(town)
@@ -64,13 +65,13 @@ def play(playground: Playground, out: Console, *, seed: int) -> None:
     _prove(playground, diary, out)
 
 
-def _live(town: Town, out: Console) -> Diary:
+def _live(town: Town, out: Console, actions: int) -> Diary:
     diary = Diary()
     names, weights = list(DEEDS), [weight for weight, _ in DEEDS.values()]
     told = 0
-    while diary.actions < ACTIONS:
+    while diary.actions < actions:
         name = town.rng.choices(names, weights)[0]
-        _pass_time(town)
+        _pass_time(town, actions)
         try:
             DEEDS[name][1](town)
         except Idle:
@@ -85,13 +86,13 @@ def _live(town: Town, out: Console) -> Diary:
             _reorg(town, diary)
         if diary.actions // 100 > told:
             told = diary.actions // 100
-            out.print(f"  [dim]·[/] {diary.actions} of {ACTIONS} actions")
+            out.print(f"  [dim]·[/] {diary.actions} of {actions} actions")
     return diary
 
 
-def _pass_time(town: Town) -> None:
-    """The next block is a few minutes later, so that all of it takes a day."""
-    later = town.node.time + town.rng.randint(1, 2 * DAY // ACTIONS)
+def _pass_time(town: Town, actions: int) -> None:
+    """The next block is some minutes later, so that all of it takes a day."""
+    later = town.node.time + town.rng.randint(1, 2 * DAY // actions)
     town.node.rpc("evm_setNextBlockTimestamp", hex(later))
 
 
@@ -136,7 +137,7 @@ def _prove(playground: Playground, diary: Diary, out: Console) -> None:
         out.print(f"[red]{fault}[/]", markup=True, soft_wrap=True)
     if not found.ok or found.difference:
         raise DayFailed(f"{len(found.faults)} differences, {found.difference} wei at block {found.number}")
-    if diary.done.total() * 100 < ACTIONS * LEAST_DONE:
-        raise DayFailed(f"only {diary.done.total()} of {ACTIONS} actions were done")
+    if diary.done.total() * 100 < diary.actions * LEAST_DONE:
+        raise DayFailed(f"only {diary.done.total()} of {diary.actions} actions were done")
     held = sum(each.balance for each in found.accounts)
     out.print(f"koinon reconcile: {found.compared} figures at block {found.number}, {held} wei held, difference 0 wei")

@@ -117,8 +117,7 @@ def collect(town: Town) -> None:
 
 def send_coins(town: Town) -> None:
     """What a community is sent belongs to those who share in it."""
-    person = town.anybody()
-    person.node.send(person.account, to_checksum_address(town.place.address), value=town.rng.randint(1, MILLI))
+    town.send(town.anybody(), town.place.address, value=town.rng.randint(1, MILLI))
 
 
 def list_product(town: Town) -> None:

@@ -163,6 +163,10 @@ class Town:
         )
         self._try(lambda: who.call(contract, to_checksum_address(address), function, *arguments, value=value), contract)
 
+    def send(self, who: Member, to: str, *, value: int) -> None:
+        """Native coins and nothing else. Raises Declined."""
+        self._try(lambda: who.node.send(who.account, to_checksum_address(to), value=value), "")
+
     def _try(self, deed: Callable[[], object], contract: str) -> None:
         while True:
             try:

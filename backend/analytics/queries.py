@@ -1,23 +1,23 @@
 """Counted from the mirror: how many members there were each day, who left, what was paid and what is earned of it.
 
-Almost all of it are sums of the days that the indexer keeps, so that it takes as long as a community has days, however
-many members. Only what time has earned since the last settlement rests on each membership with unearned money. Sums of
-money are made in Python, since SQLite has no integers of 256 bits.
+All of it are sums of the days that the indexer keeps, so that it takes as long as a community has days, however many
+members; only memberships whose money is all earned in the course of today are looked at one by one. Sums of money are
+made in Python, since SQLite has no integers of 256 bits.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
-from heapq import nlargest
-from typing import NamedTuple
+from typing import Any
 
 from sqlalchemy import exists, func, or_, select
 from sqlmodel import Session, col
 
 from backend.membership.queries import earned_of
+from backend.renewals.queries import to_settle
 from indexer.tables.badges import BadgeLedger
-from indexer.tables.columns import DAY, RENEWAL_GRACE
+from indexer.tables.columns import DAY, EARNING_UNIT, RENEWAL_GRACE
 from indexer.tables.crowdsale import Sale
-from indexer.tables.membership import Earnings, Ending, Membership, MembershipDay
+from indexer.tables.membership import EarningDay, Earnings, Ending, Membership, MembershipDay, is_unsettled
 
 WHOLE = 10_000
 
@@ -50,14 +50,13 @@ Days = Mapping[int, DaySums]
 """By day since 1970, UTC; days on which nothing happened are left out."""
 
 
-class Unearned(NamedTuple):
-    """Money of a membership that is not booked. `rate`: the badge's part of it, 1/10 000."""
+@dataclass(frozen=True)
+class Unbooked:
+    """Paid money that no settlement has booked: due to the community and to badges, and what time has yet to earn."""
 
-    token_id: int
-    amount: int
-    settled_at: int
-    earned_at: int
-    rate: int
+    due: int
+    due_badges: int
+    to_come: int
 
 
 @dataclass(frozen=True)
@@ -138,7 +137,7 @@ class SaleView:
 
 @dataclass(frozen=True)
 class Settleable:
-    """Memberships whose settlement would book the most, and how much for the community."""
+    """Memberships to be settled next, and how much that would book for the community."""
 
     token_ids: Sequence[int]
     amount: int
@@ -198,50 +197,77 @@ def _in_grace(session: Session, chain_id: int, contract: str, *, at: int) -> int
     return count
 
 
-def income(
-    session: Session, chain_id: int, contract: str, store: str, days: Days, unearned: Iterable[Unearned], *, at: int
-) -> Income:
+def income(session: Session, chain_id: int, contract: str, store: str, days: Days, *, at: int) -> Income:
     """All money that memberships ever brought, and where it stands at `at`."""
     booked, withdrawn = _earnings(session, chain_id, contract)
     store_booked, store_withdrawn = _earnings(session, chain_id, store)
-    due = due_badges = to_come = 0
-    for each in unearned:
-        earned = earned_of(each.amount, each.settled_at, each.earned_at, at=at)
-        share = earned * each.rate // WHOLE
-        due, due_badges, to_come = due + earned - share, due_badges + share, to_come + each.amount - earned
+    unbooked = unbooked_of(session, chain_id, contract, at=at)
     return Income(
         paid=sum(sums.paid for sums in days.values()),
         tips=sum(sums.tips for sums in days.values()),
         refunded=sum(sums.refunded for sums in days.values()),
         booked=booked,
         booked_badges=sum(sums.badge_shares for sums in days.values()),
-        due=due,
-        due_badges=due_badges,
-        to_come=to_come,
+        due=unbooked.due,
+        due_badges=unbooked.due_badges,
+        to_come=unbooked.to_come,
         withdrawn=withdrawn,
         store_booked=store_booked,
         store_withdrawn=store_withdrawn,
     )
 
 
-def settleable(unearned: Iterable[Unearned], *, at: int, most: int) -> Settleable:
-    """The memberships that a settlement would not skip and that have the most to book."""
-    found = []
-    for each in unearned:
-        if each.settled_at + DAY <= at or each.earned_at <= at:
-            earned = earned_of(each.amount, each.settled_at, each.earned_at, at=at)
-            found.append((earned - earned * each.rate // WHOLE, each.token_id))
-    largest = nlargest(most, found)
-    return Settleable([token_id for _, token_id in largest], sum(amount for amount, _ in largest))
+def unbooked_of(session: Session, chain_id: int, contract: str, *, at: int) -> Unbooked:
+    """What time has earned at `at` since settlements, and what it has not.
+
+    The sum is exact. What is due of it may differ from what the contract would book by less than a base unit for each
+    membership, since the contract rounds each by itself.
+    """
+    today = at // DAY
+    here = (col(EarningDay.chain_id) == chain_id, col(EarningDay.contract) == contract)
+    unearned = due = due_badges = 0
+    for row in session.execute(select(EarningDay).where(*here)).scalars():
+        unearned += row.unearned
+        if row.day < today:
+            earned = row.unearned
+        elif row.day > today:
+            earned = min(row.unearned, -(-(row.speed * at - row.base) // EARNING_UNIT))
+        else:
+            continue
+        due += earned
+        due_badges += earned * row.rate // WHOLE
+    for amount, settled_at, earned_at, rate in _earned_on(session, chain_id, contract, today):
+        earned = earned_of(amount, settled_at, earned_at, at=at)
+        due += earned
+        due_badges += earned * rate // WHOLE
+    return Unbooked(due - due_badges, due_badges, unearned - due)
 
 
-def unearned_of(session: Session, chain_id: int, contract: str) -> list[Unearned]:
-    """Every membership whose money is not all booked."""
+def _earned_on(session: Session, chain_id: int, contract: str, day: int) -> Sequence[Any]:
+    """Unearned money, since when and until when time earns it, and the badge's rate, of memberships that end that."""
     held = Membership
-    statement = select(
-        col(held.token_id), col(held.unearned), col(held.settled_at), col(held.earned_at), col(held.rate)
-    ).where(col(held.chain_id) == chain_id, col(held.contract) == contract, col(held.unearned) > 0)
-    return [Unearned(*row) for row in session.execute(statement)]
+    statement = select(col(held.unearned), col(held.settled_at), col(held.earned_at), col(held.rate)).where(
+        col(held.chain_id) == chain_id,
+        col(held.contract) == contract,
+        col(held.earned_at) >= day * DAY,
+        col(held.earned_at) < (day + 1) * DAY,
+        is_unsettled(col(held.unearned)),
+    )
+    return session.execute(statement).all()
+
+
+def settleable(session: Session, chain_id: int, contract: str, *, at: int, most: int) -> Settleable:
+    """The memberships that wait the longest for a settlement, and what it would book of them."""
+    token_ids = to_settle(session, chain_id, contract, at=at, since=at - DAY, limit=most)
+    held = Membership
+    statement = select(col(held.unearned), col(held.settled_at), col(held.earned_at), col(held.rate)).where(
+        col(held.chain_id) == chain_id, col(held.contract) == contract, col(held.token_id).in_(token_ids)
+    )
+    amount = 0
+    for unearned, settled_at, earned_at, rate in session.execute(statement):
+        earned = earned_of(unearned, settled_at, earned_at, at=at)
+        amount += earned - earned * rate // WHOLE
+    return Settleable(token_ids, amount)
 
 
 def _earnings(session: Session, chain_id: int, contract: str) -> tuple[int, int]:

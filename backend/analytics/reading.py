@@ -19,7 +19,6 @@ from backend.analytics.queries import (
     sales_of,
     settleable,
     stays,
-    unearned_of,
 )
 from backend.community.queries import CommunityView, OfficeView, office_of, owned_community
 from backend.content.queries import posts_since
@@ -106,7 +105,6 @@ def figures_of(
     days, sums = range(today - shown + 1, today + 1), days_of(session, chain_id, contract)
     members = members_by_day(sums, days, now=view.members)
     joined, paid = ([getattr(sums[day], name) if day in sums else 0 for day in days] for name in ("joined", "paid"))
-    unearned = unearned_of(session, chain_id, contract)
     by_tier = members_by_tier(session, chain_id, contract, at=at)
     free, gated = posts_since(session, chain_id, view.address, since=at - BALANCE_DAYS * DAY)
     all_free, all_gated = posts_since(session, chain_id, view.address, since=0)
@@ -118,8 +116,8 @@ def figures_of(
         tiers=[(tier.id, tier.label, by_tier.get(tier.id, 0)) for tier in tiers_of(session, chain_id, contract, at=at)],
         days=[Day(day * DAY, *each) for day, *each in zip(days, members, joined, paid, strict=True)],
         stays=stays(session, chain_id, contract, sums, most=STAY_DAYS, at=at),
-        income=income(session, chain_id, contract, office.store, sums, unearned, at=at),
-        settleable=settleable(unearned, at=at, most=SETTLED_AT_ONCE),
+        income=income(session, chain_id, contract, office.store, sums, at=at),
+        settleable=settleable(session, chain_id, contract, at=at, most=SETTLED_AT_ONCE),
         balance=Balance(free, gated, all_free, all_gated),
         funnel=funnel(session, chain_id, contract, sums),
         sales=sales_of(session, chain_id, view.address),

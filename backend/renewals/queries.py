@@ -8,9 +8,9 @@ from sqlmodel import Session, col
 
 from backend.membership.queries import EARLY_PARTS, MOST_EARLY
 from backend.renewals.tables import RenewalTry
-from indexer.tables.columns import FOR_LIFE, RENEWAL_GRACE, ZERO_ADDRESS
+from indexer.tables.columns import DAY, FOR_LIFE, RENEWAL_GRACE, ZERO_ADDRESS
 from indexer.tables.community import Community
-from indexer.tables.membership import Membership, Tier
+from indexer.tables.membership import Membership, MembershipDay, Tier, is_unsettled
 from indexer.tables.renewals import Consent, Funds
 
 STATUSES = (
@@ -22,6 +22,7 @@ KEEPERS = ("gas-too-dear", "keeper-without-gas", "node-away", "refused", "too-fa
 """Reasons that lie with the keeper or the chain, not with the member."""
 REASONS = (*STATUSES[1:], *KEEPERS)
 PAGE = 50
+SOON = 30 * DAY
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ class Standing:
 
 @dataclass(frozen=True)
 class Counts:
-    """Of a community: members who agreed, renewals of the next 30 days, and those that fail now."""
+    """Of a community: members who agreed and can still be renewed, those of them whose time is over within SOON, by
+    days (UTC), and those whose renewal fails now."""
 
     agreed: int
     soon: int
@@ -133,35 +135,29 @@ def standings_in(
 
 
 def counts_in(session: Session, chain_id: int, contract: str, *, at: int) -> Counts:
-    """How many members of this membership contract agreed, are due soon, and fail."""
-    here = (col(Membership.chain_id) == chain_id, col(Membership.contract) == contract)
-    soon = and_(_opens() > at, _opens() <= at + 30 * 86_400)
-    agreed = (
-        select(func.count(), func.coalesce(func.sum(case((soon, 1), else_=0)), 0))
-        .select_from(Membership)
-        .join(Consent, _consent(chain_id))
-        .join(Tier, _tier(chain_id))
-        .where(
-            *here,
-            col(Consent.contract) == contract,
-            col(Membership.expires_at) + 0 < FOR_LIFE,  # by the primary key of both: an index of times jumps about
-        )
-    )
+    """The counts of this membership contract, by the sums of its days."""
+    first, today, last = ((at + seconds) // DAY for seconds in (-RENEWAL_GRACE, 0, SOON))
+    day = MembershipDay
+    agreed = select(
+        func.coalesce(func.sum(col(day.agreed)), 0),
+        func.coalesce(func.sum(case((col(day.day).between(today, last), col(day.agreed)), else_=0)), 0),
+    ).where(col(day.chain_id) == chain_id, col(day.contract) == contract, col(day.day) >= first)
     failing = (
         select(func.count())
         .select_from(RenewalTry)
         .join(Membership, _tried(chain_id))
         .join(Consent, _consent(chain_id))
         .where(
-            *here,
+            col(Membership.chain_id) == chain_id,
+            col(Membership.contract) == contract,
             col(RenewalTry.contract) == contract,
             col(RenewalTry.expires_at) == col(Membership.expires_at),
             col(RenewalTry.reason) != "sent",
             col(Membership.expires_at) + RENEWAL_GRACE > at,
         )
     )
-    many, due = session.execute(agreed).one()
-    return Counts(int(many), int(due), session.execute(failing).scalar_one())
+    many, soon = session.execute(agreed).one()
+    return Counts(int(many), int(soon), session.execute(failing).scalar_one())
 
 
 def place_of(after: str | None) -> tuple[int, int] | None:
@@ -179,28 +175,39 @@ def next_place(found: list[Standing]) -> str | None:
 
 def settleable(session: Session, chain_id: int, home_key: str, *, at: int, since: int) -> list[tuple[str, str]]:
     """Communities of this home in which there is something to settle, with their membership contracts."""
-    waiting = select(col(Membership.token_id)).where(
-        col(Membership.chain_id) == chain_id,
-        col(Membership.contract) == col(Community.membership),
-        *_unsettled(at, since),
-    )
+    here = (col(Membership.chain_id) == chain_id, col(Membership.contract) == col(Community.membership))
+    waiting = [
+        select(col(Membership.token_id)).where(*here, each).exists() for each in (_all_earned(at), _long_ago(at, since))
+    ]
     statement = select(col(Community.address), col(Community.membership)).where(
-        col(Community.chain_id) == chain_id, col(Community.home_key) == home_key, waiting.exists()
+        col(Community.chain_id) == chain_id, col(Community.home_key) == home_key, or_(*waiting)
     )
     return [(community, contract) for community, contract in session.execute(statement).all()]
 
 
 def to_settle(session: Session, chain_id: int, contract: str, *, at: int, since: int, limit: int) -> list[int]:
-    """Memberships whose money is all earned, or that nobody has settled after `since`, those earned first."""
-    statement = select(col(Membership.token_id)).where(
-        col(Membership.chain_id) == chain_id, col(Membership.contract) == contract, *_unsettled(at, since)
-    )
-    ordered = statement.order_by(col(Membership.earned_at), col(Membership.token_id)).limit(limit)
-    return list(session.execute(ordered).scalars())
+    """Memberships whose money is all earned, then those that nobody has settled after `since`, the longest first."""
+    found: list[int] = []
+    for waits, since_when in (
+        (_all_earned(at), col(Membership.earned_at)),
+        (_long_ago(at, since), col(Membership.settled_at)),
+    ):
+        statement = select(col(Membership.token_id)).where(
+            col(Membership.chain_id) == chain_id, col(Membership.contract) == contract, waits
+        )
+        ordered = statement.order_by(since_when, col(Membership.token_id)).limit(limit - len(found))
+        found += session.execute(ordered).scalars()
+    return found
 
 
-def _unsettled(at: int, since: int) -> tuple[ColumnElement[bool], ...]:
-    return col(Membership.unearned) > 0, or_(col(Membership.earned_at) <= at, col(Membership.settled_at) <= since)
+def _all_earned(at: int) -> ColumnElement[bool]:
+    return and_(is_unsettled(col(Membership.unearned)), col(Membership.earned_at) <= at)
+
+
+def _long_ago(at: int, since: int) -> ColumnElement[bool]:
+    """Only a part is earned, and nobody has settled that lately."""
+    unsettled = is_unsettled(col(Membership.unearned))
+    return and_(unsettled, col(Membership.settled_at) <= since, col(Membership.earned_at) > at)
 
 
 def _agreed(chain_id: int) -> Select[Any, Any, Any, Any, Any, Any]:

@@ -5,12 +5,12 @@ from collections import Counter
 from indexer.events import Position
 from indexer.projections.rows import Rows
 from indexer.tables.bulk import Row
-from indexer.tables.columns import DAY, RENEWAL_GRACE
-from indexer.tables.membership import MembershipDay
+from indexer.tables.columns import DAY, EARNING_UNIT, FOR_LIFE, RENEWAL_GRACE
+from indexer.tables.membership import EarningDay, MembershipDay
 
 SUMS = (
     *("joined", "started", "ended", "returned", "payers", "invited", "counted"),
-    *("paid", "tips", "refunded", "badge_shares"),
+    *("paid", "tips", "refunded", "badge_shares", "agreed"),
 )
 EMPTY = dict.fromkeys(SUMS, 0)
 
@@ -24,13 +24,52 @@ def add(rows: Rows, at: Position, tier_id: int, *, when: int | None = None, **am
 
 
 def membership_counted(rows: Rows, at: Position, *, before: Row | None, after: Row | None) -> None:
-    """Since when and until when it is valid, and what it is to invitations, is as `after` says."""
+    """Since when and until when it is valid, what it is to invitations, and its money, are as `after` says."""
     _count_time(rows, at, before=before, after=after)
+    _count_money(rows, at, before, by=-1)
+    _count_money(rows, at, after, by=1)
     standing = _standing(after)
     standing.subtract(_standing(before))
     for (tier_id, name), change in standing.items():
         if change:
             add(rows, at, tier_id, **{name: change})
+
+
+def consent_counted(
+    rows: Rows, at: Position, *, before: tuple[Row | None, Row | None], after: tuple[Row | None, Row | None]
+) -> None:
+    """The day on which the membership ends counts its holder's consent, as `after` says. Both are a membership and the
+    consent that stands beside it."""
+    was, now = _agreed(*before), _agreed(*after)
+    if was != now:
+        for place, by in ((was, -1), (now, 1)):
+            if place is not None:
+                tier_id, when = place
+                add(rows, at, tier_id, when=when, agreed=by)
+
+
+def _agreed(membership: Row | None, consent: Row | None) -> tuple[int, int] | None:
+    """Tier and end of a membership that a keeper may renew."""
+    if membership is None or consent is None or membership["expires_at"] >= FOR_LIFE:
+        return None
+    same = all(membership[name] == consent[name] for name in ("holder", "tier_id"))
+    return (membership["tier_id"], membership["expires_at"]) if same else None
+
+
+def _count_money(rows: Rows, at: Position, membership: Row | None, *, by: int) -> None:
+    """The day on which all of its unearned money is earned has it too, or no more."""
+    if membership is None or not membership["unearned"]:
+        return
+    amount, since, until = (membership[name] for name in ("unearned", "settled_at", "earned_at"))
+    speed = amount * EARNING_UNIT // (until - since) if until > since else 0
+    key = (at.contract, until // DAY, membership["rate"])
+    row = rows.find(EarningDay, key) or {"unearned": 0, "speed": 0, "base": 0}
+    sums = {"unearned": amount, "speed": speed, "base": speed * since}
+    new = {name: row[name] + by * value for name, value in sums.items()}
+    if new["unearned"]:
+        rows.put(EarningDay, contract=at.contract, day=key[1], rate=key[2], **new)
+    else:
+        rows.remove(EarningDay, key)
 
 
 def _count_time(rows: Rows, at: Position, *, before: Row | None, after: Row | None) -> None:

@@ -203,6 +203,8 @@ def _follow(rows: Rows, at: Position, *, before: Row | None, after: Row | None) 
     membership_changed(rows, at, before=before, after=after)
     days.membership_counted(rows, at, before=before, after=after)
     known = [row for row in (after, before) if row is not None]
+    consent = rows.find(Consent, (at.contract, known[0]["token_id"]))
+    days.consent_counted(rows, at, before=(before, consent), after=(after, consent))
     holders = list(dict.fromkeys(row["holder"] for row in known))
     rows.tell(
         "membership", community=at.community, contract=at.contract, token_id=known[0]["token_id"], holders=holders
@@ -297,6 +299,7 @@ def reads(event: Any, at: Position) -> Iterable[Wanted]:
         yield Earnings, (contract,)
     elif not isinstance(event, Swept):
         yield Membership, (contract, event.token_id)
+        yield Consent, (contract, event.token_id)
         yield from _reads_of_membership(event, contract)
 
 
@@ -313,7 +316,6 @@ def _reads_of_membership(event: Any, contract: str) -> Iterable[Wanted]:
         yield Tier, (contract, event.previous_tier_id)
     elif isinstance(event, MembershipMoved):
         yield FormerMember, (contract, event.to)
-        yield Consent, (contract, event.token_id)
         yield BadgeLedger, (contract, event.token_id)
 
 

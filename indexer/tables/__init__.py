@@ -45,6 +45,7 @@ PROJECTED = (
     membership.Settlement,
     membership.Earnings,
     membership.MembershipDay,
+    membership.EarningDay,
     membership.Voucher,
     membership.VoucherUse,
     membership.Sweep,

@@ -17,6 +17,8 @@ ZERO_HASH = "0x" + "00" * 32
 FOR_LIFE = 2**40 - 1
 """`expires_at` of a membership that never ends."""
 DAY = 86_400
+EARNING_UNIT = 2**64
+"""Parts of a base unit, in sums of money that time earns."""
 RENEWAL_GRACE = 7 * DAY
 """Seconds after expiry in which a renewal is still one; later the rules and the price of a join hold (E4)."""
 

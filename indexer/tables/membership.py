@@ -3,10 +3,25 @@
 Amounts are base units of the community's currency, times unix seconds.
 """
 
-from sqlalchemy import Boolean, Index, Integer, SmallInteger, Text
+from sqlalchemy import Boolean, ColumnElement, Index, Integer, SmallInteger, Text, literal, literal_column
+from sqlalchemy.orm import Mapped
 
 from indexer.tables.base import MirrorTable, column, key
 from indexer.tables.columns import Address, Hash32, Uint256
+
+
+def is_unsettled(unearned: ColumnElement[int] | Mapped[int]) -> ColumnElement[bool]:
+    """Whether there is unearned money, in just the words of the indexes that hold such memberships alone: a parameter
+    in it would keep a database from using them."""
+    return unearned != literal(0, Uint256(), literal_execute=True)
+
+
+def unsettled_index(name: str) -> Index:
+    """Memberships with unearned money, by this time."""
+    where = is_unsettled(literal_column("unearned", Uint256()))
+    return Index(
+        f"ix_memberships_{name}", "chain_id", "contract", name, "token_id", sqlite_where=where, postgresql_where=where
+    )
 
 
 class Tier(MirrorTable, table=True):
@@ -46,6 +61,7 @@ class Membership(MirrorTable, table=True):
         Index("ix_memberships_account", "chain_id", "holder"),
         Index("ix_memberships_expiry", "chain_id", "contract", "expires_at"),
         Index("ix_memberships_badge", "chain_id", "contract", "badge"),
+        *(unsettled_index(name) for name in ("earned_at", "settled_at")),
         {"sqlite_with_rowid": False},
     )
     chain_id: int = key()
@@ -236,6 +252,27 @@ class MembershipDay(MirrorTable, table=True):
     refunded: int = column(Uint256)
     badge_shares: int = column(Uint256)
     """Of what was settled."""
+    agreed: int = column()
+    """Of memberships whose time is over on this day: those whose holder lets keepers renew them."""
+
+
+class EarningDay(MirrorTable, table=True):
+    """Unearned money that will all be earned on a day (UTC, since 1970), of memberships with one badge rate.
+
+    Until that day what time has earned of it at `t` is (speed * t - base) / EARNING_UNIT, less than a base unit for
+    each membership away from what the contract would book.
+    """
+
+    __tablename__ = "earning_days"
+    chain_id: int = key()
+    contract: str = key(Address)
+    day: int = key()
+    rate: int = key(SmallInteger)
+    """Of the badge, 1/10 000."""
+    unearned: int = column(Uint256)
+    speed: int = column(Uint256)
+    """A second, 1 / EARNING_UNIT base units."""
+    base: int = column(Uint256)
 
 
 class Voucher(MirrorTable, table=True):

@@ -5,16 +5,17 @@ from typing import Any
 
 from sqlmodel import Session, delete, select
 
-from indexer.tables.columns import DAY, RENEWAL_GRACE
-from indexer.tables.membership import Ending, Grant, Membership, MembershipDay, Payment, Settlement
+from indexer.tables.columns import DAY, EARNING_UNIT, FOR_LIFE, RENEWAL_GRACE
+from indexer.tables.membership import EarningDay, Ending, Grant, Membership, MembershipDay, Payment, Settlement
+from indexer.tables.renewals import Consent
 
-COUNTED = (Membership, Payment, Grant, Ending, Settlement)
+COUNTED = (Membership, Payment, Grant, Ending, Settlement, Consent)
 Sums = dict[tuple[int, str, int, int], dict[str, int]]
 
 
 def count_days(session: Session) -> None:
-    """MembershipDay says what the other tables do: each membership's time by its payments, grants and endings, or from
-    `joined_at` on where it has none."""
+    """MembershipDay and EarningDay say what the other tables do: each membership's time by its payments, grants and
+    endings, or from `joined_at` on where it has none."""
     held = {(row.contract, row.token_id): row for row in session.exec(select(Membership))}
     changes: dict[tuple[str, int], list[Any]] = defaultdict(list)
     kinds: tuple[Any, ...] = (Payment, Grant, Ending)
@@ -27,11 +28,30 @@ def count_days(session: Session) -> None:
     for row in session.exec(select(Settlement)):
         kept = held.get((row.contract, row.token_id))
         sums[row.chain_id, row.contract, kept.tier_id if kept else 1, row.at // DAY]["badge_shares"] += row.badge_share
+    for agreed in session.exec(select(Consent)):
+        kept = held.get((agreed.contract, agreed.token_id))
+        if kept and (kept.holder, kept.tier_id) == (agreed.holder, agreed.tier_id) and kept.expires_at < FOR_LIFE:
+            sums[kept.chain_id, kept.contract, kept.tier_id, kept.expires_at // DAY]["agreed"] += 1
     session.exec(delete(MembershipDay))
     names = [name for name in MembershipDay.model_fields if name not in ("chain_id", "contract", "tier_id", "day")]
     for (chain_id, contract, tier_id, day), found in sums.items():
         values = {name: found[name] for name in names}
         session.add(MembershipDay(chain_id=chain_id, contract=contract, tier_id=tier_id, day=day, **values))
+    _count_money(session, [row for row in held.values() if row.unearned])
+
+
+def _count_money(session: Session, held: list[Membership]) -> None:
+    sums: dict[tuple[int, str, int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for row in held:
+        seconds = row.earned_at - row.settled_at
+        speed = row.unearned * EARNING_UNIT // seconds if seconds > 0 else 0
+        found = sums[row.chain_id, row.contract, row.earned_at // DAY, row.rate]
+        for index, value in enumerate((row.unearned, speed, speed * row.settled_at)):
+            found[index] += value
+    session.exec(delete(EarningDay))
+    for (chain_id, contract, day, rate), (unearned, speed, base) in sums.items():
+        values = {"unearned": unearned, "speed": speed, "base": base}
+        session.add(EarningDay(chain_id=chain_id, contract=contract, day=day, rate=rate, **values))
 
 
 def _count(sums: Sums, contract: str, held: Membership | None, changes: list[Any]) -> None:

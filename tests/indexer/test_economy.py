@@ -6,6 +6,7 @@ from indexer.tables.badges import BadgeClaim, BadgeLedger, BadgeRates
 from indexer.tables.columns import ZERO_ADDRESS
 from indexer.tables.community import Community, CommunityRole, ShareChange, Split
 from indexer.tables.membership import (
+    EarningDay,
     Earnings,
     Ending,
     FormerMember,
@@ -192,3 +193,5 @@ def test_days_add_up_to_what_the_other_tables_say(economy: Economy) -> None:
     assert sum(day["payers"] for day in days) == sum(row["earned_at"] > 0 for row in held)
     assert sum(day["invited"] for day in days) == sum(row["badge"] != 0 for row in held)
     assert sum(day["counted"] for day in days) == sum(row["badge"] != 0 and row["counted"] for row in held)
+    assert sum(day["agreed"] for day in days) == len(economy.rows(Consent))
+    assert sum(day["unearned"] for day in economy.rows(EarningDay)) == sum(row["unearned"] for row in held) > 0

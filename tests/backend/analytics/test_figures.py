@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import event
 
 from backend import clock
 from backend.analytics.charts import chart_of, round_up
-from backend.analytics.queries import days_of, income, members_by_day, stays, unearned_of
+from backend.analytics.queries import days_of, income, members_by_day, stays, unbooked_of
 from backend.membership.queries import earned_of
 from backend.texts import harmless
 from indexer.tables.columns import DAY, ZERO_ADDRESS, ZERO_HASH
@@ -166,12 +168,41 @@ def test_income_adds_up_to_what_was_paid(home: TestHome) -> None:
     )
 
     with home.host.database.reading() as session:
-        days, unearned = days_of(session, CHAIN_ID, MEMBERSHIP), unearned_of(session, CHAIN_ID, MEMBERSHIP)
-        found = income(session, CHAIN_ID, MEMBERSHIP, ZERO_ADDRESS, days, unearned, at=now)
+        days = days_of(session, CHAIN_ID, MEMBERSHIP)
+        found = income(session, CHAIN_ID, MEMBERSHIP, ZERO_ADDRESS, days, at=now)
 
     assert (found.due, found.due_badges, found.to_come) == (price * 9 // 20, price // 20, price // 2)
     assert found.paid == found.refunded + found.booked + found.booked_badges + found.unbooked
     assert (found.earned, found.withdrawn) == (price + price * 9 // 20, price // 4)
+
+
+held = st.tuples(
+    st.integers(0, 2**96), st.integers(0, 40 * DAY), st.integers(1, 80 * DAY), st.sampled_from([0, 500, 2_000])
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@given(members=st.lists(held, min_size=6, max_size=6), later=st.integers(40 * DAY, 120 * DAY))
+def test_sums_of_days_are_what_settling_each_membership_would_book(
+    home: TestHome, members: list[tuple[int, int, int, int]], later: int
+) -> None:
+    rows = []
+    for token, (amount, settled_at, seconds, rate) in enumerate(members, start=1):
+        row = membership_row(token, HOLDER, 1, START + settled_at + seconds, 1)
+        row.unearned, row.settled_at, row.rate = amount, START + settled_at, rate
+        row.earned_at = row.settled_at + seconds
+        rows.append(row)
+    home.write(*rows)
+    at = START + later
+    each = [earned_of(amount, START + since, START + since + took, at=at) for amount, since, took, _ in members]
+    badges = [earned * rate // 10_000 for earned, (_, _, _, rate) in zip(each, members, strict=True)]
+
+    with home.host.database.reading() as session:
+        found = unbooked_of(session, CHAIN_ID, MEMBERSHIP, at=at)
+
+    assert found.due + found.due_badges + found.to_come == sum(amount for amount, *_ in members)
+    assert abs(found.due + found.due_badges - sum(each)) <= len(members)
+    assert abs(found.due_badges - sum(badges)) <= len(members)
 
 
 def test_earned_of_rounds_up_and_ends() -> None:

@@ -2,13 +2,13 @@
 
 import pytest
 
-from indexer.tables.columns import DAY, RENEWAL_GRACE
-from indexer.tables.membership import MembershipDay
+from indexer.tables.columns import DAY, EARNING_UNIT, RENEWAL_GRACE
+from indexer.tables.membership import EarningDay, Membership, MembershipDay
 from tests.factories.mirror import Mirror
 from tests.fakes.chain import BLOCK_SECONDS
 from tests.fakes.contracts import MONTH, PRICE, FakeCommunity, account
 
-ALICE = account(1)
+ALICE, BOB = account(1), account(2)
 
 
 @pytest.fixture
@@ -86,3 +86,47 @@ def test_what_expired_before_and_is_burned_ends_but_once(mirror: Mirror, communi
     mirror.chain.mine(*community.burn(1, at=now(mirror)))
 
     assert sums(mirror, "started", "ended", "payers") == {(1, 0): (1, 1, 0)}
+
+
+def test_consent_is_counted_on_the_day_on_which_the_membership_ends(mirror: Mirror, community: FakeCommunity) -> None:
+    month = MONTH // DAY
+    mirror.chain.mine(*community.join(ALICE, 1, at=now(mirror)))
+    mirror.chain.mine(*community.agree(1))
+    assert sums(mirror, "agreed") == {(1, month): (1,)}
+
+    mirror.chain.mine(*community.renew(1, ALICE))
+    assert sums(mirror, "agreed") == {(1, 2 * month): (1,)}
+
+    mirror.chain.mine(*community.disagree(1))
+    assert sums(mirror, "agreed") == {}
+
+
+@pytest.mark.parametrize("how", ["moved", "burned"])
+def test_consent_ends_with_who_gave_it(mirror: Mirror, community: FakeCommunity, how: str) -> None:
+    mirror.chain.mine(*community.join(ALICE, 1, at=now(mirror)))
+    mirror.chain.mine(*community.agree(1))
+    assert sums(mirror, "agreed") != {}
+
+    mirror.chain.mine(*(community.move(1, BOB) if how == "moved" else community.burn(1, at=now(mirror))))
+
+    assert sums(mirror, "agreed") == {}
+
+
+def test_unearned_money_is_counted_on_the_day_on_which_it_is_all_earned(
+    mirror: Mirror, community: FakeCommunity
+) -> None:
+    mirror.chain.mine(*community.join(ALICE, 1, at=now(mirror)))
+    mirror.chain.mine(*community.join(BOB, 1, at=now(mirror)))
+    mirror.catch_up()
+
+    held, days = mirror.rows(Membership), mirror.rows(EarningDay)
+
+    assert sum(day["unearned"] for day in days) == 2 * PRICE
+    half = min(row["settled_at"] for row in held) + MONTH // 2
+    earned = sum(day["speed"] * half - day["base"] for day in days) / EARNING_UNIT / PRICE
+    assert earned == pytest.approx(1, abs=0.01)
+
+    for token in (1, 2):
+        mirror.chain.mine(*community.cancel(token, at=now(mirror)))
+    mirror.catch_up()
+    assert mirror.rows(EarningDay) == []
