@@ -1,7 +1,8 @@
 """A random day of a whole community: `make demo ARGS=--day`, and again the same with `--seed`.
 
 Fifty people do five hundred things through the home's API, on a fresh chain on which a reorg happens now and then; a
-keeper renews who agreed. In the end tables, contracts and events must be the same money to the last wei.
+keeper renews who agreed. In the end tables, contracts and events must be the same money to the last wei, and the
+founder's figures what the contracts say.
 """
 
 import random
@@ -11,16 +12,16 @@ from dataclasses import dataclass, field
 import requests
 from rich.console import Console
 from rich.table import Table
+from sqlmodel import col
 
 from backend.reconcile import reconcile
 from backend.renewals.keeper import load_keeper
-from indexer.tables.membership import Payment
+from indexer.tables.membership import Membership, Payment
 from scripts.deeds import DEEDS
 from scripts.playground.chain import FINAL_DEPTH
 from scripts.playground.supervisor import Playground
 from scripts.town import COINS, Declined, Idle, Town
 
-ACTIONS = 500
 DAY = 86_400
 REORG_EVERY = 60
 """Actions between two reorgs, on the average."""
@@ -47,7 +48,7 @@ class Diary:
         return self.done.total() + self.refused.total()
 
 
-def play(playground: Playground, out: Console, *, seed: int, actions: int = ACTIONS) -> None:
+def play(playground: Playground, out: Console, *, seed: int, actions: int) -> None:
     """The day has been lived and its books hold to the last wei. Raises DayFailed."""
     rng = random.Random(seed)
     out.print(f"  [dim]·[/] a day with seed {seed}")
@@ -60,6 +61,7 @@ def play(playground: Playground, out: Console, *, seed: int, actions: int = ACTI
         town.await_index()
         renewed = _renewed_by_keeper(town)
         _tell(diary, renewed, out)
+        _prove_figures(town)
     finally:
         town.close()
     _prove(playground, diary, out)
@@ -129,6 +131,28 @@ def _tell(diary: Diary, renewed: int, out: Console) -> None:
     table.add_row("renewed by the keeper", str(renewed), "", "")
     table.add_row("reorg", str(diary.reorgs), "", f"{diary.dropped} transactions had not happened")
     out.print(table)
+
+
+def _prove_figures(town: Town) -> None:
+    """What the founder is shown is what the contract says, and adds up."""
+    town.founder.sign_in()
+    found = town.founder.get(f"/api/communities/{town.place.address}/figures")
+    money = {name: int(each["amount"]) for name, each in found["money"].items()}
+    tokens = [row.token_id for row in town.rows(Membership, col(Membership.contract) == town.place.membership)]
+    unearned = sum(town.ask_chain("Membership", town.place.membership, "stateOf", token, word=3) for token in tokens)
+    valid = sum(town.ask_chain("Membership", town.place.membership, "isValid", token) for token in tokens)
+    earned, withdrawn = (town.ask_chain("Membership", town.place.membership, "earnings", word=each) for each in (0, 1))
+    unbooked = money["due"] + money["due_badges"] + money["to_come"]
+    spent = money["refunded"] + money["tips"] + money["booked"] + money["booked_badges"] + unbooked
+    for name, ours, theirs in (
+        ("earned", money["booked"], earned),
+        ("withdrawn", money["withdrawn"], withdrawn),
+        ("not yet earned", unbooked, unearned),
+        ("paid", money["paid"], spent),
+        ("members", found["members"], valid),
+    ):
+        if ours != theirs:
+            raise DayFailed(f"the founder's figures say {name}: {ours}, and the contract {theirs}")
 
 
 def _prove(playground: Playground, diary: Diary, out: Console) -> None:

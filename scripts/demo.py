@@ -34,7 +34,7 @@ def main() -> int:
         from scripts.playground import command  # noqa: PLC0415 - takes seconds, and something should be seen before
 
         if folder is None:
-            return command.day(seed=options.seed) if options.day else command.tour()
+            return command.day(seed=options.seed, actions=options.actions) if options.day else command.tour()
         return command.demo(folder, port=options.port, started=started)
     except Trouble as trouble:
         print(f"\nerror: {trouble}\n  {trouble.remedy}", file=sys.stderr)
@@ -50,6 +50,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tour", action="store_true", help="play the whole story without a browser, and end")
     parser.add_argument("--day", action="store_true", help="play a random day, prove its books, and end")
     parser.add_argument("--seed", type=int, help="of the day, to play the same one again")
+    parser.add_argument("--actions", type=int, default=500, help="of the day (%(default)s)")
     parser.add_argument("--folder", type=Path, default=ROOT / ".demo", help="where everything is kept (%(default)s)")
     parser.add_argument("--port", type=int, help="of the page, if it is free (default: 8000)")
     return parser.parse_args()

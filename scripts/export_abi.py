@@ -85,7 +85,7 @@ def _script(faces: Mapping[str, Abi]) -> str:
 
 
 def _typed(inputs: Abi) -> list[Any]:
-    return [[each["name"], _type(each)] for each in inputs]
+    return [[each["name"].rstrip("_"), _type(each)] for each in inputs]  # Solidity's guard against shadowing
 
 
 def _type(parameter: dict[str, Any]) -> Any:

@@ -13,7 +13,7 @@ from sqlmodel import SQLModel, col
 
 from backend import feed
 from backend.db import Database
-from backend.transactions import error_of
+from backend.transactions import call_data, error_of
 from indexer.tables.community import Community
 from indexer.tables.membership import Membership, Tier
 from scripts.member import PUBLISHER, Member, Refused
@@ -142,6 +142,11 @@ class Town:
                     return
             time.sleep(POLL_SECONDS)
         raise TimeoutError(f"block {head} was not indexed within {INDEX_SECONDS} seconds")
+
+    def ask_chain(self, contract: str, address: str, function: str, *arguments: Any, word: int = 0) -> int:
+        """A word of what the contract itself answers."""
+        call = {"to": address, "data": "0x" + call_data(contract, function, *arguments).hex()}
+        return int(self.node.rpc("eth_call", call, "latest")[2 + 64 * word : 66 + 64 * word], 16)
 
     # --- What is done --------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ made in Python, since SQLite has no integers of 256 bits.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import exists, func, or_, select
@@ -41,9 +41,6 @@ class DaySums:
     @property
     def net(self) -> int:
         return self.started - self.ended
-
-    def __add__(self, other: "DaySums") -> "DaySums":
-        return DaySums(*map(sum, zip(astuple(self), astuple(other), strict=True)))
 
 
 Days = Mapping[int, DaySums]
@@ -149,10 +146,10 @@ def days_of(session: Session, chain_id: int, contract: str) -> Days:
     statement = select(col(MembershipDay.day), *columns).where(
         col(MembershipDay.chain_id) == chain_id, col(MembershipDay.contract) == contract
     )
-    found: dict[int, DaySums] = {}
+    tiers: dict[int, list[Sequence[int]]] = {}
     for day, *sums in session.execute(statement):
-        found[day] = found[day] + DaySums(*sums) if day in found else DaySums(*sums)
-    return found
+        tiers.setdefault(day, []).append(sums)
+    return {day: DaySums(*map(sum, zip(*sums, strict=True))) for day, sums in tiers.items()}
 
 
 def members_by_day(days: Days, shown: range, *, now: int) -> list[int]:

@@ -151,21 +151,27 @@ def tier_of(session: Session, chain_id: int, contract: str, tier_id: int, *, at:
 
 
 def free_seats(session: Session, chain_id: int, contract: str, tier_ids: Collection[int], *, at: int) -> dict[int, int]:
-    """For each of these tiers a membership whose seat anybody may release now, where there is one."""
+    """For each of these tiers the membership that ended first of those whose seat anybody may release now, if any."""
     if not tier_ids:
         return {}
-    statement = (
-        select(col(Membership.tier_id), func.min(col(Membership.token_id)))
+    first = (
+        select(col(Membership.token_id))
         .where(
             col(Membership.chain_id) == chain_id,
             col(Membership.contract) == contract,
-            col(Membership.tier_id).in_(tier_ids),
+            col(Membership.tier_id) == col(Tier.tier_id),
             col(Membership.expires_at) <= at - SEAT_GRACE,
             col(Membership.released).is_(False),
         )
-        .group_by(col(Membership.tier_id))
+        .order_by(col(Membership.expires_at), col(Membership.token_id))
+        .limit(1)
+        .correlate(Tier)
+        .scalar_subquery()
     )
-    return dict(session.execute(statement).all())
+    statement = select(col(Tier.tier_id), first).where(
+        col(Tier.chain_id) == chain_id, col(Tier.contract) == contract, col(Tier.tier_id).in_(tier_ids)
+    )
+    return {tier_id: token_id for tier_id, token_id in session.execute(statement) if token_id is not None}
 
 
 def membership_of(session: Session, chain_id: int, contract: str, holder: str, *, at: int) -> MembershipView | None:

@@ -126,8 +126,11 @@ def standings_of(session: Session, chain_id: int, holder: str, *, at: int) -> li
 def standings_in(
     session: Session, chain_id: int, contract: str, *, at: int, after: tuple[int, int] | None = None
 ) -> list[Standing]:
-    """The consents of a membership contract by expiry; `after` (expiry, token id) is where the page before ended."""
-    statement = _agreed(chain_id).where(col(Membership.contract) == contract)
+    """The consents of a membership contract that can still be used, by expiry; `after` (expiry, token id) is where the
+    page before ended."""
+    statement = _agreed(chain_id).where(
+        col(Membership.contract) == contract, col(Membership.expires_at) > at - RENEWAL_GRACE
+    )
     if after is not None:
         statement = statement.where(tuple_(col(Membership.expires_at), col(Membership.token_id)) > tuple_(*after))
     ordered = statement.order_by(col(Membership.expires_at), col(Membership.token_id)).limit(PAGE)

@@ -33,9 +33,9 @@ def tour() -> int:
     return _guarded(_tour)
 
 
-def day(*, seed: int | None) -> int:
-    """Plays a random day on a chain and ports of its own; the exit code."""
-    return _guarded(lambda: _day(secrets.randbelow(1_000_000) if seed is None else seed))
+def day(*, seed: int | None, actions: int) -> int:
+    """Plays a random day of so many actions on a chain and ports of its own; the exit code."""
+    return _guarded(lambda: _day(secrets.randbelow(1_000_000) if seed is None else seed, actions))
 
 
 def _guarded(run: Callable[[], None]) -> int:
@@ -84,14 +84,14 @@ def _tour() -> None:
     out.print("[bold green]The whole story holds.[/]")
 
 
-def _day(seed: int) -> None:
+def _day(seed: int, actions: int) -> None:
     started = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="koinon-day-") as path,
         Playground(open_folder(Path(path)), say=step, port=0, rpc_port=0) as playground,
     ):
         playground.serve()
-        random_day.play(playground, out, seed=seed)
+        random_day.play(playground, out, seed=seed, actions=actions)
     out.print(f"[bold green]The day's books hold[/] after {time.monotonic() - started:.0f} s.")
 
 

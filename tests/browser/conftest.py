@@ -133,3 +133,26 @@ def leave(page: Page) -> None:
     page.evaluate("localStorage.clear(); sessionStorage.clear()")
     page.goto("about:blank")
     page.context.clear_cookies()
+
+
+def sit_down(page: Page, wallet: Wallet, koinon: Koinon, number: int, path: str) -> None:
+    """Somebody else sits at the browser: its wallet is connected and signed in."""
+    if page.url.startswith(koinon.url):
+        leave(page)
+    wallet.account = koinon.anvil.accounts[number]
+    enter(page, koinon.url)
+    page.goto(koinon.url + path)
+
+
+def confirm(page: Page, *says: str) -> None:
+    """The wallet is asked, for what the page says."""
+    dialog = page.locator("dialog[open]")
+    for words in says:
+        expect(dialog).to_contain_text(words)
+    dialog.get_by_role("button", name="Continue in the wallet").click()
+
+
+def told(page: Page, words: str) -> None:
+    """The page has said so; it is put away."""
+    expect(page.locator("[data-activity]")).to_contain_text(words)
+    page.evaluate("document.querySelector('[data-activity]').replaceChildren()")

@@ -8,39 +8,12 @@ from playwright.sync_api import Page, expect
 from backend.keys.keyring import new_recovery_key, public_bytes
 from scripts import holder
 from scripts.member import Member
-from tests.browser.conftest import SECRET, Wallet, leave, on_sqlite, sign_in
+from tests.browser.conftest import SECRET, Wallet, confirm, leave, on_sqlite, sit_down, told
 from tests.fixtures.koinon import PAID, Koinon
 
 pytestmark = on_sqlite
 
 FOUNDER, GUEST, OTHER = 1, 5, 6
-
-
-def enter(page: Page, wallet: Wallet, koinon: Koinon, number: int, path: str) -> None:
-    """Somebody else sits at the browser: its wallet is connected and signed in."""
-    if page.url.startswith(koinon.url):
-        leave(page)
-    wallet.account = koinon.anvil.accounts[number]
-    page.goto(koinon.url)
-    page.get_by_role("button", name="Connect").click()
-    page.get_by_role("button", name="Pocket").click()
-    page.locator("summary", has_text="0x").click()
-    page.get_by_role("banner").get_by_role("button", name="Sign in").click()
-    sign_in(page)
-    expect(page.locator("a[href='/account']")).to_have_count(1)
-    page.goto(koinon.url + path)
-
-
-def confirm(page: Page, *says: str) -> None:
-    dialog = page.locator("dialog[open]")
-    for words in says:
-        expect(dialog).to_contain_text(words)
-    dialog.get_by_role("button", name="Continue in the wallet").click()
-
-
-def told(page: Page, words: str) -> None:
-    expect(page.locator("[data-activity]")).to_contain_text(words)
-    page.evaluate("document.querySelector('[data-activity]').replaceChildren()")
 
 
 @pytest.fixture
@@ -60,7 +33,7 @@ def test_founder_keeps_a_list_and_only_who_is_on_it_joins(
     page: Page, wallet: Wallet, koinon: Koinon, community: str
 ) -> None:
     guest, join = koinon.anvil.accounts[GUEST], f"/c/{community}/join?tier={PAID}"
-    enter(page, wallet, koinon, FOUNDER, f"/c/{community}/manage/tiers")
+    sit_down(page, wallet, koinon, FOUNDER, f"/c/{community}/manage/tiers")
     tier = page.locator(f"article[data-tier='{PAID}']")
     tier.get_by_text("Who may join").click()
     tier.get_by_label("Who is on a list").check()
@@ -70,7 +43,7 @@ def test_founder_keeps_a_list_and_only_who_is_on_it_joins(
     told(page, "The tier is as you set it.")
 
     # Who is not on it learns so before any wallet is asked; a visitor is asked to sign in.
-    enter(page, wallet, koinon, OTHER, join)
+    sit_down(page, wallet, koinon, OTHER, join)
     expect(page.get_by_text("This wallet is not on its list.")).to_be_visible()
     expect(page.get_by_role("button", name="Join and pay")).to_have_count(0)
     leave(page)
@@ -78,7 +51,7 @@ def test_founder_keeps_a_list_and_only_who_is_on_it_joins(
     expect(page.get_by_text("says whether your wallet is on its list")).to_be_visible()
 
     # Who is on it learns so, and the page finds the proof by itself.
-    enter(page, wallet, koinon, GUEST, join)
+    sit_down(page, wallet, koinon, GUEST, join)
     expect(page.get_by_text("You are on the list.")).to_be_visible()
     page.get_by_role("button", name="Join and pay").click()
     confirm(page, "Join The Repair Circle as Members", "0.01 ETH")
@@ -89,7 +62,7 @@ def test_founder_keeps_a_list_and_only_who_is_on_it_joins(
 def test_a_file_that_was_bought_opens_at_once(
     page: Page, wallet: Wallet, koinon: Koinon, community: str, founder: Member
 ) -> None:
-    enter(page, wallet, koinon, FOUNDER, f"/c/{community}/store/new")
+    sit_down(page, wallet, koinon, FOUNDER, f"/c/{community}/store/new")
     page.get_by_label("Name", exact=True).fill("The score")
     page.get_by_label("Description (Markdown)").fill("For four voices.")
     page.get_by_label("Price in ETH").fill("0.01")
@@ -109,7 +82,7 @@ def test_a_file_that_was_bought_opens_at_once(
     founder.publish(community, title="All four voices", teaser="The file.", gate="license-1", rest=SECRET)
 
     # A buyer sees what it opens, buys, and reads.
-    enter(page, wallet, koinon, GUEST, product)
+    sit_down(page, wallet, koinon, GUEST, product)
     opens = page.locator("[data-opened]")
     expect(opens).to_contain_text("All four voices")
     expect(opens).to_contain_text("opens with the license")
@@ -126,7 +99,7 @@ def test_vouchers_are_taken_back_before_they_are_used(
 ) -> None:
     issuer = koinon.anvil.accounts[GUEST]
     holder.create_achievement(founder, community, label="First light", description="", issuer=issuer, allowance=3)
-    enter(page, wallet, koinon, GUEST, f"/c/{community}/achievements/1")
+    sit_down(page, wallet, koinon, GUEST, f"/c/{community}/achievements/1")
     page.get_by_role("button", name="Sign it").click()
     link = page.locator("#v-link")
     expect(link).to_be_visible()
@@ -141,13 +114,13 @@ def test_vouchers_are_taken_back_before_they_are_used(
     page.goto(address)
     page.get_by_role("button", name="Take it back").click()
     expect(page.locator("[data-activity]")).to_contain_text("This voucher was used or taken back already.")
-    enter(page, wallet, koinon, OTHER, address.removeprefix(koinon.url))
+    sit_down(page, wallet, koinon, OTHER, address.removeprefix(koinon.url))
     expect(page.get_by_role("button", name="Take it back")).to_be_hidden()
     page.get_by_role("button", name="Take it").click()
     expect(page.locator("[data-activity]")).to_contain_text("the voucher was used or taken back")
 
     # A coupon of a membership ends on the founder's page.
-    enter(page, wallet, koinon, FOUNDER, f"/c/{community}/manage/vouchers")
+    sit_down(page, wallet, koinon, FOUNDER, f"/c/{community}/manage/vouchers")
     form = page.locator("[data-form='tending:voucher']")
     form.get_by_role("button").last.click()
     coupon = page.locator("li[data-voucher]")
@@ -163,7 +136,7 @@ def test_who_does_not_want_a_thing_burns_it(
     guest.join(community, tier_id=PAID)
     holder.create_achievement(founder, community, label="First light", description="", locked=True)
     holder.grant(founder, community, 1, [guest.address])
-    enter(page, wallet, koinon, GUEST, f"/c/{community}/badges/{1 << 40 | 1}")
+    sit_down(page, wallet, koinon, GUEST, f"/c/{community}/badges/{1 << 40 | 1}")
     page.get_by_text("I do not want it").click()
     page.get_by_role("button", name="Burn it").click()
     page.locator("dialog[open]").get_by_role("button", name="Burn it").click()

@@ -40,7 +40,7 @@ export const actions = {
   },
   async claim(button) {
     const ids = JSON.parse(button.dataset.badges);
-    await badges(button, "badge-claim", "claim", { badges_: ids }, { badges: ids }, "badge.claimed", "Membership");
+    await badges(button, "badge-claim", "claim", { badges: ids }, { badges: ids }, "badge.claimed", "Membership");
   },
   async settle(button) {
     const ids = JSON.parse(button.dataset.tokens);

@@ -160,13 +160,13 @@ async function splits(form) {
   const until = day ? Math.floor(Date.parse(`${day}T00:00:00Z`) / 1000) : 0;
   if (until && until <= homeTime()) throw new Told(say("splits.past"));
   if (until && !(await confirmed("splits-lock"))) return;
-  afterwards(await call("splits", "setSplits", { splits: parts, lockedUntil: until }, { splits: parts, locked_until: until }, "splits.done"));
+  await call("splits", "setSplits", { splits: parts, lockedUntil: until }, { splits: parts, locked_until: until }, "splits.done");
 }
 
 async function roles(form) {
   const holder = address(form.elements.holder.value);
   const sum = [...form.querySelectorAll("[name=role]:checked")].reduce((bits, box) => bits | Number(box.value), 0);
-  afterwards(await call("roles", "setRoles", { account: holder, roles: sum }, { holder, roles: sum }, "roles.done"));
+  await call("roles", "setRoles", { account: holder, roles: sum }, { holder, roles: sum }, "roles.done");
 }
 
 async function operator(form) {
@@ -174,17 +174,17 @@ async function operator(form) {
   const who = text ? address(text) : null;
   const share = who ? bps(form.elements.share.value) : 0;
   const args = { account: who ?? NATIVE, bps: share };
-  afterwards(await call("announce-operator", "announceOperator", args, { operator: who, bps: share }, "operator.done"));
+  await call("announce-operator", "announceOperator", args, { operator: who, bps: share }, "operator.done");
 }
 
 async function parentShare(form) {
   const share = bps(form.elements.share.value);
-  afterwards(await call("parent-share", "lowerParentShare", { parentBps: share }, { bps: share }, "parent.done"));
+  await call("parent-share", "lowerParentShare", { parentBps: share }, { bps: share }, "parent.done");
 }
 
 async function offer(form) {
   const to = address(form.elements.to.value);
-  afterwards(await call("offer-ownership", "offerOwnership", { account: to }, { to }, "offer.done"));
+  await call("offer-ownership", "offerOwnership", { account: to }, { to }, "offer.done");
 }
 
 // --- Words -----------------------------------------------------------------------------------------------------------
@@ -226,13 +226,13 @@ export const actions = {
   },
   async "take-roles"({ dataset }) {
     const args = { account: dataset.holder, roles: 0 };
-    afterwards(await call("roles", "setRoles", args, { holder: dataset.holder, roles: 0 }, "roles.done"));
+    await call("roles", "setRoles", args, { holder: dataset.holder, roles: 0 }, "roles.done");
   },
   async "replace-operator"() {
-    afterwards(await call("replace-operator", "replaceOperator", {}, {}, "operator.replaced"));
+    await call("replace-operator", "replaceOperator", {}, {}, "operator.replaced");
   },
   async "take-back-offer"() {
-    afterwards(await call("offer-ownership", "offerOwnership", { account: NATIVE }, { to: null }, "offer.taken-back"));
+    await call("offer-ownership", "offerOwnership", { account: NATIVE }, { to: null }, "offer.taken-back");
   },
   async "accept-ownership"({ dataset }) {
     const wanted = { name: "accept-ownership", contract: "Community", call: "acceptOwnership", args: {} };

@@ -124,7 +124,7 @@ export const forms = {
   },
   "set-attestor": (form) => {
     const to = typedAddress(form.elements.to.value) ?? "0x" + "0".repeat(40);
-    return onToken(form, "set-attestor", "setAttestor", "token.saved", { args: { attestor_: to }, body: { to } });
+    return onToken(form, "set-attestor", "setAttestor", "token.saved", { args: { attestor: to }, body: { to } });
   },
   async delegate(form) {
     const named = typedAddress(form.elements.to.value);

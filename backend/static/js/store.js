@@ -76,7 +76,7 @@ export const forms = {
     const payee = known || typedAddress(form.elements.payee.value);
     const amount = baseUnits(form.elements.amount.value, Number(decimals)).toString();
     const currency = currencyOf(form);
-    const args = { tip_: { payee, productId: product, amount, currency, membershipId: anything } };
+    const args = { tip: { payee, productId: product, amount, currency, membershipId: anything } };
     const wanted = { name: "tip", contract: "Store", call: "tip", args, pays: amount, currency };
     if (await transact(communityOf(form), wanted, { payee, amount, product_id: product }, "store.tipped")) reset(form);
   },

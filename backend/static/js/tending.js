@@ -150,7 +150,7 @@ async function grant(button) {
   const section = button.closest("section");
   while (checked.length) {
     const now = checked.slice(0, MOST_GRANTS);
-    const grants = now.map((line) => ({ recipient: line.recipient, tierId: line.tier_id, seconds_: line.seconds, tokenId: line.token_id }));
+    const grants = now.map((line) => ({ recipient: line.recipient, tierId: line.tier_id, seconds: line.seconds, tokenId: line.token_id }));
     const body = { grants: now.map((line) => ({ recipient: line.recipient, tier_id: line.tier_id, seconds: line.seconds, token_id: line.token_id })) };
     if (!(await call("grant", "grant", { grants }, body, "granted"))) return;
     checked = checked.slice(MOST_GRANTS);

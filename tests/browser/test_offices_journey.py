@@ -1,0 +1,157 @@
+"""A founder shares the income, gives work away, changes who keeps the host, and hands the community over."""
+
+from secrets import token_bytes
+from typing import Any
+
+import pytest
+from eth_utils.address import to_checksum_address
+from playwright.sync_api import Page, expect
+
+from backend.transactions import call_data
+from scripts.member import Member
+from tests.browser.conftest import Wallet, confirm, on_sqlite, sit_down
+from tests.fixtures.koinon import PAID, Koinon
+
+pytestmark = on_sqlite
+
+FOUNDER, HELPER, PARTNER, HEIR = 1, 5, 6, 7
+DAY = 86_400
+
+
+@pytest.fixture
+def founder(koinon: Koinon) -> Member:
+    return koinon.member(FOUNDER)
+
+
+@pytest.fixture
+def community(koinon: Koinon, founder: Member) -> str:
+    opened = koinon.open_community(founder, salt=token_bytes(32))
+    koinon.await_head()
+    return opened.community
+
+
+def word(koinon: Koinon, community: str, function: str, *arguments: Any, index: int = 0) -> int:
+    """A word of what the contract itself says."""
+    data = "0x" + call_data("Community", function, *arguments).hex()
+    answer = koinon.anvil.rpc("eth_call", {"to": community, "data": data}, "latest")
+    return int(answer[2 + 64 * index : 66 + 64 * index], 16)
+
+
+def test_founder_gives_roles_and_takes_them_away(
+    page: Page, wallet: Wallet, koinon: Koinon, community: str, founder: Member
+) -> None:
+    helper, host = koinon.anvil.accounts[HELPER], koinon.host.home.address
+    founder.call("Community", community, "setRoles", host, 0)
+    koinon.await_head()
+    sit_down(page, wallet, koinon, FOUNDER, f"/c/{community}")
+    allow = page.get_by_role("button", name="Allow it")
+    allow.click()
+    with page.expect_navigation():
+        confirm(page, "publisher")
+    expect(allow).to_have_count(0)
+    assert word(koinon, community, "rolesOf", host) == 8
+
+    page.goto(f"{koinon.url}/c/{community}/manage/money")
+    page.get_by_text("Give a role").click()
+    form = page.locator("[data-form='community:roles']")
+    form.get_by_label("Wallet").fill(helper)
+    form.get_by_label("granter").check()
+    form.get_by_label("issuer").check()
+    form.get_by_role("button", name="Give these roles").click()
+    confirm(page, "granter, issuer")
+    line = page.locator("section[aria-labelledby=roles] li", has_text="granter")
+    expect(line).to_contain_text("issuer")
+    assert word(koinon, community, "rolesOf", helper) == 6
+
+    line.get_by_role("button", name="Take away").click()
+    confirm(page, "has no role")
+    expect(line).to_have_count(0)
+    assert word(koinon, community, "rolesOf", helper) == 0
+
+
+def test_founder_shares_the_income_and_changes_the_operator(
+    page: Page, wallet: Wallet, koinon: Koinon, community: str
+) -> None:
+    partner = koinon.anvil.accounts[PARTNER]
+    sit_down(page, wallet, koinon, FOUNDER, f"/c/{community}/manage/money")
+    shares = page.locator("section[aria-labelledby=shares]")
+    shares.get_by_text("Share with co-founders").click()
+    form = page.locator("[data-form='community:splits']")
+    form.get_by_label("Wallet").fill(partner)
+    form.get_by_label("Part, %").fill("12,5")
+    form.get_by_role("button", name="Set the parts").click()
+    confirm(page, "12.5")
+    expect(shares.locator(".facts--shares")).to_contain_text("12.5")
+    assert word(koinon, community, "splits", index=4) == 1_250
+
+    shares.get_by_text("Change the operator").click()
+    form = page.locator("[data-form='community:operator']")
+    form.get_by_label("Wallet of the operator").fill(partner)
+    form.get_by_label("Share, %").fill("3")
+    form.get_by_role("button", name="Announce it").click()
+    confirm(page, "3")
+    expect(shares.get_by_text("takes over")).to_have_count(1)
+    assert word(koinon, community, "announcedOperator", index=1) == 300
+
+    koinon.anvil.advance(31 * DAY)
+    koinon.await_head()
+    sit_down(page, wallet, koinon, FOUNDER, f"/c/{community}/manage/money")  # a session is over after so long
+    shares.get_by_text("Change the operator").click()
+    shares.get_by_role("button", name="Let it happen now").click()
+    confirm(page, "operator")
+    expect(shares.locator(".facts--shares")).to_contain_text("Operator")
+
+
+def test_community_is_handed_over_once_the_other_accepts(
+    page: Page, wallet: Wallet, koinon: Koinon, community: str
+) -> None:
+    heir = koinon.anvil.accounts[HEIR]
+    sit_down(page, wallet, koinon, FOUNDER, f"/c/{community}/manage/money")
+    page.get_by_text("Offer the community to another wallet").click()
+    form = page.locator("[data-form='community:offer']")
+    form.get_by_label("To which wallet?").fill(heir)
+    form.get_by_role("button", name="Offer it").click()
+    confirm(page, "Offer")
+    expect(page.get_by_role("button", name="Take the offer back")).to_be_visible()
+
+    sit_down(page, wallet, koinon, HEIR, f"/c/{community}")
+    page.get_by_role("button", name="Accept it").click()
+    confirm(page, "own")
+    expect(page.get_by_role("link", name="Manage")).to_be_visible()
+    assert to_checksum_address(f"{word(koinon, community, 'owner'):040x}") == to_checksum_address(heir)
+
+
+def test_founder_ends_a_membership_pauses_a_tier_and_retires_it(
+    page: Page, wallet: Wallet, koinon: Koinon, community: str
+) -> None:
+    member = koinon.member(HELPER)
+    member.join(community, tier_id=PAID)
+    koinon.await_head()
+    sit_down(page, wallet, koinon, FOUNDER, f"/c/{community}/manage/people")
+    person = page.locator("[data-person]")
+    person.get_by_role("button", name="End it").click()
+    confirm(page, "End")
+    expect(page.locator("[data-person]")).to_have_count(0)
+    assert member.me(community)["membership"]["expired"]
+
+    page.goto(f"{koinon.url}/c/{community}/manage/tiers")
+    tier = page.locator(f"article[data-tier='{PAID}']")
+    tier.get_by_text("End it", exact=True).click()
+    tier.get_by_role("button", name="Pause it").click()
+    confirm(page, "Pause")
+    expect(tier).to_contain_text("paused")
+    tier.get_by_text("End it", exact=True).click()
+    tier.get_by_role("button", name="Reopen it").click()
+    confirm(page, "can be joined again")
+    expect(tier.locator(".tag").first).to_have_text("open")
+    tier.get_by_text("Name", exact=True).click()
+    tier.get_by_label("New name").fill("Patrons")
+    tier.get_by_role("button", name="Rename it").click()
+    confirm(page, "Patrons")
+    expect(tier.get_by_role("heading")).to_contain_text("Patrons")
+    tier.get_by_text("End it", exact=True).click()
+    tier.get_by_label("Renewals end on").fill("2099-01-01")
+    tier.get_by_role("button", name="Retire it for good").click()
+    page.locator("dialog[open]").get_by_role("button", name="Retire it", exact=True).click()
+    confirm(page, "Patrons")
+    expect(tier).to_contain_text("retired")
