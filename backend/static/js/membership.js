@@ -28,13 +28,14 @@ function baseUnits(field, decimals, symbol) {
   return String(BigInt(whole + part.padEnd(Number(decimals), "0")));
 }
 
-/** Signs in who has just joined, so that what it unlocked opens; then shows it. */
+/** Signs in who has just joined, so that what it unlocked opens; says so where it did. */
 async function welcome(wallet) {
   if (!wallet) return false;
   if (viewer() !== wallet.address) {
     await signIn(say("joined.sign-in"));
     await refreshAll();
   }
+  if (document.querySelector("[data-unsealed]")) tell(say("joined.open"));
   return true;
 }
 
