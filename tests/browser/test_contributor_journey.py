@@ -4,7 +4,7 @@ takes its money back; somebody buys from the store and tips."""
 import re
 from secrets import token_bytes
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Wallet, leave, on_sqlite, sign_in
 from tests.browser.test_accessibility import look
@@ -65,6 +65,43 @@ def open_by_the_form(page: Page, home: str, *, goal: str, cap: str) -> None:
     expect(dialog).to_contain_text(f"goal {goal} ETH, cap {cap} ETH")
     dialog.get_by_role("button", name="Continue in the wallet").click()
     page.wait_for_url("**/manage/sales")
+
+
+def test_form_of_a_sale_names_the_field_that_is_wrong_and_loses_nothing(
+    page: Page, wallet: Wallet, koinon: Koinon
+) -> None:
+    opened = koinon.open_community(koinon.member(1), salt=token_bytes(32))
+    koinon.await_head()
+    home = f"{koinon.url}/c/{opened.community}"
+    enter(page, wallet, koinon.anvil.accounts[1], home)
+    page.goto(f"{home}/manage/sales/new")
+    goal, cap = page.get_by_label("Goal in ETH"), page.get_by_label("until so much is raised, ETH").first
+    goal.fill("1")
+    page.get_by_label("Price of a token, ETH").first.fill("0,01")
+
+    def opens_not(field: Locator, why: str) -> None:
+        page.get_by_role("button", name="Open the crowdsale").click()
+        expect(field).to_be_focused()
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(field).to_have_accessible_description(re.compile(why))
+        expect(page.locator("[aria-invalid]")).to_have_count(1)
+
+    opens_not(cap, "Write an amount as a number")
+    cap.fill("0.5")
+    opens_not(goal, "above the cap")
+    cap.fill("2")
+    stop = page.get_by_label("Stopped by more than, %")
+    stop.fill("5")
+    opens_not(stop, "greater than or equal to 20")
+    stop.fill("30")
+    page.get_by_label("Nothing in the first days").fill("300")
+    opens_not(page.get_by_label("Nothing in the first days"), "cannot be longer than the schedule")
+
+    page.reload()
+
+    expect(goal).to_have_value("1")
+    expect(cap).to_have_value("2")
+    expect(stop).to_have_value("30")
 
 
 def test_backers_reach_the_goal_and_get_what_they_paid_for(page: Page, wallet: Wallet, koinon: Koinon) -> None:
