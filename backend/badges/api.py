@@ -176,7 +176,7 @@ def claim(here: Here, body: ClaimRequest, host: CurrentHost, database: Opened, s
         accrued = sum(each.accrued for each in found.values())
     call = Call("Membership", here.view.membership, "claim", (body.badges, body.account))
     summary = say._("Claim %(amount)s that your badges of %(community)s have earned, to this wallet") % {
-        "amount": currency_of(host.chain, here.view.currency).written(accrued),
+        "amount": currency_of(host.chain, here.view.currency).written(accrued, say.language),
         "community": here.view.name,
     }
     return prepare(host, call, account=body.account, summary=summary, say=say)

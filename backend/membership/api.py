@@ -185,7 +185,7 @@ def join(
     periods = 0 if trial else body.periods
     due = price * periods
     arguments = [tier.id, periods, price, view.currency or NATIVE, recipient, body.badge]
-    written = currency_of(host.chain, view.currency).written(due)
+    written = currency_of(host.chain, view.currency).written(due, say.language)
     length = voucher.value if voucher is not None and trial else tier.period_seconds * periods
     summary = say.join(view.name, tier.label, written, length)
     if recipient != body.account.lower():
@@ -195,7 +195,7 @@ def join(
         function = "joinWith"
         arguments.append(_extras(proof, voucher, body.auto_renew, body.released_id))
     if body.auto_renew is not None:
-        most = currency_of(host.chain, view.currency).written(int(body.auto_renew.max_price))
+        most = currency_of(host.chain, view.currency).written(int(body.auto_renew.max_price), say.language)
         summary = say.auto_renewal(summary, most, body.auto_renew.periods)
     call = Call("Membership", view.membership, function, arguments, due, view.currency)
     return prepare(host, call, account=body.account, summary=summary, say=say)
@@ -229,7 +229,7 @@ def renew(
         proof = proof_for(session, view, tier, held.holder, viewer=viewer) if late else []
     price = tier.price_for(held.expires_at, at=at)
     due = price * body.periods
-    written = currency_of(host.chain, view.currency).written(due)
+    written = currency_of(host.chain, view.currency).written(due, say.language)
     summary = say.renew(view.name, tier.label, written, tier.period_seconds * body.periods)
     arguments: list[Any] = [held.token_id, body.periods, price, view.currency or NATIVE]
     function = "renewWith" if late else "renew"

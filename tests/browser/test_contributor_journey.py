@@ -122,7 +122,7 @@ def test_backers_reach_the_goal_and_get_what_they_paid_for(page: Page, wallet: W
     expect(page.get_by_text("goal reached")).to_be_visible()
     page.get_by_role("button", name="Finalize").click()
     confirm(page, "it raised 0.3 ETH")
-    expect(page.get_by_text("The schedule runs: 0 % is let go.")).to_be_visible()
+    expect(page.get_by_text("The schedule runs: 0% is let go.")).to_be_visible()
     page.get_by_role("button", name="Become a member").click()
     confirm(page, "for 2 periods")
     membership = page.request.get(f"{koinon.url}/api/communities/{opened.community}/me").json()["membership"]
@@ -131,7 +131,7 @@ def test_backers_reach_the_goal_and_get_what_they_paid_for(page: Page, wallet: W
     koinon.anvil.advance(50 * DAY)
     koinon.await_head()
     enter(page, wallet, backer, sale)  # the session has ended meanwhile
-    expect(page.get_by_text(re.compile(r"The schedule runs: 50(\.\d+)? % is let go\."))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"The schedule runs: 50(\.\d+)?% is let go\."))).to_be_visible()
     page.get_by_role("button", name=re.compile("Claim .*BENCH")).click()
     confirm(page, "BENCH that have vested")
     page.get_by_role("button", name="to the community").click()
@@ -234,7 +234,7 @@ def test_a_member_sells_and_is_paid_in_the_same_transaction(page: Page, wallet: 
     page.get_by_label("License", exact=True).select_option("2592000")
     page.get_by_role("button", name="List it").click()
     dialog = page.locator("dialog[open]")
-    expect(dialog).to_contain_text("List “Darning, by heart” for 0.01 ETH. Of each sale the community gets 10 %")
+    expect(dialog).to_contain_text("List “Darning, by heart” for 0.01 ETH. Of each sale the community gets 10%")
     dialog.get_by_role("button", name="Continue in the wallet").click()
     page.wait_for_url("**/store")
     page.get_by_role("link", name="Darning, by heart").click()

@@ -144,8 +144,10 @@ export async function sendPost(form) {
 
 const MOST_FILES = 20;
 
+const PERCENT = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
+
 /** Tells in the form how much of a file is on its way, by tenths. */
-const telling = (form, { name }) => (share) => show(slot(form, "state"), say("post.sending", { name, share: `${Math.floor(share * 10) * 10} %` }));
+const telling = (form, { name }) => (share) => show(slot(form, "state"), say("post.sending", { name, share: PERCENT.format(Math.floor(share * 10) / 10) }));
 
 /** A file as the act names it. Text would be taken for words, so it goes as plain bytes. */
 async function sendFile(file, gate, progress) {

@@ -79,7 +79,7 @@ def test_a_visitor_reads_everything_and_is_asked_to_sign_in_for_its_part(home: T
     page = client.get(PAGE).text
 
     assert "What you get" in page
-    assert "With more than 30 % of the weight it is stopped" in page
+    assert "With more than 30% of the weight it is stopped" in page
     assert "Sign in to see what you contributed here" in page
     assert "Bench Token" in client.get(f"/c/{COMMUNITY}/sales").text
     assert "Nobody holds any yet" in client.get(f"{PAGE}/token").text
