@@ -236,11 +236,11 @@ class Words:
         have = condition.have or {}
         match condition.code:
             case "signed-out":
-                return self._("unknown: you are not signed in")
+                return self._("not known yet, because you are not signed in")
             case "balance-unknown":
                 return self._("your balance is being looked up")
             case "list-unknown":
-                return self._("unknown: this home does not have the list")
+                return self._("not known, because this home does not have the list")
             case "membership-missing":
                 return self._("no membership yet")
             case "membership-expired":
@@ -265,7 +265,7 @@ class Words:
 
     def _step(self, condition: Condition) -> str:
         steps = {
-            "sign-in": self._("Sign in, so that this page knows what your wallet holds. It costs nothing."),
+            "sign-in": self._("Sign in below, so that this page can look at what your wallet holds. It costs nothing."),
             "join": self._("Join below. It opens here as soon as the chain has confirmed it."),
             "renew": self._("Renew it below. It opens here as soon as the chain has confirmed it."),
             "change-tier": self._("Change to one of these tiers. It opens here as soon as the chain has confirmed it."),

@@ -12,6 +12,7 @@ from backend.currency import currency_of
 from backend.db import Opened, Reading
 from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
+from backend.identity.people import spoken_of
 from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.log.append import next_number
 from backend.membership.places import places_on_lists, proof_for, words_of
@@ -246,8 +247,9 @@ def transfer(
     """A membership goes to another wallet, with its time and its unearned money."""
     with database.reading() as session:
         view, _ = _community(host, session, community)
+        receiver = spoken_of(session, view.chain_id, view.address, body.to)
     call = Call("Membership", view.membership, "transferFrom", (body.account, body.to, body.token_id))
-    summary = say.transfer(view.name, body.token_id, body.to)
+    summary = say.transfer(view.name, body.token_id, receiver)
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 

@@ -103,4 +103,4 @@ def policy(say: Say, community_bps: int, members: bool) -> str:
 
 def give(say: Say, product: ProductView, to: str) -> str:
     text = say._("Give your license of “%(product)s” to %(to)s. This cannot be undone by us.")
-    return text % {"product": product.label, "to": to_checksum_address(to)}
+    return text % {"product": product.label, "to": to}
