@@ -1,5 +1,7 @@
 """The filters that turn values into words."""
 
+from typing import Any
+
 import pytest
 
 from backend.currency import Currency
@@ -49,7 +51,7 @@ def test_amount_keeps_six_digits_with_the_exact_one_on_hover(template: str, said
 
 
 def test_amounts_and_shares_are_written_as_the_language_does() -> None:
-    values = {"a": LONG, "c": ETHER, "bps": 1_050}
+    values: dict[str, Any] = {"a": LONG, "c": ETHER, "bps": 1_050}
 
     assert say('<p title="{{ a|amount(c) }} {{ bps|percent }}">', **values) == '<p title="≈ 1.23456 ETH 10.5%">'
     assert say('<p title="{{ a|amount(c) }} {{ bps|percent }}">', "ru", **values) == (
