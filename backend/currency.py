@@ -7,8 +7,11 @@ from functools import lru_cache
 
 from backend.answers import Undecodable, decoded
 from backend.chain import CallFailed, Chain
+from backend.texts import decimal_mark
 
 NATIVE_DECIMALS = 18
+FEE_DIGITS = 3  # that matter, of a fee
+GROWING_DIGITS = 4  # of an amount that changes while one looks
 NATIVE_SYMBOLS = {137: "POL", 56: "BNB", 100: "xDAI", 43114: "AVAX"}  # chainlist; all others call it ETH
 _SYMBOL, _DECIMALS = bytes.fromhex("95d89b41"), bytes.fromhex("313ce567")
 _LOOKS_LIKE_SYMBOL = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9.$+_-]{1,12}")
@@ -23,25 +26,29 @@ class Currency:
     symbol: str
     decimals: int
 
-    def written(self, amount: int) -> str:
-        """The amount in whole units with its symbol, exact and without trailing zeros: `0.05 ETH`."""
-        return f"{self.number(amount)} {self.symbol}"
+    def written(self, amount: int, language: str = "en") -> str:
+        """The amount in whole units with its symbol, exact, no zeros at the end: `0.05 ETH`, in Russian `0,05 ETH`."""
+        return f"{self.number(amount).replace('.', decimal_mark(language))} {self.symbol}"
 
     def number(self, amount: int) -> str:
-        """The same without the symbol, as people type it."""
+        """The same without the symbol and with a point, as fields of forms take it."""
         whole = Decimal(amount).scaleb(-self.decimals)
         text = f"{whole:f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
 
-    def about(self, amount: int) -> str:
-        """At most four digits that matter, rounded down: for what changes while one looks."""
-        cut = amount - amount % 10 ** max(len(str(amount)) - 4, 0)
-        return ("" if cut == amount else "≈ ") + self.written(cut)
+    def about(self, amount: int, language: str = "en", *, digits: int = GROWING_DIGITS) -> str:
+        """All whole units, and of the rest what makes so many `digits` that matter, rounded down; `≈`: it was cut."""
+        cut = amount - amount % self._unit(amount, digits)
+        return ("" if cut == amount else "≈ ") + self.written(cut, language)
 
-    def rough(self, amount: int) -> str:
+    def rough(self, amount: int, language: str = "en") -> str:
         """At most three digits that matter, rounded up: of a fee that changes from block to block."""
-        unit = 10 ** max(len(str(amount)) - 3, 0)
-        return self.written(-(-amount // unit) * unit)
+        unit = self._unit(amount, FEE_DIGITS)
+        return self.written(-(-amount // unit) * unit, language)
+
+    def _unit(self, amount: int, digits: int) -> int:
+        """What an amount of so many digits is a multiple of; never more than a whole unit."""
+        return int(10 ** min(max(len(str(amount)) - digits, 0), self.decimals))
 
 
 class _NothingThere(Exception):

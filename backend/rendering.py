@@ -17,7 +17,6 @@ from urllib.parse import urlencode
 
 import nh3
 from babel.dates import format_date, format_datetime, format_timedelta
-from babel.numbers import format_percent
 from eth_utils.address import to_checksum_address
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -28,11 +27,11 @@ from markupsafe import Markup, escape
 from starlette.routing import Match
 
 from backend import clock, feed
-from backend.currency import Currency
+from backend.currency import GROWING_DIGITS, Currency
 from backend.db import reading_of
 from backend.identity.login import Viewer
 from backend.identity.people import Known, people
-from backend.texts import badge_number, language_of, translations
+from backend.texts import badge_number, language_of, percent, translations
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 STATIC = Path(__file__).resolve().parent / "static"
@@ -43,6 +42,9 @@ PAGES_KEPT = 1024  # texts whose HTML a process remembers: hostile Markdown is s
 EXCERPT = 320  # characters of a post that a list shows
 EXCERPTED = 4_000  # of its first characters
 MOST_MARKS = 5_000  # of a kind in Markdown that is parsed: the time that they take grows with their square
+AMOUNT_DIGITS = 6  # that matter, of an amount that a page shows; the exact one is on hover
+_MARK = secrets.token_hex(8)
+_PLAIN = ("<option", "<title", "<textarea")  # elements whose content is mere text
 _BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 _SYSTEMS = (
     *(("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad")),
@@ -93,7 +95,7 @@ def render(
         with reading_of(request) as session:
             chain_id = request.app.state.settings.chain_id
             known = people(session, chain_id, names.asked, community=community.address if community else None)
-    html = names.filled(html, known)
+    html = amounts_filled(names.filled(html, known))
     headers = {"cache-control": "private, no-store", "vary": "cookie, accept-language, accept-encoding"}
     body = html.encode()
     if "gzip" in request.headers.get("accept-encoding", ""):
@@ -226,8 +228,9 @@ def _environment(language: str) -> Environment:
     # The extension adds this method; Jinja's types do not know it.
     environment.install_gettext_translations(translations(language), newstyle=False)  # type: ignore[attr-defined]
     filters: dict[str, Callable[..., Any]] = {
-        "amount": _amount,
-        "rough": _rough,
+        "amount": lambda value, currency: _amount(currency, int(value), language, AMOUNT_DIGITS),
+        "rough": lambda value, currency: _amount(currency, int(value), language, GROWING_DIGITS),
+        "exactly": lambda value, currency: currency.written(int(value), language),
         "number": lambda value, currency: currency.number(int(value)),
         "markdown": markdown,
         "excerpt": excerpt,
@@ -241,19 +244,28 @@ def _environment(language: str) -> Environment:
         "day": lambda at: format_date(moment(at), "d MMM y", locale=language),
         "ago": _ago(language),
         "query": lambda parts: urlencode({name: value for name, value in parts.items() if value}),
-        "percent": lambda bps: format_percent(int(bps) / 10_000, "#,##0.##%", locale=language),
+        "percent": lambda bps: percent(bps, language),
     }
     environment.filters.update(filters)
     return environment
 
 
-def _amount(value: int, currency: Currency) -> str:
-    return currency.written(int(value))
+def _amount(currency: Currency, value: int, language: str, digits: int) -> str:
+    """The amount; where digits were cut, until the page is written, a mark with the exact one that nobody can write."""
+    shown, exact = currency.about(value, language, digits=digits), currency.written(value, language)
+    return exact if shown == exact else f"\x02{_MARK}:{shown}:{exact}\x03"
 
 
-def _rough(value: int, currency: Currency) -> str:
-    """At most four digits that matter, rounded down: for what grows while one looks."""
-    return currency.about(int(value))
+def amounts_filled(html: str) -> str:
+    """The page with short amounts in the places of the marks, the exact ones on hover wherever markup can stand."""
+
+    def one(match: re.Match[str]) -> str:
+        tag = html.rfind("<", 0, match.start())
+        in_tag = html.find(">", tag, match.start()) < 0
+        plain = in_tag or html.startswith(_PLAIN, tag)
+        return match[1] if plain else f'<span title="{match[2]}">{match[1]}</span>'
+
+    return re.sub(f"\x02{_MARK}:([^:]*):([^:]*)\x03", one, html)
 
 
 def moment(at: int) -> datetime:

@@ -3,6 +3,7 @@
 import gettext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_percent
+from babel.numbers import format_percent, get_decimal_symbol
 from babel.support import Translations
 from fastapi import Request
 
@@ -53,6 +54,17 @@ def language_of(request: Request) -> str:
     return "en"
 
 
+@cache
+def decimal_mark(language: str) -> str:
+    """What stands before the parts of a whole: a comma in Russian."""
+    return get_decimal_symbol(language)
+
+
+def percent(bps: int, language: str) -> str:
+    """A share as people write it, `10%`, in Russian `10 %`; 1/10 000."""
+    return format_percent(Decimal(int(bps)) / 10_000, locale=language, decimal_quantization=False)
+
+
 @dataclass(frozen=True)
 class Say:
     """The sentences that programs say: what a transaction will do, before a wallet signs it."""
@@ -89,8 +101,7 @@ class Say:
 
     def percent(self, bps: int) -> str:
         """A share as people write it; 1/10 000."""
-        text: str = format_percent(bps / 10_000, "#,##0.##%", locale=self.language)
-        return text
+        return percent(bps, self.language)
 
     def join(self, community: str, tier: str, amount: str, seconds: int) -> str:
         text = self._("Join %(community)s as %(tier)s %(length)s: %(amount)s")

@@ -162,10 +162,10 @@ def prepare(host: Host, call: Call, *, account: str, summary: str, say: Say) -> 
     chain, currency = host.chain, currency_of(host.chain, call.currency)
     before: Sequence[Prepared] = ()
     if call.pays and currency.address is not None:
-        _require(_balance_of(chain, currency.address, account), call.pays, currency)
+        _require(_balance_of(chain, currency.address, account), call.pays, currency, say)
         before = _approval(chain, call, currency, account, say)
     elif call.pays:
-        _require(_native_balance(chain, account), call.pays, currency)
+        _require(_native_balance(chain, account), call.pays, currency, say)
     value = call.pays if currency.address is None else 0
     prepared = Prepared(call.to, call.data, value, summary, before)
     if before:  # what waits for an approval would revert now
@@ -174,9 +174,9 @@ def prepare(host: Host, call: Call, *, account: str, summary: str, say: Say) -> 
         gas = _gas(chain, prepared, account=account, contract=call.contract)
     fee = gas * chain.gas_price()
     coin = currency_of(chain, None)
-    _require(_native_balance(chain, account), value + fee, coin, fee=True)
+    _require(_native_balance(chain, account), value + fee, coin, say, fee=True)
     limit = 0 if before else gas * 5 // 4 + HEADROOM_GAS
-    return Transaction.of(replace(prepared, fee=coin.rough(fee), gas=limit), chain.chain_id)
+    return Transaction.of(replace(prepared, fee=coin.rough(fee, say.language), gas=limit), chain.chain_id)
 
 
 def call_data(contract: str, function: str, *arguments: Any) -> bytes:
@@ -212,11 +212,11 @@ def _approval(chain: Chain, call: Call, currency: Currency, account: str, say: S
     allowance = call_data("ERC20", "allowance", account, call.to)
     if _uint(chain.call(currency.address or NATIVE, allowance)) >= call.pays:
         return ()
-    summary = say.approve(currency.written(call.pays))
+    summary = say.approve(currency.written(call.pays, say.language))
     return (Prepared(currency.address or NATIVE, call_data("ERC20", "approve", call.to, call.pays), 0, summary),)
 
 
-def _require(have: int, need: int, currency: Currency, *, fee: bool = False) -> None:
+def _require(have: int, need: int, currency: Currency, say: Say, *, fee: bool = False) -> None:
     if have < need:
         lack = need - have
         raise NotEnough(
@@ -224,7 +224,7 @@ def _require(have: int, need: int, currency: Currency, *, fee: bool = False) -> 
             have=str(have),
             need=str(need),
             lack=str(lack),
-            lack_written=currency.rough(lack) if fee else currency.written(lack),
+            lack_written=(currency.rough if fee else currency.written)(lack, say.language),
             fee=fee,
         )
 

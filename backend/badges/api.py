@@ -22,6 +22,7 @@ from backend.currency import Currency, currency_of
 from backend.db import Opened, Reading
 from backend.host import CurrentHost
 from backend.identity.origin import require_same_origin
+from backend.identity.people import spoken_of
 from backend.identity.viewer import SignedInViewer
 from backend.texts import badge_number
 from backend.transactions import (
@@ -176,7 +177,7 @@ def claim(here: Here, body: ClaimRequest, host: CurrentHost, database: Opened, s
         accrued = sum(each.accrued for each in found.values())
     call = Call("Membership", here.view.membership, "claim", (body.badges, body.account))
     summary = say._("Claim %(amount)s that your badges of %(community)s have earned, to this wallet") % {
-        "amount": currency_of(host.chain, here.view.currency).written(accrued),
+        "amount": currency_of(host.chain, here.view.currency).written(accrued, say.language),
         "community": here.view.name,
     }
     return prepare(host, call, account=body.account, summary=summary, say=say)
@@ -191,11 +192,13 @@ def adopt_rates(here: Here, body: BadgeRequest, host: CurrentHost, say: Translat
 
 
 @router.post("/transactions/badge-give", dependencies=RATIONED)
-def give(here: Here, body: GiveRequest, host: CurrentHost, say: Translator) -> Transaction:
+def give(here: Here, body: GiveRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """A badge, or an achievement, goes to another wallet, with all that it earns from then on."""
+    with database.reading() as session:
+        receiver = spoken_of(session, here.view.chain_id, here.view.address, body.to)
     call = Call("Badges", here.contracts.badges, "transferFrom", (body.account, body.to, body.token_id))
     summary = say._("Give badge %(badge)s of %(community)s, with all that it earns from now on, to %(to)s")
-    names = {**_names(here.view, body.token_id), "to": body.to}
+    names = {**_names(here.view, body.token_id), "to": receiver}
     return prepare(host, call, account=body.account, summary=summary % names, say=say)
 
 

@@ -20,6 +20,7 @@ from backend.community.reading import dues_of, owner_bps
 from backend.currency import Currency, currency_of
 from backend.db import Opened, Reading
 from backend.host import CurrentHost
+from backend.identity.people import person_of
 from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.rendering import render, render_live
 from backend.transactions import CommunityPath
@@ -53,9 +54,10 @@ def open_page(request: Request, host: CurrentHost, viewer: CurrentViewer, sessio
 def profile(
     request: Request, community: CommunityPath, host: CurrentHost, viewer: SignedInViewer, session: Reading
 ) -> Response:
-    """Where the owner says what the community is."""
+    """Where the owner says what the community is, and who the owner is in it."""
     view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
-    return render(request, "community/profile.html", viewer=viewer, community=view)
+    person = person_of(session, view.chain_id, view.address, viewer.account)
+    return render(request, "community/profile.html", viewer=viewer, community=view, person=person)
 
 
 @router.get("/c/{community}/manage/money")

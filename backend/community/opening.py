@@ -164,7 +164,7 @@ def open_community(body: OpenRequest, host: CurrentHost, say: Translator) -> Tra
     paid_in = checked_currency(host.chain, body.currency)
     defaults = defaults_of(host)
     call = Call("CommunityFactory", defaults.factory, "open", (_opening(body, defaults),))
-    price = paid_in.written(int(body.price)) if int(body.price) else say._("free")
+    price = paid_in.written(int(body.price), say.language) if int(body.price) else say._("free")
     text = say._(
         "Open the community %(name)s, yours from the first block. Its tier %(tier)s costs %(price)s %(length)s."
     )

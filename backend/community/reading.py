@@ -24,7 +24,7 @@ from backend.transactions import NATIVE, CommunityPath, call_data
 
 PUBLISHER = 8
 
-StepName = Literal["words", "keys", "post", "plan", "anchor", "invite"]
+StepName = Literal["words", "name", "keys", "post", "plan", "anchor", "invite"]
 SourceName = Literal["memberships", "store", "received", "coins"]
 
 
@@ -73,8 +73,10 @@ def next_steps(session: Session, view: CommunityView, *, at: int) -> Sequence[St
     """What a community needs to be whole; empty once all is there."""
     tiers = [tier for tier in tiers_of(session, view.chain_id, view.membership, at=at) if tier.state != "retired"]
     roles = {each.account: each.roles for each in roles_of(session, view.chain_id, view.address)}
+    owner = person_of(session, view.chain_id, view.address, view.owner)
     done: dict[StepName, bool] = {
         "words": bool(view.tagline or view.about),
+        "name": owner is not None and bool(owner.name),
         "keys": len(recovery_keys(session, view.chain_id, view.address)) >= LEAST_RECOVERY_KEYS,
         "post": post_count(session, view.chain_id, view.address) > 0,
         "plan": any(tier.price for tier in tiers) and any(not tier.price for tier in tiers),

@@ -79,7 +79,7 @@ def sweep(here: Here, body: SweepRequest, host: CurrentHost, say: Translator) ->
     name = "Store" if body.place == "store" else "Membership"
     call = Call(name, _contract(here, body.place), "sweep", (body.token or NATIVE, to))
     text = say._("Send %(amount)s, which came to a contract of %(community)s by accident, to %(to)s.")
-    summary = text % {"amount": currency.written(amount), "community": here.view.name, "to": to}
+    summary = text % {"amount": currency.written(amount, say.language), "community": here.view.name, "to": to}
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 

@@ -81,17 +81,18 @@ def quote(
     host: CurrentHost,
     session: Reading,
     amount: Annotated[int, Query(gt=0, lt=1 << 96)],
+    say: Translator,
 ) -> QuoteAnswer:
-    """What a contribution of this amount (base units) would take and buy now."""
+    """What a contribution of this amount (base units) would take and buy now; written in the viewer's language."""
     page = open_page(session, host.chain, here.view, address, at=here.at)
     bought = page.sale.quote(amount)
     return QuoteAnswer(
         taken=str(bought.taken),
-        taken_written=page.currency.written(bought.taken),
+        taken_written=page.currency.written(bought.taken, say.language),
         bought=str(bought.amount),
-        bought_written=page.bought_written(bought.amount),
+        bought_written=page.bought_written(bought.amount, say.language),
         price=str(bought.price),
-        price_written=page.currency.written(bought.price),
+        price_written=page.currency.written(bought.price, say.language),
         clipped=bought.taken < amount,
         whole=bought.whole,
     )
@@ -263,7 +264,7 @@ def withdraw_funds(here: Here, body: SaleRequest, host: CurrentHost, database: O
         page = open_page(session, host.chain, here.view, body.sale, at=here.at)
         part = contribution_of(session, page.sale, body.account)
     call = Call("Crowdsale", page.sale.address, "withdrawFunds", (NATIVE,))
-    summary = words.withdraw(say, currency_of(host.chain, None).written(part.funds))
+    summary = words.withdraw(say, currency_of(host.chain, None).written(part.funds, say.language))
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 

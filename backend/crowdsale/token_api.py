@@ -112,7 +112,8 @@ def claim_income(here: Here, body: TokenRequest, host: CurrentHost, database: Op
     found = _token(database, here, body.token)
     due = int.from_bytes(host.chain.call(found.address, call_data("CommunityToken", "incomeOf", body.account))[:32])
     text = say._("Claim %(amount)s: your part of what holders of %(token)s have earned.")
-    summary = text % {"amount": currency_of(host.chain, here.view.currency).written(due), "token": found.symbol}
+    written = currency_of(host.chain, here.view.currency).written(due, say.language)
+    summary = text % {"amount": written, "token": found.symbol}
     call = Call("CommunityToken", found.address, "claimIncome", (body.account, body.account))
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
@@ -124,7 +125,8 @@ def distribute(
     """Everybody who holds the token at that moment shares `amount`. Anybody may pay."""
     found = _token(database, here, body.token)
     text = say._("Share %(amount)s among all who hold %(token)s now, by what each holds. It cannot be taken back.")
-    summary = text % {"amount": currency_of(host.chain, here.view.currency).written(body.amount), "token": found.symbol}
+    written = currency_of(host.chain, here.view.currency).written(body.amount, say.language)
+    summary = text % {"amount": written, "token": found.symbol}
     arguments = (body.amount, here.view.currency or NATIVE)
     call = Call("CommunityToken", found.address, "distribute", arguments, body.amount, here.view.currency)
     return prepare(host, call, account=body.account, summary=summary, say=say)
@@ -186,7 +188,7 @@ def delegate(here: Here, body: OtherRequest, host: CurrentHost, database: Opened
 def send(here: Here, body: SendTokensRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """Tokens go to another account."""
     found = _token(database, here, body.token)
-    amount = unit_of(found).written(body.amount)
+    amount = unit_of(found).written(body.amount, say.language)
     text = say._("Give %(amount)s to %(to)s. This cannot be undone by us.")
     summary = text % {"amount": amount, "to": to_checksum_address(body.to)}
     call = Call("CommunityToken", found.address, "transfer", (body.to, body.amount))

@@ -32,7 +32,7 @@ def contribute(
 ) -> str:
     """`recipient` None: for oneself."""
     terms = page.sale.terms
-    got = periods(say, bought) if terms.sells_periods else page.bought_written(bought)
+    got = periods(say, bought) if terms.sells_periods else page.bought_written(bought, say.language)
     if recipient is None:
         text = say._("Contribute %(amount)s to the crowdsale of %(community)s for %(bought)s of %(title)s.")
     else:
@@ -41,13 +41,14 @@ def contribute(
         )
     back = say._("You can take it back if less than %(goal)s is raised until %(until)s.")
     first = text % {
-        "amount": page.currency.written(taken),
+        "amount": page.currency.written(taken, say.language),
         "community": community.name,
         "bought": got,
         "title": title(say, page),
         "recipient": recipient,
     }
-    return f"{first} {back % {'goal': page.currency.written(terms.goal), 'until': date(say, terms.ends_at)}}"
+    goal = page.currency.written(terms.goal, say.language)
+    return f"{first} {back % {'goal': goal, 'until': date(say, terms.ends_at)}}"
 
 
 def open_sale(say: Say, community: CommunityView, page: SalePage) -> str:
@@ -59,20 +60,20 @@ def open_sale(say: Say, community: CommunityView, page: SalePage) -> str:
     return text % {
         "title": title(say, page),
         "community": community.name,
-        "goal": page.currency.written(terms.goal),
-        "cap": page.currency.written(terms.cap),
+        "goal": page.currency.written(terms.goal, say.language),
+        "cap": page.currency.written(terms.cap, say.language),
         "until": date(say, terms.ends_at),
     }
 
 
 def refund(say: Say, page: SalePage, amount: int) -> str:
     text = say._("Take back %(amount)s from the crowdsale of %(title)s.")
-    return text % {"amount": page.currency.written(amount), "title": title(say, page)}
+    return text % {"amount": page.currency.written(amount, say.language), "title": title(say, page)}
 
 
 def claim_tokens(say: Say, page: SalePage, amount: int) -> str:
     text = say._("Claim the %(amount)s that have vested by now.")
-    return text % {"amount": page.bought_written(amount)}
+    return text % {"amount": page.bought_written(amount, say.language)}
 
 
 def claim_membership(say: Say, community: CommunityView, page: SalePage, count: int) -> str:
@@ -83,21 +84,21 @@ def claim_membership(say: Say, community: CommunityView, page: SalePage, count: 
 
 def finalize(say: Say, page: SalePage) -> str:
     text = say._("Finalize the crowdsale of %(title)s: it raised %(amount)s, and its schedule begins now.")
-    return text % {"title": title(say, page), "amount": page.currency.written(page.sale.raised)}
+    return text % {"title": title(say, page), "amount": page.currency.written(page.sale.raised, say.language)}
 
 
 def release(say: Say, community: CommunityView, page: SalePage) -> str:
     text = say._("Send %(community)s what the schedule has released so far: about %(amount)s.")
-    return text % {"community": community.name, "amount": page.currency.written(page.sale.releasable)}
+    return text % {"community": community.name, "amount": page.currency.written(page.sale.releasable, say.language)}
 
 
 def vote(say: Say, page: SalePage, weight: int) -> str:
     text = say._(
         "Vote to stop the schedule of %(title)s, with the weight of %(amount)s. A vote is for good. "
-        "Once more than %(percent)s %% has voted, what is not released is refunded."
+        "Once more than %(percent)s has voted, what is not released is refunded."
     )
-    percent = f"{page.sale.terms.stop_threshold_bps / 100:g}"
-    return text % {"title": title(say, page), "amount": page.currency.written(weight), "percent": percent}
+    percent = say.percent(page.sale.terms.stop_threshold_bps)
+    return text % {"title": title(say, page), "amount": page.currency.written(weight, say.language), "percent": percent}
 
 
 def withdraw(say: Say, amount: str) -> str:

@@ -4,6 +4,7 @@ A rule is a tagged tree. Leaves ask for one thing that somebody holds; `all`, `a
 has one canonical encoding, which an owner signs; amounts are decimal text in it, since JSON numbers end at 2**53.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -19,6 +20,15 @@ LEVELS: tuple[Level, ...] = ("bronze", "silver", "gold")
 Standard = Literal["erc20", "erc721", "erc1155"]
 LEAST_MAX_AGE, MOST_MAX_AGE = 10, 86_400
 """Seconds that an asked balance of a rebasing token may be old."""
+
+
+_MADE = re.compile(r"tiers(-[0-9]+)+")
+"""The name that the page of a new post gives a gate (static/js/words.js)."""
+
+
+def is_chosen(gate: str) -> bool:
+    """Whether somebody chose the gate's name, so that it says something to people."""
+    return _MADE.fullmatch(gate) is None
 
 
 class RuleMalformed(ValueError):

@@ -15,7 +15,7 @@ from backend.db import Database, Opened
 from backend.gates.access import MOST_CONTRACTS, require_few_contracts
 from backend.gates.decision import Allowed
 from backend.gates.lists import keep_list
-from backend.gates.rule import Rule
+from backend.gates.rule import Rule, is_chosen
 from backend.gating.editor import (
     JOINS,
     KINDS,
@@ -51,9 +51,10 @@ MOST_FIELDS = 1500
 
 @dataclass(frozen=True)
 class Shown:
-    """A gate in the list."""
+    """A gate in the list; `chosen`: somebody gave it its name."""
 
     gate: GateView
+    chosen: bool
     rule: Spoken
     posts: int
 
@@ -90,7 +91,7 @@ def gates(
         found = gate_views(session, view.chain_id, view.address)
         posts = posts_by_gate(session, view.chain_id, view.address)
         words = Words(say, names_for(session, host.chain, view, [each.rule for each in found]))
-    shown = [Shown(each, words.tree(each.rule), posts.get(each.gate, 0)) for each in found]
+    shown = [Shown(each, is_chosen(each.gate), words.tree(each.rule), posts.get(each.gate, 0)) for each in found]
     return render(request, "gating/gates.html", viewer=viewer, community=view, gates=shown)
 
 

@@ -20,6 +20,7 @@ from backend.gates.rule import (
     HoldsToken,
     OnList,
     Rule,
+    is_chosen,
     leaves_of,
     parse_rule,
 )
@@ -96,10 +97,11 @@ def _token(chain: Chain, contract: str) -> Currency | None:
 
 
 def gate_choices(session: Session, chain: Chain, community: CommunityView, say: Say) -> list[tuple[str, str]]:
-    """Every gate with its rule in a sentence, for who has to choose one."""
+    """Every gate, and its rule in a sentence after the name that somebody chose; for who has to choose a gate."""
     rules = gates_of(session, community.chain_id, community.address)
     words = Words(say, names_for(session, chain, community, rules.values()))
-    return [(gate, words.sentence(rule)) for gate, rule in sorted(rules.items())]
+    said = [(gate, words.sentence(rule)) for gate, rule in sorted(rules.items())]
+    return [(gate, f"{gate}: {sentence}" if is_chosen(gate) else sentence) for gate, sentence in said]
 
 
 def preview_of(session: Session, community: CommunityView, rule: Rule, account: str, *, at: int) -> Preview:

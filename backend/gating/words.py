@@ -141,7 +141,7 @@ class Words:
             case HoldsToken():
                 return self._token(leaf)
             case Contributed(sale, least):
-                fields = {"amount": self._names.currency.written(least), "sale": self.sale(sale)}
+                fields = {"amount": self._names.currency.written(least, self._say.language), "sale": self.sale(sale)}
                 return self._("a contribution of at least %(amount)s to “%(sale)s”") % fields
             case MemberSince(seconds):
                 return self._("membership for at least %(time)s") % {"time": self.length(seconds)}
@@ -176,7 +176,7 @@ class Words:
         named = self._names.tokens.get(asset.contract) or Currency(asset.contract, short(asset.contract), 0)
         if asset.standard == "erc1155":
             return f"{amount} × {named.symbol} #{asset.id}"
-        return named.written(amount) if asset.standard == "erc20" else f"{amount} {named.symbol}"
+        return named.written(amount, self._say.language) if asset.standard == "erc20" else f"{amount} {named.symbol}"
 
     def _token(self, leaf: HoldsToken) -> str:
         asset, least, most = leaf.asset, leaf.least, leaf.most
@@ -236,11 +236,11 @@ class Words:
         have = condition.have or {}
         match condition.code:
             case "signed-out":
-                return self._("unknown: you are not signed in")
+                return self._("not known yet, because you are not signed in")
             case "balance-unknown":
                 return self._("your balance is being looked up")
             case "list-unknown":
-                return self._("unknown: this home does not have the list")
+                return self._("not known, because this home does not have the list")
             case "membership-missing":
                 return self._("no membership yet")
             case "membership-expired":
@@ -256,7 +256,7 @@ class Words:
             case "balance-low" | "balance-high" if isinstance(leaf, HoldsToken):
                 return self.amount(leaf, int(str(have.get("amount", 0))))
             case "contribution-low":
-                return self._names.currency.written(int(str(have.get("amount", 0))))
+                return self._names.currency.written(int(str(have.get("amount", 0))), self._say.language)
             case "too-early":
                 return self._("it is too early")
             case "must-not-hold":
@@ -265,7 +265,7 @@ class Words:
 
     def _step(self, condition: Condition) -> str:
         steps = {
-            "sign-in": self._("Sign in, so that this page knows what your wallet holds. It costs nothing."),
+            "sign-in": self._("Sign in below, so that this page can look at what your wallet holds. It costs nothing."),
             "join": self._("Join below. It opens here as soon as the chain has confirmed it."),
             "renew": self._("Renew it below. It opens here as soon as the chain has confirmed it."),
             "change-tier": self._("Change to one of these tiers. It opens here as soon as the chain has confirmed it."),

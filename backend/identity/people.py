@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from eth_utils.address import to_checksum_address
 from sqlalchemy import JSON, BigInteger, Column, Index, select
 from sqlmodel import Field, Session, col
 
@@ -67,6 +68,12 @@ def people(
         statement = statement.where(col(Person.community) == community.lower())
     rows = session.execute(statement.order_by(col(Person.at), col(Person.seq))).scalars()
     return {row.account: _known(row) for row in rows if row.name or row.picture}
+
+
+def spoken_of(session: Session, chain_id: int, community: str, account: str) -> str:
+    """The account for a sentence that a wallet is asked to sign: its name here, if any, and its whole address."""
+    person, whole = person_of(session, chain_id, community, account), to_checksum_address(account)
+    return f"{person.name} ({whole})" if person is not None and person.name else whole
 
 
 def person_of(session: Session, chain_id: int, community: str, account: str) -> Person | None:

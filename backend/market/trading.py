@@ -89,7 +89,7 @@ def buy(here: Here, body: BuyRequest, host: CurrentHost, database: Opened, say: 
     summary = say._("Buy badge %(badge)s of %(community)s for %(price)s, with all that it earns from now on") % {
         "badge": badge_number(listing.token_id),
         "community": here.view.name,
-        "price": currency_of(host.chain, listing.currency).written(listing.price),
+        "price": currency_of(host.chain, listing.currency).written(listing.price, say.language),
     }
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
@@ -106,8 +106,8 @@ def accept(here: Here, body: AcceptRequest, host: CurrentHost, database: Opened,
     summary = say._("Sell badge %(badge)s of %(community)s for %(price)s, of which you get %(proceeds)s at least") % {
         "badge": badge_number(body.token_id),
         "community": here.view.name,
-        "price": currency.written(offer.price),
-        "proceeds": currency.written(int(body.min_proceeds)),
+        "price": currency.written(offer.price, say.language),
+        "proceeds": currency.written(int(body.min_proceeds), say.language),
     }
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
@@ -137,7 +137,7 @@ def cancel_all(body: TransactionRequest, host: CurrentHost, say: Translator) -> 
 def add_funds(body: AmountRequest, host: CurrentHost, say: Translator) -> Transaction:
     """Native coins wait in the market for the account's offers; they can be taken out at any time."""
     call = Call("Market", market_of(host.settings), "addFunds", (body.account,), int(body.amount), None)
-    written = currency_of(host.chain, None).written(int(body.amount))
+    written = currency_of(host.chain, None).written(int(body.amount), say.language)
     summary = say._("Put %(amount)s into the market, for your offers. You can take it out at any time")
     return prepare(host, call, account=body.account, summary=summary % {"amount": written}, say=say)
 
@@ -147,7 +147,7 @@ def withdraw_funds(body: AmountRequest, host: CurrentHost, say: Translator) -> T
     """What waits in the market for the account goes back to it."""
     arguments = (body.account, int(body.amount))
     call = Call("Market", market_of(host.settings), "withdrawFunds", arguments)
-    written = currency_of(host.chain, None).written(int(body.amount))
+    written = currency_of(host.chain, None).written(int(body.amount), say.language)
     summary = say._("Take %(amount)s out of the market, to this wallet") % {"amount": written}
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
@@ -158,7 +158,7 @@ def allow(here: Here, body: AmountRequest, host: CurrentHost, say: Translator) -
     if here.view.currency is None:
         raise NotFound("This community is paid in the native coin: put funds into the market instead.")
     call = Call("ERC20", here.view.currency, "approve", (market_of(host.settings), int(body.amount)))
-    written = currency_of(host.chain, here.view.currency).written(int(body.amount))
+    written = currency_of(host.chain, here.view.currency).written(int(body.amount), say.language)
     summary = say._("Let the market take up to %(amount)s from this wallet when an offer of yours is accepted")
     return prepare(host, call, account=body.account, summary=summary % {"amount": written}, say=say)
 
@@ -187,7 +187,7 @@ def announce_offer(
     with database.reading() as session:
         offer = offer_of(session, here.view.chain_id, here.view.address, body.digest)
     call = Call("Market", market, "announceOffer", _signed("Offer", offer))
-    written = currency_of(host.chain, offer.currency).written(offer.price)
+    written = currency_of(host.chain, offer.currency).written(offer.price, say.language)
     summary = say._("Publish your offer of %(price)s on chain, so that everybody finds it") % {"price": written}
     return prepare(host, call, account=body.account, summary=summary, say=say)
 

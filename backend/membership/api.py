@@ -12,6 +12,7 @@ from backend.currency import currency_of
 from backend.db import Opened, Reading
 from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
+from backend.identity.people import spoken_of
 from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.log.append import next_number
 from backend.membership.places import places_on_lists, proof_for, words_of
@@ -185,7 +186,7 @@ def join(
     periods = 0 if trial else body.periods
     due = price * periods
     arguments = [tier.id, periods, price, view.currency or NATIVE, recipient, body.badge]
-    written = currency_of(host.chain, view.currency).written(due)
+    written = currency_of(host.chain, view.currency).written(due, say.language)
     length = voucher.value if voucher is not None and trial else tier.period_seconds * periods
     summary = say.join(view.name, tier.label, written, length)
     if recipient != body.account.lower():
@@ -195,7 +196,7 @@ def join(
         function = "joinWith"
         arguments.append(_extras(proof, voucher, body.auto_renew, body.released_id))
     if body.auto_renew is not None:
-        most = currency_of(host.chain, view.currency).written(int(body.auto_renew.max_price))
+        most = currency_of(host.chain, view.currency).written(int(body.auto_renew.max_price), say.language)
         summary = say.auto_renewal(summary, most, body.auto_renew.periods)
     call = Call("Membership", view.membership, function, arguments, due, view.currency)
     return prepare(host, call, account=body.account, summary=summary, say=say)
@@ -229,7 +230,7 @@ def renew(
         proof = proof_for(session, view, tier, held.holder, viewer=viewer) if late else []
     price = tier.price_for(held.expires_at, at=at)
     due = price * body.periods
-    written = currency_of(host.chain, view.currency).written(due)
+    written = currency_of(host.chain, view.currency).written(due, say.language)
     summary = say.renew(view.name, tier.label, written, tier.period_seconds * body.periods)
     arguments: list[Any] = [held.token_id, body.periods, price, view.currency or NATIVE]
     function = "renewWith" if late else "renew"
@@ -246,8 +247,9 @@ def transfer(
     """A membership goes to another wallet, with its time and its unearned money."""
     with database.reading() as session:
         view, _ = _community(host, session, community)
+        receiver = spoken_of(session, view.chain_id, view.address, body.to)
     call = Call("Membership", view.membership, "transferFrom", (body.account, body.to, body.token_id))
-    summary = say.transfer(view.name, body.token_id, body.to)
+    summary = say.transfer(view.name, body.token_id, receiver)
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 

@@ -166,8 +166,9 @@ def change_tier(
     text = say._(
         "Change your membership of %(community)s from %(old)s to %(new)s: %(credit)s is credited, %(due)s to pay"
     )
+    credit, due = (currency.written(each, say.language) for each in (change.credit, pays))
     words = {"community": view.name, "old": tier.label, "new": wanted.label}
-    summary = text % {**words, "credit": currency.written(change.credit), "due": currency.written(pays)}
+    summary = text % {**words, "credit": credit, "due": due}
     call = Call("Membership", view.membership, "changeTier", arguments, pays, view.currency)
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
@@ -179,7 +180,8 @@ def auto_renew(
     """Lets keepers renew the membership, or no longer."""
     view, held, _, _ = _held(host, database, community, body.token_id)
     consent = (int(body.max_price), body.periods, body.until) if body.periods else (0, 0, 0)
-    words = {"community": view.name, "most": currency_of(host.chain, view.currency).written(int(body.max_price))}
+    most = currency_of(host.chain, view.currency).written(int(body.max_price), say.language)
+    words = {"community": view.name, "most": most}
     summary = say.may_renew(body.periods, **words) if body.periods else say.stop_renewing(view.name)
     call = Call("Membership", view.membership, "setAutoRenew", (held.token_id, consent))
     return prepare(host, call, account=body.account, summary=summary, say=say)
@@ -193,7 +195,7 @@ def allow(
     view, _ = _community(host, database, community)
     if view.currency is None:
         raise Conflict("Memberships here are paid in the chain's own coin, which needs no allowance.")
-    written = currency_of(host.chain, view.currency).written(int(body.amount))
+    written = currency_of(host.chain, view.currency).written(int(body.amount), say.language)
     text = say._("Allow the memberships of %(community)s to take up to %(amount)s from this wallet for renewals")
     call = Call("ERC20", view.currency, "approve", (view.membership, int(body.amount)))
     summary = text % {"community": view.name, "amount": written}
@@ -206,7 +208,7 @@ def add_funds(
 ) -> Transaction:
     """Coins are kept for the renewals of this account, and can be taken out again at any time."""
     view, _ = _community(host, database, community)
-    written = currency_of(host.chain, None).written(int(body.amount))
+    written = currency_of(host.chain, None).written(int(body.amount), say.language)
     text = say._("Put %(amount)s aside for your renewals in %(community)s. You can take it back at any time")
     call = Call("Membership", view.membership, "addFunds", (body.account,), int(body.amount))
     return prepare(
@@ -220,7 +222,7 @@ def withdraw_funds(
 ) -> Transaction:
     """What is kept for this account is paid to it."""
     view, _ = _community(host, database, community)
-    written = currency_of(host.chain, view.currency).written(int(body.amount))
+    written = currency_of(host.chain, view.currency).written(int(body.amount), say.language)
     text = say._("Take %(amount)s that %(community)s keeps for you back into this wallet")
     call = Call("Membership", view.membership, "withdrawFunds", (body.account, int(body.amount)))
     return prepare(
@@ -234,7 +236,7 @@ def cancel(
 ) -> Transaction:
     """The membership ends now; what is unearned comes back to the holder."""
     view, held, tier, at = _held(host, database, community, body.token_id)
-    refund = currency_of(host.chain, view.currency).about(unearned_at(held, at))
+    refund = currency_of(host.chain, view.currency).about(unearned_at(held, at), say.language)
     text = say._("End your membership of %(community)s (%(tier)s) now. %(refund)s comes back to this wallet")
     summary = text % {"community": view.name, "tier": tier.label, "refund": refund}
     call = Call("Membership", view.membership, "cancel", (held.token_id, body.account))
@@ -252,7 +254,7 @@ def gift(
         tier = tier_of(session, view.chain_id, view.membership, body.tier_id, at=at)
     due = tier.price * body.periods * len(recipients)
     arguments = (tier.id, body.periods, tier.price, view.currency or NATIVE, recipients)
-    written = currency_of(host.chain, view.currency).written(due)
+    written = currency_of(host.chain, view.currency).written(due, say.language)
     summary = say.gift(view.name, tier.label, written, tier.period_seconds * body.periods, len(recipients))
     call = Call("Membership", view.membership, "giftMany", arguments, due, view.currency)
     return prepare(host, call, account=body.account, summary=summary, say=say)

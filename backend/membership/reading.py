@@ -12,7 +12,7 @@ from backend.content.queries import posts_by_gate
 from backend.currency import Currency, currency_of
 from backend.gates.access import gates_of
 from backend.gates.decision import tiers_opening
-from backend.gates.rule import HoldsTier
+from backend.gates.rule import HoldsTier, is_chosen
 from backend.membership.places import places_on_lists
 from backend.membership.queries import (
     BadgeStanding,
@@ -61,8 +61,10 @@ class Offer:
         return self.may_change(tier) or (seated and (not tier.listed or tier.id in self.proofs))
 
     def labels(self, gate: str) -> list[str]:
-        """What a tag says of the gate: its tiers where it asks for one of these alone, else its name."""
-        return [tier.label for tier in self.passing(gate)] if gate in self.of_tiers else [gate.replace("-", " ")]
+        """What a tag says of the gate: its tiers where it asks for one of these alone or nobody chose its name; else
+        the name. Empty where no tier opens it."""
+        by_tier = gate in self.of_tiers or not is_chosen(gate)
+        return [tier.label for tier in self.passing(gate)] if by_tier else [gate.replace("-", " ")]
 
     def passing(self, gate: str | None) -> list[TierView]:
         """The tiers whose membership alone passes the gate."""
@@ -78,6 +80,12 @@ class Offer:
     def badge(self) -> int:
         """What a join of this viewer names; 0 = none."""
         return self.invitation.badge if self.invitation else 0
+
+    @property
+    def savings(self) -> Sequence[tuple[TierView, int]]:
+        """What the invitation takes off a period of a first payment, base units, by tier that can be joined."""
+        saved = [(tier, tier.price - self.price_of(tier)) for tier in self.tiers if self.may_join(tier)]
+        return [(tier, amount) for tier, amount in saved if amount]
 
     def price_of(self, tier: TierView) -> int:
         """What a period of a first payment costs this viewer."""

@@ -60,7 +60,7 @@ def burn(here: Here, body: TokenRequest, host: CurrentHost, database: Opened, sa
     """The membership is no more; what is unearned comes back, and its badge becomes a token. Only its holder."""
     with database.reading() as session:
         held = membership_by_id(session, here.view.chain_id, here.view.membership, body.token_id, at=here.at)
-    refund = currency_of(host.chain, here.view.currency).about(unearned_at(held, here.at))
+    refund = currency_of(host.chain, here.view.currency).about(unearned_at(held, here.at), say.language)
     text = say._(
         "Burn your membership #%(token)s of %(community)s: it ends now and is gone for good. "
         "%(refund)s comes back to this wallet"

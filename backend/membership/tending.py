@@ -273,7 +273,7 @@ def revoke(
         view = community_of(session, host.settings.chain_id, community, at=at)
         held = membership_by_id(session, view.chain_id, view.membership, body.token_id, at=at)
     text = say._("End membership #%(token)s of %(community)s now. About %(refund)s go back to its holder.")
-    refunded = currency_of(host.chain, view.currency).written(unearned_at(held, at))
+    refunded = currency_of(host.chain, view.currency).written(unearned_at(held, at), say.language)
     summary = text % _named(view, token=held.token_id, refund=refunded)
     return _prepared(host, view, body, say, "revoke", (held.token_id,), summary)
 
@@ -324,7 +324,7 @@ def _tier(host: Host, database: Database, community: str, tier_id: int) -> tuple
 
 
 def _price(host: Host, view: CommunityView, price: str, say: Say) -> str:
-    return currency_of(host.chain, view.currency).written(int(price)) if int(price) else say._("free")
+    return currency_of(host.chain, view.currency).written(int(price), say.language) if int(price) else say._("free")
 
 
 def _named(view: CommunityView, **more: Any) -> dict[str, Any]:

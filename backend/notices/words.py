@@ -30,20 +30,20 @@ def sentence(say: Say, kind: str, params: Mapping[str, Any], *, community: str, 
         date = format_datetime(datetime.fromtimestamp(params["expires_at"], UTC), "d MMMM y", locale=say.language)
         return text % {"community": community, "tier": params["tier"], "date": date}
     if kind == RENEWAL:
-        why = _reasons(say)[params["reason"]] % {"price": currency.written(int(params["price"]))}
+        why = _reasons(say)[params["reason"]] % {"price": currency.written(int(params["price"]), say.language)}
         return say._("Your membership of %(community)s could not be renewed: %(why)s.") % {
             "community": community,
             "why": why,
         }
     if kind == INCOME:
         text = say._("Your badge in %(community)s has earned %(amount)s, which you can claim.")
-        return text % {"community": community, "amount": currency.written(int(params["amount"]))}
+        return text % {"community": community, "amount": currency.written(int(params["amount"]), say.language)}
     text = (
         say._("The crowdsale of %(community)s has ended and reached its goal: %(raised)s.")
         if params["reached"]
         else say._("The crowdsale of %(community)s has ended below its goal: contributions can be taken back.")
     )
-    return text % {"community": community, "raised": currency.written(int(params["raised"]))}
+    return text % {"community": community, "raised": currency.written(int(params["raised"]), say.language)}
 
 
 def _reasons(say: Say) -> Mapping[str, str]:

@@ -15,6 +15,7 @@ from backend.db import Opened, Reading
 from backend.host import CurrentHost
 from backend.identity.limits import Allowance, spend
 from backend.identity.origin import require_same_origin
+from backend.identity.people import spoken_of
 from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.ipfs.store import StoreError, raw_block
 from backend.membership.queries import membership_of
@@ -181,9 +182,10 @@ def give(here: Here, body: GiveRequest, host: CurrentHost, database: Opened, say
     """A license for good goes to another wallet."""
     with database.reading() as session:
         found = product_of(session, here.view.chain_id, here.contracts.store, body.product_id, at=here.at)
+        receiver = spoken_of(session, here.view.chain_id, here.view.address, body.to)
     arguments = (body.account, body.to, found.id, body.units, b"")
     call = Call("Store", here.contracts.store, "safeTransferFrom", arguments)
-    return prepare(host, call, account=body.account, summary=words.give(say, found, body.to), say=say)
+    return prepare(host, call, account=body.account, summary=words.give(say, found, receiver), say=say)
 
 
 def _is_description(text: str) -> bool:

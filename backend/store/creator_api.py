@@ -108,7 +108,7 @@ def claim(here: Here, body: TransactionRequest, host: CurrentHost, database: Ope
     """All that sales and tips have credited to the account is paid to it."""
     with database.reading() as session:
         due = ledger_of(session, here.view.chain_id, here.contracts.store, body.account.lower()).due
-    summary = words.claim(say, currency_of(host.chain, here.view.currency).written(due))
+    summary = words.claim(say, currency_of(host.chain, here.view.currency).written(due, say.language))
     call = Call("Store", here.contracts.store, "claim", (body.account, body.account))
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
@@ -117,7 +117,7 @@ def claim(here: Here, body: TransactionRequest, host: CurrentHost, database: Ope
 def set_policy(here: Here, body: PolicyRequest, host: CurrentHost, say: Translator) -> Transaction:
     """The community's part of what is listed from now on, and who lists. Only the owner."""
     call = Call("Store", here.contracts.store, "setPolicy", (body.community_bps, body.members_may_list))
-    summary = words.policy(say, body.community_bps / 100, body.members_may_list)
+    summary = words.policy(say, body.community_bps, body.members_may_list)
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 

@@ -21,7 +21,7 @@ def buy(
     """`until`: of a license with a period, after; `recipient` None: for oneself."""
     values = {
         "product": product.label,
-        "amount": currency.written(product.price * quantity),
+        "amount": currency.written(product.price * quantity, say.language),
         "quantity": quantity,
         "recipient": recipient and to_checksum_address(recipient),
         "until": date(say, until) if until else "",
@@ -40,26 +40,27 @@ def shares(say: Say, currency: Currency, split: Split) -> str:
     """Who gets which part of a payment."""
     parts = [(split.payee, say._("%(amount)s to the creator")), (split.community, say._("%(amount)s to the community"))]
     parts.append((split.badge, say._("%(amount)s to who invited you")))
-    return ", ".join(text % {"amount": currency.written(amount)} for amount, text in parts if amount)
+    return ", ".join(text % {"amount": currency.written(amount, say.language)} for amount, text in parts if amount)
 
 
 def tip(say: Say, currency: Currency, amount: int, payee: str, split: Split) -> str:
     text = say._("Tip %(payee)s %(amount)s: %(shares)s.")
     return text % {
         "payee": to_checksum_address(payee),
-        "amount": currency.written(amount),
+        "amount": currency.written(amount, say.language),
         "shares": shares(say, currency, split),
     }
 
 
 def list_product(say: Say, label: str, currency: Currency, price: int, community_bps: int) -> str:
-    text = say._("List “%(product)s” for %(amount)s. Of each sale the community gets %(percent)s %% for good.")
-    return text % {"product": label, "amount": currency.written(price), "percent": f"{community_bps / 100:g}"}
+    text = say._("List “%(product)s” for %(amount)s. Of each sale the community gets %(percent)s for good.")
+    amount, percent = currency.written(price, say.language), say.percent(community_bps)
+    return text % {"product": label, "amount": amount, "percent": percent}
 
 
 def price(say: Say, product: ProductView, currency: Currency, amount: int) -> str:
     text = say._("Sell “%(product)s” for %(amount)s from now on; renewals too.")
-    return text % {"product": product.label, "amount": currency.written(amount)}
+    return text % {"product": product.label, "amount": currency.written(amount, say.language)}
 
 
 def version(say: Say, product: ProductView) -> str:
@@ -94,12 +95,12 @@ def claim(say: Say, amount: str) -> str:
     return say._("Claim %(amount)s that sales and tips have credited to you.") % {"amount": amount}
 
 
-def policy(say: Say, percent: float, members: bool) -> str:
+def policy(say: Say, community_bps: int, members: bool) -> str:
     who = say._("members and you can list") if members else say._("only you can list")
-    text = say._("Of products that are listed from now on the community gets %(percent)s %%; %(who)s.")
-    return text % {"percent": f"{percent:g}", "who": who}
+    text = say._("Of products that are listed from now on the community gets %(percent)s; %(who)s.")
+    return text % {"percent": say.percent(community_bps), "who": who}
 
 
 def give(say: Say, product: ProductView, to: str) -> str:
     text = say._("Give your license of “%(product)s” to %(to)s. This cannot be undone by us.")
-    return text % {"product": product.label, "to": to_checksum_address(to)}
+    return text % {"product": product.label, "to": to}

@@ -222,3 +222,54 @@ def test_pages_may_reach_the_relay_alone_where_the_operator_wants_walletconnect(
     plain = directives(browser, gated)
     assert [each for each in opened if each not in plain] == [f"connect-src 'self' {RELAY}"]
     assert len(opened) == len(plain)
+
+
+@pytest.mark.parametrize(("who", "member"), [("outsider", False), ("expired", True), ("tier-1", True)])
+def test_owner_who_looks_as_somebody_else_sees_that_ones_tabs(
+    browser: TestClient, home: TestHome, gated: str, who: str, member: bool
+) -> None:
+    sign_in(browser, home.owner)
+    manage, own = f'href="/c/{COMMUNITY}/manage"', f'href="/c/{COMMUNITY}/membership"'
+    assert manage in browser.get(gated).text
+
+    for path in (f"/c/{COMMUNITY}", gated):
+        page = browser.get(f"{path}?as={who}").text
+
+        assert manage not in page
+        assert (own in page) is member
+        assert f'href="{path}">Be yourself again' in page
+
+
+def test_lock_says_why_it_cannot_tell_what_a_visitor_has(browser: TestClient, gated: str) -> None:
+    page = browser.get(gated).text
+
+    assert "not known yet, because you are not signed in" in page
+    assert "Sign in below" in page
+    assert 'data-action="sign-in"' in page
+
+
+def test_gate_that_nobody_named_is_shown_by_what_it_asks_for(browser: TestClient, home: TestHome) -> None:
+    home.set_recovery()
+    rules = {
+        "tiers-3": {"op": "not", "rule": {"op": "holds_tier", "tiers": [3]}},
+        "tiers-1": {"op": "holds_tier", "tiers": [1]},
+    }
+    for gate, rule in rules.items():
+        home.say(home.owner, "gate.set", wallet=True, data={"gate": gate, "rule": rule})
+        home.publish(f"Behind {gate}", "Teaser.", rest=MARKER, gate=gate)
+    sign_in(browser, home.owner)
+
+    front = browser.get(f"/c/{COMMUNITY}").text
+    assert "tiers 3" not in front.replace("Behind tiers", "")
+    assert "behind a gate" in front
+    assert "<span>Made with a post</span>" in browser.get(f"/c/{COMMUNITY}/manage/gates").text
+    options = browser.get(f"/c/{COMMUNITY}/write").text
+    assert '<option value="tiers-1">a membership: Tier 1</option>' in options
+
+
+def test_chosen_name_of_a_gate_is_shown(browser: TestClient, home: TestHome) -> None:
+    home.say(home.owner, "gate.set", wallet=True, data={"gate": "patrons", "rule": {"op": "holds_tier", "tiers": [1]}})
+    sign_in(browser, home.owner)
+
+    assert "<span>patrons</span>" in browser.get(f"/c/{COMMUNITY}/manage/gates").text
+    assert "patrons: a membership: Tier 1" in browser.get(f"/c/{COMMUNITY}/write").text

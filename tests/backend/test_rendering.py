@@ -1,16 +1,18 @@
 """The filters that turn values into words."""
 
+from typing import Any
+
 import pytest
 
 from backend.currency import Currency
-from backend.rendering import _environment, browser, excerpt, markdown
+from backend.rendering import _environment, amounts_filled, browser, excerpt, markdown
 
 ETHER = Currency(None, "ETH", 18)
 NOW = 1_800_000_000
 
 
 def say(template: str, language: str = "en", **values: object) -> str:
-    return _environment(language).from_string(template).render(now=NOW, **values)
+    return amounts_filled(_environment(language).from_string(template).render(now=NOW, **values))
 
 
 @pytest.mark.parametrize(
@@ -23,7 +25,47 @@ def say(template: str, language: str = "en", **values: object) -> str:
     ],
 )
 def test_rough_keeps_four_digits_and_rounds_down(value: int, said: str) -> None:
-    assert say("{{ value|rough(currency) }}", value=value, currency=ETHER) == said
+    assert say('<p title="{{ value|rough(currency) }}">', value=value, currency=ETHER) == f'<p title="{said}">'
+
+
+LONG = 1_234_567_890_123_456_789
+EXACT = "1.234567890123456789 ETH"
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("<p>It is {{ a|amount(c) }}.</p>", f'<p>It is <span title="{EXACT}">≈ 1.23456 ETH</span>.</p>'),
+        (
+            "<p>{{ '%(a)s left'|format(a=a|amount(c)) }}</p>",
+            f'<p><span title="{EXACT}">≈ 1.23456 ETH</span> left</p>',
+        ),
+        ('<p title="of {{ a|amount(c) }}">', '<p title="of ≈ 1.23456 ETH">'),
+        ("<option value=1>a &lt; {{ a|amount(c) }}</option>", "<option value=1>a &lt; ≈ 1.23456 ETH</option>"),
+        ("<p>{{ a|exactly(c) }}</p>", f"<p>{EXACT}</p>"),
+        ("<p>{{ (10**16)|amount(c) }}</p>", "<p>0.01 ETH</p>"),
+    ],
+)
+def test_amount_keeps_six_digits_with_the_exact_one_on_hover(template: str, said: str) -> None:
+    assert say(template, a=LONG, c=ETHER) == said
+
+
+def test_amounts_and_shares_are_written_as_the_language_does() -> None:
+    values: dict[str, Any] = {"a": LONG, "c": ETHER, "bps": 1_050}
+
+    assert say('<p title="{{ a|amount(c) }} {{ bps|percent }}">', **values) == '<p title="≈ 1.23456 ETH 10.5%">'
+    assert say('<p title="{{ a|amount(c) }} {{ bps|percent }}">', "ru", **values) == (
+        '<p title="≈ 1,23456 ETH 10,5\N{NO-BREAK SPACE}%">'
+    )
+    assert say("{{ a|exactly(c) }}", "ru", **values) == "1,234567890123456789 ETH"
+
+
+def test_whole_units_are_never_cut() -> None:
+    dollars = Currency("0x" + "70" * 20, "USDC", 6)
+
+    assert dollars.about(12_345_678_900_000, digits=4) == "≈ 12345678 USDC"
+    assert dollars.about(12_345_000_000) == "12345 USDC"
+    assert dollars.rough(12_345_678_900) == "12346 USDC"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ takes its money back; somebody buys from the store and tips."""
 import re
 from secrets import token_bytes
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Wallet, leave, on_sqlite, sign_in
 from tests.browser.test_accessibility import look
@@ -67,6 +67,43 @@ def open_by_the_form(page: Page, home: str, *, goal: str, cap: str) -> None:
     page.wait_for_url("**/manage/sales")
 
 
+def test_form_of_a_sale_names_the_field_that_is_wrong_and_loses_nothing(
+    page: Page, wallet: Wallet, koinon: Koinon
+) -> None:
+    opened = koinon.open_community(koinon.member(1), salt=token_bytes(32))
+    koinon.await_head()
+    home = f"{koinon.url}/c/{opened.community}"
+    enter(page, wallet, koinon.anvil.accounts[1], home)
+    page.goto(f"{home}/manage/sales/new")
+    goal, cap = page.get_by_label("Goal in ETH"), page.get_by_label("until so much is raised, ETH").first
+    goal.fill("1")
+    page.get_by_label("Price of a token, ETH").first.fill("0,01")
+
+    def opens_not(field: Locator, why: str) -> None:
+        page.get_by_role("button", name="Open the crowdsale").click()
+        expect(field).to_be_focused()
+        expect(field).to_have_attribute("aria-invalid", "true")
+        expect(field).to_have_accessible_description(re.compile(why))
+        expect(page.locator("[aria-invalid]")).to_have_count(1)
+
+    opens_not(cap, "Write an amount as a number")
+    cap.fill("0.5")
+    opens_not(goal, "above the cap")
+    cap.fill("2")
+    stop = page.get_by_label("Stopped by more than, %")
+    stop.fill("5")
+    opens_not(stop, "greater than or equal to 20")
+    stop.fill("30")
+    page.get_by_label("Nothing in the first days").fill("300")
+    opens_not(page.get_by_label("Nothing in the first days"), "cannot be longer than the schedule")
+
+    page.reload()
+
+    expect(goal).to_have_value("1")
+    expect(cap).to_have_value("2")
+    expect(stop).to_have_value("30")
+
+
 def test_backers_reach_the_goal_and_get_what_they_paid_for(page: Page, wallet: Wallet, koinon: Koinon) -> None:
     founder, backer = koinon.anvil.accounts[1], koinon.anvil.accounts[5]
     opened = koinon.open_community(koinon.member(1), salt=token_bytes(32))
@@ -85,7 +122,7 @@ def test_backers_reach_the_goal_and_get_what_they_paid_for(page: Page, wallet: W
     expect(page.get_by_text("goal reached")).to_be_visible()
     page.get_by_role("button", name="Finalize").click()
     confirm(page, "it raised 0.3 ETH")
-    expect(page.get_by_text("The schedule runs: 0 % is let go.")).to_be_visible()
+    expect(page.get_by_text("The schedule runs: 0% is let go.")).to_be_visible()
     page.get_by_role("button", name="Become a member").click()
     confirm(page, "for 2 periods")
     membership = page.request.get(f"{koinon.url}/api/communities/{opened.community}/me").json()["membership"]
@@ -94,7 +131,7 @@ def test_backers_reach_the_goal_and_get_what_they_paid_for(page: Page, wallet: W
     koinon.anvil.advance(50 * DAY)
     koinon.await_head()
     enter(page, wallet, backer, sale)  # the session has ended meanwhile
-    expect(page.get_by_text(re.compile(r"The schedule runs: 50(\.\d+)? % is let go\."))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"The schedule runs: 50(\.\d+)?% is let go\."))).to_be_visible()
     page.get_by_role("button", name=re.compile("Claim .*BENCH")).click()
     confirm(page, "BENCH that have vested")
     page.get_by_role("button", name="to the community").click()
@@ -197,7 +234,7 @@ def test_a_member_sells_and_is_paid_in_the_same_transaction(page: Page, wallet: 
     page.get_by_label("License", exact=True).select_option("2592000")
     page.get_by_role("button", name="List it").click()
     dialog = page.locator("dialog[open]")
-    expect(dialog).to_contain_text("List “Darning, by heart” for 0.01 ETH. Of each sale the community gets 10 %")
+    expect(dialog).to_contain_text("List “Darning, by heart” for 0.01 ETH. Of each sale the community gets 10%")
     dialog.get_by_role("button", name="Continue in the wallet").click()
     page.wait_for_url("**/store")
     page.get_by_role("link", name="Darning, by heart").click()

@@ -32,7 +32,7 @@ def test_a_file_for_members_is_sent_visibly_and_kept_from_others(
 
     page.get_by_role("button", name="Publish", exact=True).click()
 
-    expect(page.locator("[data-slot=state]")).to_contain_text(re.compile(r"Sending plan\.bin: [1-9]0 %"))
+    expect(page.locator("[data-slot=state]")).to_contain_text(re.compile(r"Sending plan\.bin: [1-9]0%"))
     network.send("Network.emulateNetworkConditions", {**SLOW, "uploadThroughput": -1})
     page.wait_for_url("**/posts/*")
     post, link = page.url, page.get_by_role("link", name="plan.bin")

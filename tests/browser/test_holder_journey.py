@@ -92,7 +92,7 @@ def test_holder_invites_earns_claims_and_sells_to_somebody_who_trusts_the_income
     page = visit(SELLER, "/account/badges")
     link = page.get_by_label("Invitation link").input_value()
     assert link == f"{koinon.url}/c/{community}?badge={badge}"
-    expect(page.get_by_text("Your friend gets up to 10 % off the first payment")).to_be_visible()
+    expect(page.get_by_text("Your friend gets up to 10% off the first payment")).to_be_visible()
     page.get_by_text("Show it as a QR code").click()
     expect(page.get_by_alt_text("QR code of the invitation link")).to_be_visible()
     assert page.evaluate("document.querySelector('.qr').decode().then(() => true)")

@@ -51,6 +51,9 @@ def begin(page: Page, circle: Circle) -> None:
     """From the link to the lock of the gated post, and on to where the wallet is asked."""
     page.goto(f"{circle.url}?badge={circle.badge}")
     expect(page.get_by_text("Ada invites you.").first).to_be_visible()
+    expect(
+        page.get_by_text("You save on each period of your first payment: 0.001 ETH (Members).").first
+    ).to_be_visible()
     page.get_by_role("link", name="Where the key is").click()
     expect(page.get_by_role("heading", name="The rest is for members")).to_be_visible()
     page.get_by_role("button", name=f"Join for {REDUCED}").click()

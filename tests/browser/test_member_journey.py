@@ -29,6 +29,9 @@ def test_member_reads_in_place_when_joined_with_a_wallet(page: Page, wallet: Wal
     sign_in(page)
 
     expect(page.get_by_text(SECRET)).to_be_visible()
+    expect(page.locator("[data-activity]")).to_contain_text("what was closed here is open to you now")
+    expect(page.locator("header a[href='/account']")).to_have_count(1)
+    expect(page.get_by_role("link", name="My membership", exact=True)).to_be_visible()
     expect(page.locator("body")).to_have_attribute("data-witness", "same page")
     assert [method for method in wallet.asked if method.startswith(("personal", "eth_send"))] == [
         "eth_sendTransaction",
@@ -85,6 +88,22 @@ def test_page_gives_the_contracts_reason_when_joining_would_revert(
 
     expect(page.locator("[data-activity]")).to_contain_text("takes no new members")
     assert "eth_sendTransaction" not in wallet.asked
+
+
+def test_page_that_needs_a_sign_in_offers_it_and_opens(
+    page: Page, wallet: Wallet, story: Story, koinon: Koinon
+) -> None:
+    wallet.account = koinon.anvil.accounts[1]
+    page.goto(f"{koinon.url}/c/{story.community}/manage/profile")
+
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Pocket").click()
+    sign_in(page)
+
+    expect(page.get_by_role("heading", name="What it is")).to_be_visible()
+    page.get_by_label("Your name here").fill("Vera")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("banner")).to_contain_text("Vera")
 
 
 def test_founder_makes_keys_and_publishes_for_members(page: Page, wallet: Wallet, koinon: Koinon) -> None:

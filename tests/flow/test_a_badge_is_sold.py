@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from secrets import token_bytes
 
 import pytest
+from eth_utils.address import to_checksum_address
 
 from scripts import holder
 from scripts.member import Member, Refused
@@ -78,6 +79,16 @@ def test_income_is_the_buyers_from_the_sale_on(stage: Stage) -> None:
     assert stage.seen()["accrued"] == "0"
     [sale] = stage.buyer.get(f"/api/communities/{stage.community}/market/sales")
     assert (sale["price"], sale["recipient"]) == (str(ASKED), stage.buyer.address)
+
+
+def test_who_gives_a_badge_reads_whom_it_goes_to(stage: Stage) -> None:
+    stage.friend.renew(stage.community, token_id=stage.friend.token_id(stage.community))
+    stage.friend.say_name(stage.community, "Ada")
+    body = {"account": stage.seller.address, "token_id": stage.badge, "to": stage.friend.address}
+
+    prepared = stage.seller.post(f"/api/communities/{stage.community}/transactions/badge-give", body)
+
+    assert f"to Ada ({to_checksum_address(stage.friend.address)})" in prepared["summary"]
 
 
 def test_a_stale_listing_is_neither_shown_nor_prepared(stage: Stage) -> None:

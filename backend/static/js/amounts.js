@@ -1,25 +1,32 @@
 // What people type as amounts and addresses, as contracts take it.
 
-import { Told, say } from "./page.js";
+import { FieldWrong, Told, say } from "./page.js";
 
 export const ZERO = "0x" + "0".repeat(40);
 
-/** Base units of a typed amount; empty is `empty`. Throws what to tell when it is no number, or has too many decimals. */
-export function baseUnits(text, decimals, empty = null) {
-  const typed = text.trim().replace(",", ".");
+/** Base units of the amount in a field; of none `empty`. Throws FieldWrong when it is no number, or has too many decimals. */
+export function baseUnits(field, decimals, empty = null) {
+  const typed = field.value.replace(/\s/g, "").replace(",", ".");
   if (!typed && empty !== null) return BigInt(empty);
   const [, whole, part = ""] = /^(\d{1,40})(?:\.(\d*))?$/.exec(typed) ?? [];
-  if (whole === undefined || part.length > decimals) throw new Told(say("amount.wrong", { decimals }));
+  if (whole === undefined || part.length > decimals) throw new FieldWrong(field, say("amount.wrong", { decimals }));
   return BigInt(whole + part.padEnd(decimals, "0"));
 }
 
-/** A typed address in lower case; undefined when nothing was typed. */
-export function typedAddress(text) {
-  const typed = text.trim().toLowerCase();
-  if (!typed) return undefined;
-  if (!/^0x[0-9a-f]{40}$/.test(typed)) throw new Told(say("address.wrong", { text: text.trim().slice(0, 60) }));
+function addressOf(text) {
+  const typed = text.toLowerCase();
+  if (!/^0x[0-9a-f]{40}$/.test(typed)) throw new Told(say("address.wrong", { text: text.slice(0, 60) }));
   return typed;
 }
 
-/** Every address of a list, each once, however they are separated. */
-export const typedAddresses = (text) => [...new Set(text.split(/[\s,;]+/).filter(Boolean).map(typedAddress))];
+/** Every address in a field, each once, however they are separated. Throws FieldWrong. */
+export function typedAddresses(field) {
+  try {
+    return [...new Set(field.value.split(/[\s,;]+/).filter(Boolean).map(addressOf))];
+  } catch (error) {
+    throw error instanceof Told ? new FieldWrong(field, error.message) : error;
+  }
+}
+
+/** The address in a field, in lower case; undefined when nothing was typed, or there is no such field. */
+export const typedAddress = (field) => (field ? typedAddresses(field)[0] : undefined);

@@ -28,7 +28,7 @@ function onToken({ dataset: { token } }, name, call, done, { args = {}, body = {
 
 /** What the typed amount would take and buy now. */
 async function quoteOf(form) {
-  const amount = baseUnits(form.elements.amount.value, Number(form.dataset.decimals));
+  const amount = baseUnits(form.elements.amount, Number(form.dataset.decimals));
   if (amount === 0n) throw new Told(say("amount.wrong", { decimals: form.dataset.decimals }));
   return get(`${saleUrl(form.dataset.sale)}/quote?amount=${amount}`);
 }
@@ -82,7 +82,7 @@ async function link(sale, subject, shown) {
 export const forms = {
   async contribute(form) {
     const { sale } = form.dataset;
-    const recipient = typedAddress(form.elements.recipient.value);
+    const recipient = typedAddress(form.elements.recipient);
     const quote = await quoteOf(form);
     show(slot(form, "quote"), quoteText(quote));
     if (!quote.whole || quote.taken === "0") throw new Told(quoteText(quote));
@@ -103,7 +103,7 @@ export const forms = {
   async "claim-membership"(form) {
     const { token, held, tier } = form.dataset;
     const periods = Number(form.elements.periods.value);
-    const wallet = typedAddress(form.elements.wallet.value);
+    const wallet = typedAddress(form.elements.wallet);
     if (!wallet && held !== "0" && held !== tier) throw new Told(say("sale.other-tier"));
     const tokenId = wallet ? 0 : Number(token);
     const more = { args: { wallet, periods, tokenId }, body: { wallet, periods, token_id: tokenId } };
@@ -112,28 +112,28 @@ export const forms = {
   link: (form) => link(form.dataset.sale, form.elements.post.value, true),
   open: openPlan,
   async distribute(form) {
-    const amount = baseUnits(form.elements.amount.value, Number(form.dataset.decimals)).toString();
+    const amount = baseUnits(form.elements.amount, Number(form.dataset.decimals)).toString();
     const more = { args: { amount, expectedCurrency: currency() }, body: { amount }, pays: amount };
     if (await onToken(form, "distribute-income", "distribute", "token.shared", more)) form.reset();
   },
   async attest(form) {
-    const accounts = typedAddresses(form.elements.accounts.value);
+    const accounts = typedAddresses(form.elements.accounts);
     const day = form.elements.until.value;
     const until = day ? Date.parse(`${day}T23:59:59Z`) / 1000 : 0;
     if (await onToken(form, "attest", "attest", "token.attested", { args: { accounts, until }, body: { accounts, until } })) form.reset();
   },
   "set-attestor": (form) => {
-    const to = typedAddress(form.elements.to.value) ?? "0x" + "0".repeat(40);
+    const to = typedAddress(form.elements.to) ?? "0x" + "0".repeat(40);
     return onToken(form, "set-attestor", "setAttestor", "token.saved", { args: { attestor: to }, body: { to } });
   },
   async delegate(form) {
-    const named = typedAddress(form.elements.to.value);
+    const named = typedAddress(form.elements.to);
     const to = named ?? (await actingWallet()).address;
     await onToken(form, "delegate-votes", "delegate", "token.delegated", { args: { delegatee: to }, body: { to } });
   },
   async send(form) {
-    const to = typedAddress(form.elements.to.value);
-    const amount = baseUnits(form.elements.amount.value, TOKEN_DECIMALS).toString();
+    const to = typedAddress(form.elements.to);
+    const amount = baseUnits(form.elements.amount, TOKEN_DECIMALS).toString();
     await onToken(form, "send-tokens", "transfer", "token.sent", { args: { to, amount }, body: { to, amount } });
   },
 };

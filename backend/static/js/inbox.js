@@ -2,8 +2,9 @@
 
 import { get } from "./api.js";
 
-const badge = document.querySelector("[data-unread]");
-if (badge) {
+export async function drawUnread() {
+  const badge = document.querySelector("[data-unread]");
+  if (!badge) return;
   const { unread } = await get("/api/notices/unread");
   badge.hidden = !unread;
   badge.querySelector("[data-count]").textContent = unread > 99 ? "99+" : String(unread);

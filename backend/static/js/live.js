@@ -1,6 +1,7 @@
 // Parts of the page that follow the chain and the log: refetched through the gate when something they show changed.
 
 import { fragment } from "./api.js";
+import { viewer } from "./session.js";
 
 const GATHER = 80; // milliseconds: changes of one block are one refresh
 
@@ -31,9 +32,30 @@ async function refresh(part) {
   dispatchEvent(new CustomEvent("koinon:refreshed", { detail: part }));
 }
 
-/** Refetches every part that shows one of these topics; all parts without topics. Failures leave a part as it is. */
+let framedFor = viewer(); // who the frame of the page was written for
+
+/** What the page says of its viewer outside its parts (name, tabs, what an owner can do) is what the server says now. */
+async function refreshFrame() {
+  const who = viewer();
+  const fresh = new DOMParser().parseFromString(await fragment(location.href), "text/html");
+  for (const place of document.querySelectorAll("[data-frame]")) {
+    const now = fresh.querySelector(`[data-frame="${CSS.escape(place.dataset.frame)}"]`);
+    if (!now || now.innerHTML === place.innerHTML) continue;
+    const focused = place.contains(document.activeElement);
+    place.replaceChildren(...now.childNodes);
+    if (focused) place.querySelector("summary, a, button")?.focus({ preventScroll: true });
+  }
+  framedFor = who;
+  dispatchEvent(new CustomEvent("koinon:reframed"));
+}
+
+/**
+ * Refetches every part that shows one of these topics; without topics all parts and the frame, which is also refetched
+ * when somebody else is signed in than it was written for. Failures leave a part as it is.
+ */
 export async function refreshAll(topics) {
-  await Promise.allSettled(parts(topics && new Set(topics)).map(refresh));
+  const frame = topics && framedFor === viewer() ? [] : [refreshFrame()];
+  await Promise.allSettled([...frame, ...parts(topics && new Set(topics)).map(refresh)]);
 }
 
 /** Listens to the community of this page. The browser reconnects by itself and names the last event it had. */

@@ -99,6 +99,8 @@ function drawTimes() {
   }
 }
 
+const drawUnread = async () => viewer() && (await import("./inbox.js")).drawUnread();
+
 async function keepForms() {
   const kept = [...document.querySelectorAll("form[data-keep]")];
   if (kept.length) kept.forEach((await words()).keepDraft);
@@ -106,8 +108,10 @@ async function keepForms() {
 
 addEventListener("koinon:wallet", drawAccount);
 addEventListener("koinon:refreshed", keepForms);
+addEventListener("koinon:reframed", () => (drawAccount(), drawUnread()));
 setInterval(drawTimes, 30_000);
 drawAccount();
+drawUnread();
 keepForms();
 listen();
 

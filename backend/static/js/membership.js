@@ -1,6 +1,6 @@
 // Memberships: join, renew, give, change, automatic renewal, end, pass on; and the owner's income from them.
 
-import { Told, ask, confirmed, say, slot, tell } from "./page.js";
+import { FieldWrong, Told, ask, confirmed, say, slot, tell } from "./page.js";
 import { refreshAll } from "./live.js";
 import { actingWallet, chainId, homeTime, signIn, viewer } from "./session.js";
 import { transact } from "./transaction.js";
@@ -19,22 +19,18 @@ const membership = (name, call, args, rest = {}) => ({ name, contract: "Membersh
 /** What somebody typed as base units: "0.05" with 18 decimals. */
 function baseUnits(field, decimals, symbol) {
   const [, whole, , part = ""] = /^\s*(\d{1,20})([.,](\d*))?\s*$/.exec(field.value) ?? [];
-  if (whole === undefined || part.length > Number(decimals)) {
-    field.setAttribute("aria-invalid", "true");
-    field.focus();
-    throw new Told(say("amount.invalid", { currency: symbol ?? "" }));
-  }
-  field.removeAttribute("aria-invalid");
+  if (whole === undefined || part.length > Number(decimals)) throw new FieldWrong(field, say("amount.invalid", { currency: symbol ?? "" }));
   return String(BigInt(whole + part.padEnd(Number(decimals), "0")));
 }
 
-/** Signs in who has just joined, so that what it unlocked opens; then shows it. */
+/** Signs in who has just joined, so that what it unlocked opens; says so where it did. */
 async function welcome(wallet) {
   if (!wallet) return false;
   if (viewer() !== wallet.address) {
     await signIn(say("joined.sign-in"));
     await refreshAll();
   }
+  if (document.querySelector("[data-unsealed]")) tell(say("joined.open"));
   return true;
 }
 

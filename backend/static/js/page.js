@@ -3,6 +3,13 @@
 export class Told extends Error {} // An error whose message is already meant for the reader.
 const SHOWN = 10_000; // milliseconds that a card of something done stays
 export class SteppedBack extends Told {} // The viewer closed a dialog: nothing to tell.
+/** One field of a form is wrong: the reason belongs beside it. */
+export class FieldWrong extends Told {
+  constructor(field, message) {
+    super(message);
+    this.field = field;
+  }
+}
 
 /** In the frame of every page, and in a slice's own templates beside it. */
 const sentence = (key) => {
@@ -35,6 +42,27 @@ export function show(node, text) {
   if (!node) return;
   node.textContent = text;
   node.hidden = !text;
+}
+
+/** The reason stands beside the field that is wrong, in its description too, until the form is sent again. */
+export function mark(field, reason) {
+  const beside = document.createElement("p");
+  Object.assign(beside, { className: "error-text field-reason", id: `${field.id || field.name}-reason`, textContent: reason });
+  beside.setAttribute("role", "alert");
+  (field.closest(".field") ?? field.parentElement).append(beside);
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", [field.getAttribute("aria-describedby"), beside.id].filter(Boolean).join(" "));
+}
+
+/** No field of the form is said to be wrong. */
+export function unmark(form) {
+  for (const beside of form.querySelectorAll(".field-reason")) beside.remove();
+  for (const field of form.querySelectorAll("[aria-invalid]")) {
+    field.removeAttribute("aria-invalid");
+    const described = (field.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => document.getElementById(id));
+    if (described.length) field.setAttribute("aria-describedby", described.join(" "));
+    else field.removeAttribute("aria-describedby");
+  }
 }
 
 /** Runs `work` while the button shows that it is busy and cannot be pressed again. */

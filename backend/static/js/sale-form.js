@@ -2,15 +2,22 @@
 
 import { baseUnits, typedAddresses } from "./amounts.js";
 import { post } from "./api.js";
-import { Told, reasonOf, say, show, slot } from "./page.js";
+import { FieldWrong, Told, mark, reasonOf, say, show, slot, unmark } from "./page.js";
 import { hex } from "./session.js";
 import { transact } from "./transaction.js";
+import { dropDraft } from "./words.js";
 
 const ASSETS = ["membership", "utility", "restricted"];
 const DAY = 86_400;
 const TOKEN_DECIMALS = 18;
 const PAUSE = 400; // milliseconds after the last key before the preview is asked for
 const NO_ROOT = "0x" + "0".repeat(64);
+/** The field to look at when the contract refuses the terms (ICrowdsaleFactory.sol). */
+const REFUSED_FOR = {
+  ...{ DatesInvalid: "endsAt", GoalInvalid: "goal", AccountLimitsInvalid: "accountMin", SupplyTooLarge: "founderAllocation" },
+  ...{ TierPriceMismatch: "tier", TierThresholdTooLow: "tierThreshold", VestingInvalid: "cliffDays" },
+  ...{ LockupTooLong: "lockupDays", TokenNameInvalid: "tokenName", TokenSymbolInvalid: "tokenSymbol" },
+};
 
 const community = () => document.body.dataset.community;
 const snake = (name) => name.replace(/[A-Z]/g, (letter) => "_" + letter.toLowerCase());
@@ -22,22 +29,24 @@ export const apiTerms = ({ asset, steps, ...terms }) => ({
   steps: steps.map((step) => ({ up_to: step.upTo.toString(), price: step.price.toString() })),
 });
 
-/** ICrowdsale.Terms from the form. Throws what to tell when they cannot be. */
+/** ICrowdsale.Terms from the form. Throws which field is wrong when they cannot be. */
 export function readTerms(form, { salt, allowRoot = NO_ROOT }) {
   const fields = form.elements;
   const decimals = Number(form.dataset.decimals);
-  const money = (name) => baseUnits(fields[name].value, decimals, 0);
+  const money = (name) => baseUnits(fields[name], decimals, 0);
   const days = (name) => Math.round(Number(fields[name].value) * DAY);
   const time = (name) => (fields[name].value ? Date.parse(fields[name].value + "Z") / 1000 : 0);
   const needed = (name) => {
-    if (!fields[name].value.trim()) throw new Told(say("sale.field", { label: fields[name].labels[0].textContent }));
+    if (!fields[name].value.trim()) throw new FieldWrong(fields[name], say("sale.field", { label: fields[name].labels[0].textContent }));
   };
+  const outside = [...fields].find((field) => field.willValidate && field.checkVisibility() && !field.validity.valid);
+  if (outside) throw new FieldWrong(outside, outside.validationMessage);
   ["goal", "endsAt"].forEach(needed);
   const asset = ASSETS.indexOf(fields.asset.value);
   const sold = asset === 0;
   const steps = readSteps(form, decimals, sold);
   const goal = money("goal");
-  if (goal > steps.at(-1).upTo) throw new Told(say("sale.goal-high"));
+  if (goal > steps.at(-1).upTo) throw new FieldWrong(fields.goal, say("sale.goal-high"));
   if (!sold) ["tokenName", "tokenSymbol"].forEach(needed);
   const extra = sold ? undefined : fields.tier?.selectedOptions[0];
   const withTier = extra && extra.value !== "0";
@@ -59,7 +68,7 @@ export function readTerms(form, { salt, allowRoot = NO_ROOT }) {
     cliffSeconds: sold ? 0 : days("cliffDays"),
     vestingSeconds: sold ? 0 : days("vestingDays"),
     stopThresholdBps: sold ? 0 : Math.round(Number(fields.stopPercent.value) * 100),
-    founderAllocation: sold ? 0n : baseUnits(fields.founderAllocation.value, TOKEN_DECIMALS, 0),
+    founderAllocation: sold ? 0n : baseUnits(fields.founderAllocation, TOKEN_DECIMALS, 0),
     lockupSeconds: asset === 2 ? days("lockupDays") : 0,
     tokenName: sold ? "" : fields.tokenName.value.trim(),
     tokenSymbol: sold ? "" : fields.tokenSymbol.value.trim(),
@@ -67,20 +76,21 @@ export function readTerms(form, { salt, allowRoot = NO_ROOT }) {
 }
 
 function readSteps(form, decimals, sold) {
-  const rows = [...form.querySelectorAll(".step:not([hidden])")].map((row) => ["price", "upTo"].map((name) => row.querySelector(`[name=${name}]`).value));
-  const steps = rows.filter((row) => row.some((text) => text.trim())).map(([price, upTo]) => ({ upTo: baseUnits(upTo, decimals), price: baseUnits(price, decimals) }));
-  if (!steps.length) throw new Told(say("sale.steps-rise"));
-  steps.forEach((step, index) => {
-    const { upTo, price } = steps[index - 1] ?? { upTo: 0n, price: 0n };
-    if (step.upTo <= upTo || step.price <= price) throw new Told(say("sale.steps-rise"));
-    if (sold && (step.upTo - upTo) % step.price) throw new Told(say("sale.steps-whole"));
+  const rows = [...form.querySelectorAll(".step:not([hidden])")].map((row) => ["price", "upTo"].map((name) => row.querySelector(`[name=${name}]`)));
+  const filled = rows.filter((row, index) => !index || row.some((field) => field.value.trim()));
+  let before = { upTo: 0n, price: 0n };
+  return filled.map((row) => {
+    const [price, upTo] = row.map((field) => baseUnits(field, decimals));
+    const [low, short] = [price <= before.price, upTo <= before.upTo];
+    if (low || short) throw new FieldWrong(row[low ? 0 : 1], say("sale.steps-rise"));
+    if (sold && (upTo - before.upTo) % price) throw new FieldWrong(row[1], say("sale.steps-whole"));
+    return (before = { upTo, price });
   });
-  return steps;
 }
 
 /** The home keeps the list; its root must be the one that this page makes of it. */
 async function keepList(form) {
-  const accounts = typedAddresses(form.elements.allowList.value);
+  const accounts = typedAddresses(form.elements.allowList);
   if (!accounts.length) return NO_ROOT;
   const { rootOf } = await import("./merkle.js");
   const { root } = await post(`/api/communities/${community()}/sales/allow-lists`, { accounts });
@@ -94,20 +104,28 @@ export async function openPlan(form) {
   readTerms(form, { salt });
   const terms = readTerms(form, { salt, allowRoot: await keepList(form) });
   const wanted = { name: "open-sale", contract: "Community", call: "openSale", args: { terms } };
-  if (await transact(community(), wanted, { terms: apiTerms(terms) }, "sale.opened")) location.assign(`/c/${community()}/manage/sales`);
+  const done = await transact(community(), wanted, { terms: apiTerms(terms) }, "sale.opened").catch((error) => {
+    const field = form.elements[REFUSED_FOR[error.problem?.error]];
+    throw field ? new FieldWrong(field, error.message) : error;
+  });
+  if (!done) return;
+  dropDraft(form);
+  location.assign(`/c/${community()}/manage/sales`);
 }
 
 async function preview(form) {
   const place = slot(document, "preview");
+  show(slot(form, "error"), "");
+  unmark(form);
   let terms;
   try {
     terms = readTerms(form, { salt: NO_ROOT, allowRoot: form.elements.allowList.value.trim() ? "0x" + "1".repeat(64) : NO_ROOT });
   } catch (error) {
     const typed = form.elements.goal.value && form.elements.price[0].value && form.elements.upTo[0].value;
-    show(slot(form, "error"), typed ? reasonOf(error) : "");
+    if (typed && error.field) mark(error.field, error.message);
+    else if (typed) show(slot(form, "error"), reasonOf(error));
     return;
   }
-  show(slot(form, "error"), "");
   const answer = await fetch(`/fragments/c/${community()}/manage/sales/preview`, {
     method: "POST",
     credentials: "same-origin",
@@ -123,9 +141,11 @@ async function preview(form) {
 export function watchPlan(form) {
   let timer;
   const soon = () => {
+    for (const step of form.querySelectorAll(".step[hidden]")) step.hidden = ![...step.querySelectorAll("input")].some((field) => field.value);
     clearTimeout(timer);
     timer = setTimeout(() => preview(form).catch(() => {}), PAUSE);
   };
   form.addEventListener("input", soon);
+  form.addEventListener("submit", () => clearTimeout(timer)); // what it finds wrong stays said
   soon();
 }

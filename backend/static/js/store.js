@@ -70,11 +70,11 @@ export const actions = {
 };
 
 export const forms = {
-  buy: (form) => buy(form, { quantity: Number(form.elements.quantity?.value || 1), recipient: typedAddress(form.elements.recipient?.value ?? "") }),
+  buy: (form) => buy(form, { quantity: Number(form.elements.quantity?.value || 1), recipient: typedAddress(form.elements.recipient) }),
   async tip(form) {
     const { product = "0", payee: known, decimals } = form.dataset;
-    const payee = known || typedAddress(form.elements.payee.value);
-    const amount = baseUnits(form.elements.amount.value, Number(decimals)).toString();
+    const payee = known || typedAddress(form.elements.payee);
+    const amount = baseUnits(form.elements.amount, Number(decimals)).toString();
     const currency = currencyOf(form);
     const args = { tip: { payee, productId: product, amount, currency, membershipId: anything } };
     const wanted = { name: "tip", contract: "Store", call: "tip", args, pays: amount, currency };
@@ -82,7 +82,7 @@ export const forms = {
   },
   async give(form) {
     const { product } = form.dataset;
-    const to = typedAddress(form.elements.to.value);
+    const to = typedAddress(form.elements.to);
     await onStore(form, "give-license", "safeTransferFrom", { to, id: product, amount: 1 }, { product_id: product, to }, "store.given");
   },
   async new(form) {
@@ -91,8 +91,8 @@ export const forms = {
     const kinds = ["other", "course", "file", "ticket", "plugin"];
     const label = field("label");
     const word = labelWord(label);
-    const price = baseUnits(field("price"), Number(decimals)).toString();
-    const payout = typedAddress(field("payout"));
+    const price = baseUnits(form.elements.price, Number(decimals)).toString();
+    const payout = typedAddress(form.elements.payout);
     const periodSeconds = Number(field("period"));
     const royaltyBps = periodSeconds ? 0 : Math.round(Number(field("royalty")) * 100);
     const cap = Number(field("cap"));
@@ -116,7 +116,7 @@ export const forms = {
   },
   async price(form) {
     const { product, decimals } = form.dataset;
-    const price = baseUnits(form.elements.price.value, Number(decimals)).toString();
+    const price = baseUnits(form.elements.price, Number(decimals)).toString();
     await onStore(form, "set-product-price", "setPrice", { productId: product, price }, { product_id: product, price });
   },
   async version(form) {
@@ -129,12 +129,12 @@ export const forms = {
   },
   async payout(form) {
     const { product } = form.dataset;
-    const to = typedAddress(form.elements.to.value);
+    const to = typedAddress(form.elements.to);
     await onStore(form, "set-product-payout", "setPayout", { productId: product, payout: to }, { product_id: product, to });
   },
   async "hand-over"(form) {
     const { product } = form.dataset;
-    const to = typedAddress(form.elements.to.value);
+    const to = typedAddress(form.elements.to);
     await onStore(form, "set-product-creator", "setCreator", { productId: product, creator: to }, { product_id: product, to });
   },
   async retire(form) {

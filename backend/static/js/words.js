@@ -3,24 +3,30 @@
 import { govern, sendBody, write, writeLater } from "./act.js";
 import { publishTime } from "./content.js";
 import { refreshAll } from "./live.js";
-import { Told, ask, busy, confirmed, reasonOf, say, show, slot, tell } from "./page.js";
+import { FieldWrong, Told, ask, busy, confirmed, mark, reasonOf, say, show, slot, tell, unmark } from "./page.js";
 import { bytesOf, writer } from "./session.js";
 
 const community = () => document.body.dataset.community;
 const draftKey = (form) => `koinon.draft.${form.dataset.keep}`;
 
 const isChoice = (field) => ["checkbox", "radio"].includes(field.type);
-const nameOf = (field) => (isChoice(field) ? `${field.name}=${field.value}` : field.name);
+const nameOf = (field) => (isChoice(field) ? `${field.name}=${field.value}` : field.id || field.name); // names may repeat
+
+/** Puts a kept word or choice into a field that nobody has touched; a choice that is offered no more is forgotten. */
+function restore(field, kept) {
+  if (isChoice(field)) field.checked = kept;
+  else if (!field.options) field.value = field.value === field.defaultValue ? kept : field.value;
+  else if (!field.querySelector("option[selected]") && field.selectedIndex === 0)
+    for (const option of field.options) if (option.value === kept) option.selected = true;
+}
 
 /** Puts kept words and choices back into a form, where nothing was typed yet, and keeps them from now on. */
 export function keepDraft(form) {
-  const fields = [...form.querySelectorAll("input:not([type=file], [data-unkept]), textarea")].filter((field) => field.name);
+  const fields = [...form.querySelectorAll("input:not([type=file], [data-unkept]), textarea, select")].filter((field) => field.name);
   const draft = JSON.parse(localStorage.getItem(draftKey(form)) ?? "{}");
-  for (const field of fields.filter((each) => nameOf(each) in draft)) {
-    if (isChoice(field)) field.checked = draft[nameOf(field)];
-    else if (field.value === field.defaultValue) field.value = draft[nameOf(field)];
-  }
+  for (const field of fields.filter((each) => nameOf(each) in draft)) restore(field, draft[nameOf(field)]);
   if (form.dataset.kept) return;
+  if (Object.keys(draft).length) form.dispatchEvent(new Event("input", { bubbles: true }));
   form.dataset.kept = "yes";
   form.addEventListener("input", () => {
     const words = Object.fromEntries(fields.map((field) => [nameOf(field), isChoice(field) ? field.checked : field.value]));
@@ -29,16 +35,19 @@ export function keepDraft(form) {
   });
 }
 
-const dropDraft = (form) => localStorage.removeItem(draftKey(form));
+export const dropDraft = (form) => localStorage.removeItem(draftKey(form));
 
-/** Runs the sending of a form; its reason stands in the form when it fails, and the words stay. */
+/** Runs the sending of a form; its reason stands in the form, or beside the field, when it fails, and the words stay. */
 export async function submit(form, button, send) {
   show(slot(form, "error"), "");
+  unmark(form);
   await busy(button, async () => {
     try {
       await send(form);
     } catch (error) {
-      show(slot(form, "error"), reasonOf(error));
+      if (!(error instanceof FieldWrong)) return show(slot(form, "error"), reasonOf(error));
+      mark(error.field, error.message);
+      error.field.focus();
     }
   });
 }
@@ -135,8 +144,10 @@ export async function sendPost(form) {
 
 const MOST_FILES = 20;
 
+const PERCENT = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
+
 /** Tells in the form how much of a file is on its way, by tenths. */
-const telling = (form, { name }) => (share) => show(slot(form, "state"), say("post.sending", { name, share: `${Math.floor(share * 10) * 10} %` }));
+const telling = (form, { name }) => (share) => show(slot(form, "state"), say("post.sending", { name, share: PERCENT.format(Math.floor(share * 10) / 10) }));
 
 /** A file as the act names it. Text would be taken for words, so it goes as plain bytes. */
 async function sendFile(file, gate, progress) {

@@ -218,3 +218,18 @@ def test_welcome_thread_is_the_owners_choice_and_open_to_all(home: TestHome) -> 
 
     assert theirs.value.extensions["reason"] == "owner-only"
     assert closed.value.extensions["reason"] == "post-gated"
+
+
+def test_owner_who_is_no_member_is_asked_for_a_name_until_it_has_one(home: TestHome) -> None:
+    client = home.client(home.owner)
+    steps = f"/fragments/c/{COMMUNITY}/next-steps"
+
+    assert f"/c/{COMMUNITY}/manage/profile#person" in client.get(steps).text
+    for path in (f"/c/{COMMUNITY}/manage/profile", f"/c/{COMMUNITY}/membership"):
+        assert 'data-form="people:save"' in client.get(path).text
+    say_name(home, home.owner, "Vera")
+
+    assert f"/c/{COMMUNITY}/manage/profile#person" not in client.get(steps).text
+    assert 'value="Vera"' in client.get(f"/c/{COMMUNITY}/manage/profile").text
+    assert "Vera" in home.client().get(f"/c/{COMMUNITY}").text
+    assert 'data-form="people:save"' not in home.client(home.author(4)).get(f"/c/{COMMUNITY}/membership").text

@@ -1,5 +1,6 @@
 """Pages of sales: every state says what is so and what to do next; nobody sees or does what is the owner's."""
 
+import re
 from typing import Any
 
 import pytest
@@ -79,7 +80,9 @@ def test_a_visitor_reads_everything_and_is_asked_to_sign_in_for_its_part(home: T
     page = client.get(PAGE).text
 
     assert "What you get" in page
-    assert "With more than 30 % of the weight it is stopped" in page
+    assert "With more than 30% of the weight it is stopped" in page
+    assert re.search(r'class="mark-goal">Goal: [0-9]', page)
+    assert re.search(r"<span>At most: [0-9]", page)
     assert "Sign in to see what you contributed here" in page
     assert "Bench Token" in client.get(f"/c/{COMMUNITY}/sales").text
     assert "Nobody holds any yet" in client.get(f"{PAGE}/token").text
