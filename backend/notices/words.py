@@ -37,7 +37,7 @@ def sentence(say: Say, kind: str, params: Mapping[str, Any], *, community: str, 
         }
     if kind == INCOME:
         text = say._("Your badge in %(community)s has earned %(amount)s, which you can claim.")
-        return text % {"community": community, "amount": currency.written(int(params["amount"]), say.language)}
+        return text % {"community": community, "amount": currency.about(int(params["amount"]), say.language)}
     text = (
         say._("The crowdsale of %(community)s has ended and reached its goal: %(raised)s.")
         if params["reached"]

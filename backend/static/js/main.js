@@ -106,6 +106,14 @@ async function keepForms() {
   if (kept.length) kept.forEach((await words()).keepDraft);
 }
 
+/** On a narrow screen the tab of this page stands in the middle of its row, not beyond the edge. */
+function showTabs() {
+  for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+    const row = tab.parentElement;
+    row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+  }
+}
+
 addEventListener("koinon:wallet", drawAccount);
 addEventListener("koinon:refreshed", keepForms);
 addEventListener("koinon:reframed", () => (drawAccount(), drawUnread()));
@@ -114,6 +122,7 @@ drawAccount();
 drawUnread();
 keepForms();
 listen();
+showTabs();
 
 const picture = document.getElementById("picture");
 picture?.addEventListener("change", () => {

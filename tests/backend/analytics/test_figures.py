@@ -238,7 +238,7 @@ def test_page_file_and_api_say_the_same(home: TestHome) -> None:
     by_day = [int(line["value"]) for line in lines if line["figure"] == "members by day"]
     assert by_day == [day["members"] for day in answer["days"]]
     assert [line["value"] for line in lines if (line["figure"], line["of"]) == ("money", "paid")] == [str(5 * 10**16)]
-    assert 'data-sum="paid">0.05 ETH' in page
+    assert 'data-sum="paid" title="0.05 ETH">0.05 ETH' in page
     assert "<desc" in page
     assert "<details" in page
 
