@@ -15,6 +15,7 @@ import backend.community.acts
 import backend.community.api
 import backend.community.jobs
 import backend.community.manage
+import backend.community.moving
 import backend.community.offices
 import backend.community.opening
 import backend.community.pages
@@ -72,6 +73,8 @@ ROUTERS: Sequence[APIRouter] = [
     backend.community.offices.router,
     backend.community.session_keys.router,
     backend.community.session_keys.pages,
+    backend.community.moving.router,
+    backend.community.moving.pages,
     backend.community.strays.router,
     backend.membership.api.router,
     backend.membership.desk.router,

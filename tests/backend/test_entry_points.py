@@ -28,7 +28,6 @@ THE_SAME = "another route does the same; this one is for other applications (ERC
 NO_BLANK_CHEQUE = "pages never ask a wallet to hand over all of its tokens: they approve one token, or one amount"
 BY_SIGNATURE = "it saves a transaction with a token that has permit; pages approve the exact amount before instead"
 BY_TOKEN = "of ERC-20: reached as the approval that comes before a payment, or not needed by any page"
-NO_PAGE = "no page yet"
 
 EXCEPTIONS: dict[str, str] = {
     "Badges.mintFor": BY_CONTRACTS,
@@ -36,7 +35,6 @@ EXCEPTIONS: dict[str, str] = {
     "Badges.safeTransferFrom": THE_SAME,
     "Badges.setApprovalForAll": NO_BLANK_CHEQUE,
     "Community.initialize": BY_CONTRACTS,
-    "Community.moveHome": f"{NO_PAGE}: what it takes comes from the two hosts, see docs/keys.md",
     "Community.publishManifest": BY_THE_HOST,
     "CommunityToken.approve": BY_TOKEN,
     "CommunityToken.delegateBySig": BY_SIGNATURE,
