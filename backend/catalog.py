@@ -15,10 +15,12 @@ import backend.community.acts
 import backend.community.api
 import backend.community.jobs
 import backend.community.manage
+import backend.community.moving
 import backend.community.offices
 import backend.community.opening
 import backend.community.pages
 import backend.community.people_api
+import backend.community.session_keys
 import backend.community.strays
 import backend.content.acts
 import backend.content.api
@@ -69,6 +71,10 @@ ROUTERS: Sequence[APIRouter] = [
     backend.community.people_api.router,
     backend.community.opening.router,
     backend.community.offices.router,
+    backend.community.session_keys.router,
+    backend.community.session_keys.pages,
+    backend.community.moving.router,
+    backend.community.moving.pages,
     backend.community.strays.router,
     backend.membership.api.router,
     backend.membership.desk.router,

@@ -79,6 +79,7 @@ def render(
         .get_template(template)
         .render(
             settings=request.app.state.settings,
+            own_home=request.app.state.host.home.address,
             viewer=shown,
             language=language,
             theme=theme if theme in ("light", "dark") else "auto",

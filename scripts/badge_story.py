@@ -32,6 +32,8 @@ class Holders:
             yield each["day"], partial(self._claim, each["account"])
         for each in self._told.get("listings", ()):
             yield each["day"], partial(self._list, each)
+        for each in self._told.get("memberships", ()):
+            yield each["day"], partial(self._list_membership, each)
         for each in self._told.get("offers", ()):
             yield each["day"], partial(self._offer, each)
         for each in self._told.get("sales", ()):
@@ -54,6 +56,10 @@ class Holders:
         badge = self.badge_of(each["account"])
         price = each["price_milli"] * MILLI
         holder.list_badge(self._person(each["account"]), self._home(), badge, price=price, days=each["days"])
+
+    def _list_membership(self, each: Mapping[str, Any]) -> None:
+        price = each["price_milli"] * MILLI
+        holder.list_membership(self._person(each["account"]), self._home(), price=price, days=each["days"])
 
     def _offer(self, each: Mapping[str, Any]) -> None:
         price, level = each["price_milli"] * MILLI, each.get("level", 0)

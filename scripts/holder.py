@@ -1,4 +1,5 @@
-"""What holders of badges do, as a program: settle, claim, sign listings and offers, buy, sell, give achievements.
+"""What holders of badges and memberships do, as a program: settle, claim, sign listings and offers, buy, sell, give
+achievements.
 
 Each function takes a `Member` (scripts/member.py) and goes through the doors that the pages use.
 """
@@ -56,7 +57,7 @@ def list_badge(member: Member, community: str, badge: int, *, price: int, days: 
     terms = _terms(member, community, badge)
     if not terms["approved"]:
         send(member, community, "badge-approve", token_id=badge)
-    signed = {
+    signed: dict[str, Any] = {
         "seller": member.address,
         "tokenId": badge,
         "minProceeds": price - price * terms["royalty_bps"] // WHOLE,
@@ -65,19 +66,40 @@ def list_badge(member: Member, community: str, badge: int, *, price: int, days: 
     return _keep(member, community, "Listing", terms, price=price, days=days, **signed)
 
 
+def list_membership(member: Member, community: str, *, price: int, days: int = 30, with_badge: bool = True) -> str:
+    """This wallet's membership is for sale as it is; the digest of the listing. The market may move it."""
+    mine = member.me(community)["membership"]
+    token, until = int(mine["token_id"]), int(mine["expires_at"])
+    terms = _terms(member, community, token, kind="membership")
+    if not terms["approved"]:
+        send(member, community, "membership-approve", token_id=token)
+    promise: dict[str, Any] = {"tier_id": int(mine["tier_id"]), "min_expires_at": until, "with_badge": with_badge}
+    signed: dict[str, Any] = {
+        "seller": member.address,
+        "collection": terms["membership"],
+        "tokenId": token,
+        "minProceeds": price - price * terms["royalty_bps"] // WHOLE,
+        "transferCount": terms["transfer_count"],
+        "tierId": promise["tier_id"],
+        "minExpiresAt": until,
+        "withBadge": with_badge,
+    }
+    return _keep(member, community, "Listing", terms, price=price, days=days, promise=promise, **signed)
+
+
 def offer(member: Member, community: str, *, price: int, badge: int = 0, level: int = 0, days: int = 30) -> str:
     """A bid for one badge, or for any of this level; its digest. The money waits in the market."""
     terms = _terms(member, community, badge)
     lack = price - int(terms["funds"])
     if lack > 0:
         send(member, community, "market-add-funds", amount=str(lack))
-    signed = {"buyer": member.address, "tokenId": badge, "level": level}
+    signed: dict[str, Any] = {"buyer": member.address, "tokenId": badge, "level": level}
     return _keep(member, community, "Offer", terms, price=price, days=days, **signed)
 
 
-def buy(member: Member, community: str, digest: str) -> Receipt:
-    """What the listing offers belongs to this wallet."""
-    return send(member, community, "listing-buy", digest=digest)
+def buy(member: Member, community: str, digest: str, *, least: int = 0) -> Receipt:
+    """What the listing offers belongs to this wallet, with `least` of money at least."""
+    return send(member, community, "listing-buy", digest=digest, min_money=str(least))
 
 
 def accept(member: Member, community: str, digest: str, badge: int, *, least: int) -> Receipt:
@@ -98,33 +120,42 @@ def grant(founder: Member, community: str, achievement_id: int, recipients: Sequ
     send(founder, community, "achievement-grant", achievement_id=achievement_id, recipients=list(recipients))
 
 
-def _terms(member: Member, community: str, token_id: int) -> dict[str, Any]:
-    query = f"account={member.address}&token_id={token_id}"
+def _terms(member: Member, community: str, token_id: int, *, kind: str = "badge") -> dict[str, Any]:
+    query = f"account={member.address}&token_id={token_id}&kind={kind}"
     found: dict[str, Any] = member.get(f"/api/communities/{community}/market/terms?{query}")
     return found
 
 
 def _keep(
-    member: Member, community: str, kind: Kind, terms: Mapping[str, Any], *, price: int, days: int, **fields: Any
+    member: Member,
+    community: str,
+    kind: Kind,
+    terms: Mapping[str, Any],
+    *,
+    price: int,
+    days: int,
+    promise: Mapping[str, Any] | None = None,
+    **fields: Any,
 ) -> str:
-    """The home keeps the message that this wallet signs; its digest."""
-    message = message_of(
-        kind,
-        collection=terms["badges"],
-        membership=terms["membership"],
-        currency=NOBODY,
-        price=price,
-        deadline=member.node.time + days * DAY,
-        counter=terms["counter"],
-        salt=secrets.randbits(128),
-        **fields,
-    )
+    """The home keeps the message that this wallet signs; its digest. `promise`: what is signed of a membership."""
+    common = {
+        "collection": terms["badges"],
+        "membership": terms["membership"],
+        "currency": NOBODY,
+        "price": price,
+        "deadline": member.node.time + days * DAY,
+        "counter": terms["counter"],
+        "salt": secrets.randbits(128),
+    }
+    message = message_of(kind, **{**common, **fields})
     signable = encode_typed_data(
         full_message=typed(kind, message, chain_id=member.node.chain_id, market=terms["market"])
     )
     signature = "0x" + bytes(member.account.sign_message(signable).signature).hex()
     told = {_snake(name): value for name, value in message.items()}
-    body = {**{name: told[name] for name in _TAKEN[kind]}, "signature": signature}
+    body: dict[str, Any] = {**{name: told[name] for name in _TAKEN[kind]}, "signature": signature}
+    if promise is not None:
+        body["membership"] = promise
     kept: dict[str, str] = member.post(f"/api/communities/{community}/market/{kind.lower()}s", body)
     return kept["digest"]
 

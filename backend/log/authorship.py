@@ -106,7 +106,7 @@ def check_delegation(session: Session, placed: Placed, delegation: Delegation | 
     if delegation.domain != home_domain(session, act.chain_id, act.community, placed.epoch):
         raise ActRefused("The key was delegated to another home.", reason="key-of-another-home")
     if _revoked_on_chain(session, placed, delegation):
-        raise KeyUnknown("The session key was revoked on chain.", key=act.key)
+        raise KeyUnknown("The session key was revoked on chain.", key=act.key, reason="key-revoked-on-chain")
 
 
 def home_domain(session: Session, chain_id: int, community: str, epoch: int) -> str | None:

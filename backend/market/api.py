@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import AfterValidator, BaseModel, Field
 from sqlmodel import Session
 
 from backend import clock
@@ -16,9 +15,24 @@ from backend.db import Database, Opened, Reading
 from backend.host import CurrentHost, Host
 from backend.identity.limits import Allowance, network_of, spend
 from backend.identity.origin import require_same_origin
+from backend.market.bodies import (
+    MOST_TOKEN,
+    Kept,
+    Kind,
+    ListingAnswer,
+    ListingBody,
+    MembershipAnswer,
+    OfferAnswer,
+    OfferBody,
+    Promise,
+    SaleAnswer,
+    Signed,
+    TermsAnswer,
+)
 from backend.market.keeping import keep_listing, keep_offer, refuse, refuse_currency
-from backend.market.messages import message_of, uint96
+from backend.market.messages import message_of
 from backend.market.queries import (
+    ListingView,
     Sort,
     counter_of,
     funds_of,
@@ -26,118 +40,15 @@ from backend.market.queries import (
     sales_of,
 )
 from backend.market.reading import Ask, Bid, Stand, Status, stand_of
+from backend.membership.queries import membership_by_id
+from backend.membership.reading import MembershipGood
 from backend.problems import NotFound
-from backend.transactions import (
-    NATIVE,
-    AddressText,
-    Uint256Text,
-    call_data,
-)
+from backend.transactions import NATIVE, AddressText, call_data
 
 router = APIRouter(prefix="/api/communities/{community}", tags=["market"], dependencies=[Depends(require_same_origin)])
 
-MOST_TOKEN = 1 << 72
 KEPT = Allowance("signed", most=60, seconds=3600)
 """Listings and offers of one network that a home takes in: each asks the node."""
-Amount = Annotated[str, Field(pattern=r"^[0-9]{1,29}$"), AfterValidator(uint96)]
-Signature = Annotated[str, Field(pattern=r"^0x([0-9a-fA-F]{2}){1,4096}$")]
-TokenId = Annotated[int, Field(ge=1, lt=MOST_TOKEN)]
-Seconds = Annotated[int, Field(ge=0, lt=1 << 40)]
-
-
-class Signed(BaseModel):
-    """What stands in a listing and in an offer. Amounts are decimal strings in base units; a `currency` of 0x0…0 is
-    the native coin. All that is not named is 0 in what the wallet signs; this home takes no fee."""
-
-    currency: AddressText
-    price: Amount
-    deadline: Seconds
-    min_accrued: Amount = "0"
-    counter: Annotated[str, Field(pattern=r"^[0-9]{1,20}$")]
-    salt: Uint256Text
-    signature: Signature
-
-
-class ListingBody(Signed):
-    """IMarket.Listing of a badge or an achievement. `buyer` None: anybody."""
-
-    seller: AddressText
-    token_id: TokenId
-    min_proceeds: Amount
-    buyer: AddressText | None = None
-    transfer_count: int = Field(ge=0, lt=1 << 63)
-
-
-class OfferBody(Signed):
-    """IMarket.Offer. `token_id` 0: any referral badge of at least this level (0 bronze, 1 silver, 2 gold) and rate."""
-
-    buyer: AddressText
-    token_id: int = Field(default=0, ge=0, lt=MOST_TOKEN)
-    level: int = Field(default=0, ge=0, le=2)
-    min_rate_bps: int = Field(default=0, ge=0, le=10_000)
-
-
-class Kept(BaseModel):
-    """The EIP-712 digest names it from now on."""
-
-    digest: str
-
-
-class TermsAnswer(BaseModel):
-    """What the next signature of an account must name, and how the Market divides a price."""
-
-    market: str
-    badges: str
-    membership: str
-    counter: str
-    transfer_count: int
-    approved: bool
-    royalty_bps: int
-    funds: str
-    """Native coins that the market holds for the account."""
-    allowance: str
-    """Of the community's ERC-20, to the market; 0 where it is paid in the native coin."""
-
-
-class ListingAnswer(BaseModel):
-    digest: str
-    seller: str
-    token_id: str
-    currency: str | None
-    price: str
-    price_written: str
-    proceeds: str
-    deadline: int
-    accrued: str
-    income: str
-    """Verified past income of a referral badge; `0` for an achievement."""
-    message: dict[str, str | bool]
-    signature: str
-
-
-class OfferAnswer(BaseModel):
-    digest: str
-    buyer: str
-    token_id: str
-    level: int
-    currency: str | None
-    price: str
-    price_written: str
-    deadline: int
-    message: dict[str, str | bool]
-    signature: str
-
-
-class SaleAnswer(BaseModel):
-    token_id: str
-    seller: str
-    recipient: str
-    currency: str | None
-    price: str
-    price_written: str
-    tx_hash: str
-    at: int
-    place: str
 
 
 @router.get("/market/terms")
@@ -147,23 +58,22 @@ def terms(
     database: Opened,
     account: Annotated[AddressText, Query()],
     token_id: Annotated[int, Query(ge=0, lt=MOST_TOKEN)] = 0,
+    kind: Kind = "badge",
 ) -> TermsAnswer:
     """What to sign for. `token_id` 0: for an offer on any badge."""
     market, view, contracts = market_of(host.settings), here.view, here.contracts
     with database.reading() as session:
-        goods = goods_of(session, host.chain, view, contracts, [token_id] if token_id else [], at=here.at)
-        good = goods.get(token_id)
-        if token_id and good is None:
-            raise NotFound("There is no such badge.")
+        transfers = _transfer_count(session, host, here, token_id, kind) if token_id else 0
         counter = counter_of(session, view.chain_id, market, account.lower())
         funds = funds_of(session, view.chain_id, market, account.lower())
+    collection = contracts.membership if kind == "membership" else contracts.badges
     return TermsAnswer(
         market=market,
         badges=contracts.badges,
         membership=contracts.membership,
         counter=str(counter),
-        transfer_count=good.transfer_count if good else 0,
-        approved=token_id > 0 and _approved(host, contracts.badges, account.lower(), token_id, market),
+        transfer_count=transfers,
+        approved=token_id > 0 and _approved(host, collection, account.lower(), token_id, market),
         royalty_bps=contracts.royalty_bps,
         funds=str(funds),
         allowance=str(_number(host, view.currency, "ERC20", "allowance", account, market)) if view.currency else "0",
@@ -194,11 +104,22 @@ def sales(
     host: CurrentHost,
     session: Reading,
     token_id: Annotated[int | None, Query(ge=1, lt=MOST_TOKEN)] = None,
+    kind: Kind = "badge",
     before: Annotated[str | None, Query(pattern=r"^[0-9]{1,15}-[0-9]{1,9}$")] = None,
 ) -> list[SaleAnswer]:
-    """What was sold, the newest first; `before` is the place of the last one of the page before."""
+    """What was sold, the newest first: all, or one `token_id` of a `kind`; `before` is the place of the last one of the
+    page before."""
+    found = sales_of(
+        session,
+        here.view.chain_id,
+        here.contracts,
+        token_id=token_id,
+        membership=kind == "membership",
+        before=before,
+    )
     return [
         SaleAnswer(
+            kind="membership" if each.is_membership else "badge",
             token_id=str(each.token_id),
             seller=each.seller,
             recipient=each.recipient,
@@ -209,7 +130,7 @@ def sales(
             at=each.at,
             place=each.place,
         )
-        for each in sales_of(session, here.view.chain_id, here.contracts, token_id=token_id, before=before)
+        for each in found
     ]
 
 
@@ -217,9 +138,12 @@ def sales(
 def keep_one_listing(request: Request, here: Here, body: ListingBody, host: CurrentHost, database: Opened) -> Kept:
     """A signed listing is kept and shown from now on. It costs nothing, and the Market must be ready to sell it."""
     market = _taking_in(request, host, database, here, body)
+    collection = here.contracts.membership if body.membership else here.contracts.badges
     message = message_of(
         "Listing",
         **_common(body, here.contracts),
+        **_promised(body.membership),
+        collection=collection,
         seller=body.seller,
         tokenId=body.token_id,
         minProceeds=body.min_proceeds,
@@ -238,6 +162,7 @@ def keep_one_offer(request: Request, here: Here, body: OfferBody, host: CurrentH
     message = message_of(
         "Offer",
         **_common(body, here.contracts),
+        collection=here.contracts.badges,
         buyer=body.buyer,
         tokenId=body.token_id,
         level=body.level,
@@ -266,7 +191,6 @@ def _taking_in(request: Request, host: Host, database: Database, here: Place, bo
 
 def _common(body: Signed, contracts: Contracts) -> dict[str, object]:
     return {
-        "collection": contracts.badges,
         "membership": contracts.membership,
         "currency": body.currency,
         "price": body.price,
@@ -275,6 +199,28 @@ def _common(body: Signed, contracts: Contracts) -> dict[str, object]:
         "counter": body.counter,
         "salt": body.salt,
     }
+
+
+def _promised(promise: Promise | None) -> dict[str, object]:
+    if promise is None:
+        return {}
+    return {
+        "tierId": promise.tier_id,
+        "minExpiresAt": promise.min_expires_at,
+        "minUnearned": promise.min_unearned,
+        "withBadge": promise.with_badge,
+    }
+
+
+def _transfer_count(session: Session, host: Host, here: Place, token_id: int, kind: Kind) -> int:
+    """How often the token has moved. Raises NotFound."""
+    if kind == "membership":
+        contract = here.contracts.membership
+        return membership_by_id(session, here.view.chain_id, contract, token_id, at=here.at).transfer_count
+    goods = goods_of(session, host.chain, here.view, here.contracts, [token_id], at=here.at)
+    if token_id not in goods:
+        raise NotFound("There is no such badge.")
+    return goods[token_id].transfer_count
 
 
 def _require_funds(host: Host, market: str, offer: OfferBody) -> None:
@@ -296,10 +242,10 @@ def _number(host: Host, to: str, contract: str, function: str, *arguments: Any) 
         return 0
 
 
-def _approved(host: Host, badges: str, account: str, token_id: int, market: str) -> bool:
-    """Whether the market may move the token already."""
-    one = _number(host, badges, "Badges", "getApproved", token_id) == int(market, 16)
-    return one or _number(host, badges, "Badges", "isApprovedForAll", account, market) == 1
+def _approved(host: Host, collection: str, account: str, token_id: int, market: str) -> bool:
+    """Whether the market may move the token already. Both collections are ERC-721."""
+    one = _number(host, collection, "Badges", "getApproved", token_id) == int(market, 16)
+    return one or _number(host, collection, "Badges", "isApprovedForAll", account, market) == 1
 
 
 def _stand(host: Host, session: Session, here: Place, *, sort: Sort = "newest", after: str | None = None) -> Stand:
@@ -311,11 +257,13 @@ def _stand(host: Host, session: Session, here: Place, *, sort: Sort = "newest", 
 
 
 def _listing(ask: Ask) -> ListingAnswer:
-    listing, record = ask.listing, ask.good.record
+    listing, record = ask.listing, ask.good.record if ask.good else None
     return ListingAnswer(
         digest=listing.digest,
+        kind="membership" if ask.membership else "badge",
         seller=listing.seller,
         token_id=str(listing.token_id),
+        membership=_membership(listing, ask.membership) if ask.membership else None,
         currency=listing.currency,
         price=str(listing.price),
         price_written=ask.currency.written(listing.price),
@@ -325,6 +273,20 @@ def _listing(ask: Ask) -> ListingAnswer:
         income=str(record.badge.income if record else 0),
         message=dict(listing.message),
         signature=listing.signature,
+    )
+
+
+def _membership(listing: ListingView, good: MembershipGood) -> MembershipAnswer:
+    return MembershipAnswer(
+        tier_id=good.tier.id,
+        tier=good.tier.label,
+        expires_at=good.membership.expires_at,
+        min_expires_at=listing.min_expires_at,
+        unearned=str(good.unearned),
+        least_unearned=str(good.least),
+        badge=good.membership.badge,
+        brings_badge=good.brings_badge,
+        promised=listing.promises_badge,
     )
 
 

@@ -84,14 +84,16 @@ def keep_offer(
 
 
 def keep_announced(session: Session, chain_id: int, kind: str, *, market: str, digest: str, at: int) -> None:
-    """What was announced on chain is kept like what was given to this home. What is about memberships, in another
-    currency, or more than is kept of one account or community, is passed over.
+    """What was announced on chain is kept like what was given to this home. What the Market would not take (an offer on
+    a membership, another currency), or more than is kept of one account or community, is passed over.
 
     `kind`: `listing` or `offer`.
     """
     words: Kind = "Listing" if kind == "listing" else "Offer"
     found: Any = session.get(Listing if kind == "listing" else Offer, (chain_id, market, digest))
-    if found is None or found.collection == found.membership or getattr(found, "transfer_count", 0) > MOST_COUNT:
+    if found is None or getattr(found, "transfer_count", 0) > MOST_COUNT:
+        return
+    if found.collection == found.membership and (words == "Offer" or found.token_id >= REFERRALS):
         return
     try:
         contracts = contracts_of(session, chain_id, found.community)
@@ -138,14 +140,15 @@ def _snake(name: str) -> str:
 def _listing_row(
     chain_id: int, community: str, message: Message, *, digest: bytes, signature: str, at: int
 ) -> SignedListing:
-    token_id = int(message["tokenId"])
+    token_id, of_membership = int(message["tokenId"]), message["collection"] == message["membership"]
     return SignedListing(
         chain_id=chain_id,
         digest="0x" + digest.hex(),
         community=community,
         seller=str(message["seller"]),
         token_id=token_id,
-        badge=token_id if token_id < REFERRALS else 0,
+        badge=token_id if token_id < REFERRALS and not of_membership else 0,
+        membership=token_id if of_membership else 0,
         buyer=str(message["buyer"]),
         currency=str(message["currency"]),
         price=int(message["price"]),

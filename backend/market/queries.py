@@ -17,6 +17,7 @@ from indexer.deployments import load_deployment
 from indexer.tables.badges import AchievementToken, BadgeLedger
 from indexer.tables.columns import ZERO_ADDRESS
 from indexer.tables.market import Counter, Resale, Spent, Till
+from indexer.tables.membership import Membership
 from indexer.tables.renewals import Funds
 
 PAGE = 12
@@ -51,10 +52,21 @@ class SignedView:
 
 @dataclass(frozen=True)
 class ListingView(SignedView):
-    """A signed ask. `buyer` None: anybody may buy."""
+    """A signed ask. `buyer` None: anybody may buy. `membership`: its id where it is one, else 0."""
 
     seller: str
     buyer: str | None
+    membership: int
+
+    @property
+    def min_expires_at(self) -> int:
+        """Until when a membership is paid at least, as the seller promises."""
+        return int(self.message["minExpiresAt"])
+
+    @property
+    def promises_badge(self) -> bool:
+        """Whether the seller promises that the badge of a membership goes with it."""
+        return bool(self.message["withBadge"])
 
 
 @dataclass(frozen=True)
@@ -71,9 +83,10 @@ class OfferView(SignedView):
 
 @dataclass(frozen=True)
 class SaleView:
-    """A token of Badges that was sold. `place`: what a next page begins behind."""
+    """A badge, an achievement or (`is_membership`) a membership that was sold. `place`: what a next page is behind."""
 
     token_id: int
+    is_membership: bool
     seller: str
     recipient: str
     currency: str | None
@@ -140,10 +153,19 @@ def listings_of(
 
 
 def listings_on(
-    session: Session, chain_id: int, market: str, contracts: Contracts, token_id: int, *, at: int
+    session: Session,
+    chain_id: int,
+    market: str,
+    contracts: Contracts,
+    token_id: int,
+    *,
+    at: int,
+    membership: bool = False,
 ) -> list[ListingView]:
-    """Listings of one token that stand as far as the mirror knows, the cheapest first."""
-    statement = _standing(chain_id, market, contracts, at).where(col(SignedListing.token_id) == token_id)
+    """Listings of one token, or of a membership, that stand as far as the mirror knows, the cheapest first."""
+    statement = _standing(chain_id, market, contracts, at).where(
+        col(SignedListing.token_id) == token_id, col(SignedListing.membership) == (token_id if membership else 0)
+    )
     rows = session.execute(statement.order_by(col(SignedListing.price), col(SignedListing.digest)).limit(PAGE))
     return [_listing(row) for row in rows.scalars()]
 
@@ -237,31 +259,40 @@ def funds_of(session: Session, chain_id: int, market: str, account: str) -> int:
     return row.amount if row else 0
 
 
-def royalties_waiting(session: Session, chain_id: int, market: str, contracts: Contracts) -> int:
-    """Native royalties of sales of badges without a page, which wait to be paid out to the community."""
-    row = session.get(Till, (chain_id, market, contracts.badges, ZERO_ADDRESS))
-    return row.royalties if row else 0
+def royalties_waiting(session: Session, chain_id: int, market: str, contracts: Contracts) -> dict[str, int]:
+    """Native royalties of sales without a page, which wait to be paid out to the community, by collection."""
+    rows = (
+        session.get(Till, (chain_id, market, each, ZERO_ADDRESS)) for each in (contracts.badges, contracts.membership)
+    )
+    return {row.collection: row.royalties for row in rows if row is not None and row.royalties}
 
 
 def sales_of(
-    session: Session, chain_id: int, contracts: Contracts, *, token_id: int | None = None, before: str | None = None
+    session: Session,
+    chain_id: int,
+    contracts: Contracts,
+    *,
+    token_id: int | None = None,
+    membership: bool = False,
+    before: str | None = None,
 ) -> list[SaleView]:
-    """The newest SALES sales of badges and achievements, of one token or of all, behind the place `before`."""
+    """The newest SALES sales, of one token (of a `membership`) or of all, behind the place `before`."""
     block, index = col(Resale.block_number), col(Resale.log_index)
-    statement = select(Resale).where(col(Resale.chain_id) == chain_id, col(Resale.collection) == contracts.badges)
+    statement = select(Resale).where(col(Resale.chain_id) == chain_id)
     if token_id is None:
         statement = statement.where(col(Resale.community) == contracts.community)
     else:
-        statement = statement.where(col(Resale.token_id) == token_id)
+        collection = contracts.membership if membership else contracts.badges
+        statement = statement.where(col(Resale.collection) == collection, col(Resale.token_id) == token_id)
     if before is not None:
         number, log_index = _place(before)
         statement = statement.where(or_(block < number, and_(block == number, index < log_index)))
     rows = session.execute(statement.order_by(block.desc(), index.desc()).limit(SALES)).scalars()
-    return [_sale(row) for row in rows]
+    return [_sale(row, contracts) for row in rows]
 
 
 def _standing(chain_id: int, market: str, contracts: Contracts, at: int) -> Any:
-    """Listings that the mirror has nothing against: not spent, of today's counter, their token not moved."""
+    """Listings that the mirror has nothing against: not spent, of today's counter, their token not moved or expired."""
     listing = SignedListing
     badge = and_(
         col(BadgeLedger.chain_id) == chain_id,
@@ -274,12 +305,18 @@ def _standing(chain_id: int, market: str, contracts: Contracts, at: int) -> Any:
         col(AchievementToken.contract) == contracts.badges,
         col(AchievementToken.token_id) == col(listing.token_id),
     )
+    held = and_(
+        col(Membership.chain_id) == chain_id,
+        col(Membership.contract) == contracts.membership,
+        col(Membership.token_id) == col(listing.membership),
+    )
     return (
         select(listing)
         .outerjoin(Spent, _spent_by(chain_id, market, col(listing.seller), col(listing.digest)))
         .outerjoin(Counter, _counter_of(chain_id, market, col(listing.seller)))
         .outerjoin(BadgeLedger, badge)
         .outerjoin(AchievementToken, token)
+        .outerjoin(Membership, held)
         .where(
             col(listing.chain_id) == chain_id,
             col(listing.community) == contracts.community,
@@ -291,10 +328,17 @@ def _standing(chain_id: int, market: str, contracts: Contracts, at: int) -> Any:
                 col(Counter.counter) == col(listing.counter),
                 and_(col(Counter.counter).is_(None), col(listing.counter) == 0),
             ),
-            func.coalesce(col(BadgeLedger.owner), col(AchievementToken.owner)) == col(listing.seller),
-            func.coalesce(col(BadgeLedger.transfer_count), col(AchievementToken.transfer_count))
-            == col(listing.transfer_count),
+            or_(col(listing.membership) == 0, col(Membership.expires_at) > at),
+            _of_each("owner", "holder") == col(listing.seller),
+            _of_each("transfer_count", "transfer_count") == col(listing.transfer_count),
         )
+    )
+
+
+def _of_each(of_badge: str, of_membership: str) -> ColumnElement[Any]:
+    """The column of whichever token a listing is about."""
+    return func.coalesce(
+        getattr(BadgeLedger, of_badge), getattr(AchievementToken, of_badge), getattr(Membership, of_membership)
     )
 
 
@@ -323,7 +367,7 @@ def _present(address: str) -> str | None:
 
 
 def _listing(row: SignedListing) -> ListingView:
-    return ListingView(seller=row.seller, buyer=_present(row.buyer), **_signed(row))
+    return ListingView(seller=row.seller, buyer=_present(row.buyer), membership=row.membership, **_signed(row))
 
 
 def _offer(row: SignedOffer) -> OfferView:
@@ -335,9 +379,10 @@ def _signed(row: SignedListing | SignedOffer) -> dict[str, Any]:
     return {**same, "currency": _present(row.currency)}
 
 
-def _sale(row: Resale) -> SaleView:
+def _sale(row: Resale, contracts: Contracts) -> SaleView:
     return SaleView(
         token_id=row.token_id,
+        is_membership=row.collection == contracts.membership,
         seller=row.seller,
         recipient=row.recipient,
         currency=_present(row.currency),

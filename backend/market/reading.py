@@ -30,6 +30,8 @@ from backend.market.queries import (
     royalties_waiting,
     sales_of,
 )
+from backend.membership.queries import membership_of
+from backend.membership.reading import MembershipGood, membership_goods
 from backend.transactions import NATIVE, call_data
 
 WHOLE = 10_000
@@ -79,12 +81,20 @@ MENDABLE = (Status.READY, Status.NOT_APPROVED)
 
 @dataclass(frozen=True)
 class Ask:
-    """A listing that can be bought now, and what for. `proceeds`: what its seller gets."""
+    """A listing that can be bought now, and what for: a `good`, or a `membership`. `proceeds`: what its seller gets."""
 
     listing: ListingView
-    good: Good
+    good: Good | None
+    membership: MembershipGood | None
     currency: Currency
     proceeds: int
+
+    @property
+    def money(self) -> int:
+        """What comes with it at least, base units, while a buyer signs: income to claim, or refundable money."""
+        if self.membership is not None:
+            return self.membership.least
+        return self.good.record.badge.accrued if self.good and self.good.record else 0
 
 
 @dataclass(frozen=True)
@@ -107,11 +117,13 @@ class Sale:
 
 @dataclass(frozen=True)
 class Trader:
-    """What the market holds for a viewer, and what its next signature must name."""
+    """What the market holds for a viewer, and what its next signature must name. `holds`: it has a membership of the
+    community, perhaps an expired one, and so cannot take another."""
 
     account: str
     counter: int
     funds: int
+    holds: bool
 
 
 @dataclass(frozen=True)
@@ -127,8 +139,8 @@ class Stand:
     bids: Sequence[Bid]
     sales: Sequence[Sale]
     trader: Trader | None
-    royalties: int
-    """Native coins that wait in the market for the community."""
+    royalties: Mapping[str, int]
+    """Native coins that wait in the market for the community, by collection."""
     next: str | None
     unchecked: bool
 
@@ -148,9 +160,12 @@ def stand_of(
     listings = listings_of(session, chain_id, market, contracts, at=at, viewer=viewer, sort=sort, after=after)
     offers = offers_of(session, chain_id, market, contracts, at=at)
     minted = badges_in(session, chain_id, contracts, viewer) if viewer else []
-    tokens = [each.token_id for each in offers if each.token_id] + [each.token_id for each in listings]
-    goods = goods_of(session, host.chain, here.view, contracts, set(tokens) | {each.id for each in minted}, at=at)
-    desk = Desk(host, market, here, goods, feed.tip(session, chain_id).number)
+    tokens = {each.token_id for each in offers if each.token_id} | {each.id for each in minted}
+    tokens |= {each.token_id for each in listings if not each.membership}
+    goods = goods_of(session, host.chain, here.view, contracts, tokens, at=at)
+    named = {each.membership for each in listings if each.membership}
+    memberships = membership_goods(session, chain_id, contracts, named, at=at)
+    desk = Desk(host, market, here, goods, memberships, feed.tip(session, chain_id).number)
     sales = sales_of(session, chain_id, contracts)
     return _stand(session, desk, listings, offers, sales, viewer=viewer)
 
@@ -162,9 +177,18 @@ def stand_on(session: Session, host: Host, here: Place, good: Good, *, viewer: s
     listings = listings_on(session, chain_id, market, contracts, good.token_id, at=at)
     shown = [each for each in listings if each.buyer in (None, viewer) or each.seller == viewer]
     offers = offers_of(session, chain_id, market, contracts, at=at, token_id=good.token_id)
-    desk = Desk(host, market, here, {good.token_id: good}, feed.tip(session, chain_id).number)
+    desk = Desk(host, market, here, {good.token_id: good}, {}, feed.tip(session, chain_id).number)
     sales = sales_of(session, chain_id, contracts, token_id=good.token_id)
     return _stand(session, desk, shown, offers, sales, viewer=viewer)
+
+
+def stand_of_membership(session: Session, host: Host, here: Place, good: MembershipGood) -> Stand:
+    """What its holder asks for a membership, and its sales; nobody bids for one. Raises NoMarket."""
+    market, chain_id, token_id = market_of(host.settings), here.view.chain_id, good.membership.token_id
+    listings = listings_on(session, chain_id, market, here.contracts, token_id, at=here.at, membership=True)
+    desk = Desk(host, market, here, {}, {token_id: good}, feed.tip(session, chain_id).number)
+    sales = sales_of(session, chain_id, here.contracts, token_id=token_id, membership=True)
+    return _stand(session, desk, listings, [], sales, viewer=good.membership.holder)
 
 
 @dataclass(frozen=True)
@@ -175,17 +199,20 @@ class Desk:
     market: str
     here: Place
     goods: Mapping[int, Good]
+    memberships: Mapping[int, MembershipGood]
     seen: int
 
     def ask(self, listing: ListingView) -> Ask | None:
         """None when the Market would not sell it now."""
-        good = self.goods.get(listing.token_id)
-        if good is None:
+        good = None if listing.membership else self.goods.get(listing.token_id)
+        membership = self.memberships.get(listing.membership)
+        if good is None and membership is None:
             return None
         signed = listing.message, listing.signature
         if listing_status(self.host.chain, self.market, *signed, seen=self.seen) != Status.READY:
             return None
-        return Ask(listing, good, currency_of(self.host.chain, listing.currency), self._proceeds(listing))
+        currency = currency_of(self.host.chain, listing.currency)
+        return Ask(listing, good, membership, currency, self._proceeds(listing))
 
     def bid(self, offer: OfferView, viewer: str | None) -> Bid | None:
         """None when it is about a token that is no more, or that nobody could sell to it now."""
@@ -231,15 +258,6 @@ def _stand(
     except ChainUnavailable:
         asks, bids, unchecked = [], [], True
     chain_id = desk.here.view.chain_id
-    trader = (
-        Trader(
-            viewer,
-            counter_of(session, chain_id, desk.market, viewer),
-            funds_of(session, chain_id, desk.market, viewer),
-        )
-        if viewer
-        else None
-    )
     return Stand(
         market=desk.market,
         contracts=desk.here.contracts,
@@ -248,10 +266,20 @@ def _stand(
         asks=asks,
         bids=bids,
         sales=[Sale(each, currency_of(chain, each.currency)) for each in sales],
-        trader=trader,
+        trader=_trader(session, desk, viewer) if viewer else None,
         royalties=royalties_waiting(session, chain_id, desk.market, desk.here.contracts),
         next=listings[-1].digest if len(listings) == PAGE else None,
         unchecked=unchecked,
+    )
+
+
+def _trader(session: Session, desk: Desk, account: str) -> Trader:
+    chain_id, view = desk.here.view.chain_id, desk.here.view
+    return Trader(
+        account,
+        counter_of(session, chain_id, desk.market, account),
+        funds_of(session, chain_id, desk.market, account),
+        membership_of(session, chain_id, view.membership, account, at=desk.here.at) is not None,
     )
 
 

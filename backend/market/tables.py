@@ -22,7 +22,7 @@ def _address() -> Any:
 
 
 class SignedListing(AppTable, table=True):
-    """A holder's ask for a badge or an achievement of a community."""
+    """A holder's ask for a badge, an achievement or a membership of a community."""
 
     __tablename__ = "signed_listings"
     __table_args__ = (
@@ -40,7 +40,9 @@ class SignedListing(AppTable, table=True):
     seller: str = _address()
     token_id: int = Field(sa_type=Uint256)
     badge: int = _number()
-    """The same for a referral badge; 0 for an achievement."""
+    """The same for a referral badge; 0 for anything else."""
+    membership: int = Field(default=0, sa_type=BigInteger)
+    """The same for a membership; 0 for anything else."""
     buyer: str = _address()
     """Only it may buy; 0 = anybody."""
     currency: str = _address()

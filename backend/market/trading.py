@@ -1,21 +1,24 @@
-"""Prepared transactions of the market: let it move a badge, buy, accept, cancel, announce; the funds of offers."""
+"""Prepared transactions of the market: let it move a badge or a membership, buy, accept, cancel, announce; the funds of
+offers."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends
 from pydantic import AfterValidator, Field
+from sqlmodel import Session
 
-from backend.community.reading import Here, place_here
+from backend.community.reading import Here, Place, place_here
 from backend.currency import currency_of
 from backend.db import Opened
 from backend.host import CurrentHost
 from backend.identity.origin import require_same_origin
 from backend.market.keeping import refuse
 from backend.market.messages import Kind, arguments_of, uint96
-from backend.market.queries import SignedView, listing_of, market_of, offer_of
+from backend.market.queries import ListingView, SignedView, listing_of, market_of, offer_of
 from backend.market.reading import listing_status, offer_status
-from backend.problems import NotFound
-from backend.texts import badge_number
+from backend.membership.queries import membership_of, tier_of
+from backend.problems import Conflict, NotFound
+from backend.texts import Say, badge_number
 from backend.transactions import (
     NATIVE,
     RATIONED,
@@ -25,6 +28,7 @@ from backend.transactions import (
     Translator,
     prepare,
 )
+from indexer.tables.columns import FOR_LIFE
 
 router = APIRouter(
     prefix="/api/communities/{community}/transactions",
@@ -37,12 +41,26 @@ Digest = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{64}$")]
 TokenId = Annotated[int, Field(ge=1, lt=1 << 72)]
 
 
+MembershipId = Annotated[int, Field(ge=1, lt=1 << 40)]
+
+
+class AlreadyMember(Conflict):
+    """A wallet holds one membership of a community, perhaps an expired one, and so cannot take another."""
+
+    slug, title = "already-member", "This wallet has a membership of this community"
+
+
 class TokenRequest(TransactionRequest):
     token_id: TokenId
 
 
+class MembershipTokenRequest(TransactionRequest):
+    token_id: MembershipId
+
+
 class BuyRequest(TransactionRequest):
-    """`min_money`: income that must come with the badge, at least, as the buyer saw it."""
+    """`min_money`: what must come with it, at least, as the buyer saw it: income of a badge that waits, or refundable
+    money of a membership."""
 
     digest: Digest
     min_money: Amount = "0"
@@ -68,6 +86,12 @@ class DigestRequest(TransactionRequest):
     digest: Digest
 
 
+class PayOutRequest(TransactionRequest):
+    """Of the sales of which tokens."""
+
+    collection: Literal["badges", "memberships"] = "badges"
+
+
 @router.post("/badge-approve")
 def approve(here: Here, body: TokenRequest, host: CurrentHost, say: Translator) -> Transaction:
     """The market may move this one token when somebody pays for it; the next transfer ends that."""
@@ -77,20 +101,26 @@ def approve(here: Here, body: TokenRequest, host: CurrentHost, say: Translator) 
     return prepare(host, call, account=body.account, summary=summary % names, say=say)
 
 
+@router.post("/membership-approve")
+def approve_membership(here: Here, body: MembershipTokenRequest, host: CurrentHost, say: Translator) -> Transaction:
+    """The market may move this one membership when somebody pays for it; the next transfer ends that."""
+    call = Call("Membership", here.contracts.membership, "approve", (market_of(host.settings), body.token_id))
+    summary = say._("Let the market hand over membership #%(token)s of %(community)s to whoever pays what you ask")
+    names = {"token": body.token_id, "community": here.view.name}
+    return prepare(host, call, account=body.account, summary=summary % names, say=say)
+
+
 @router.post("/listing-buy")
 def buy(here: Here, body: BuyRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
-    """The listed token is bought for the account, at the price that was signed."""
+    """The listed token is bought for the account, at the price that was signed. Raises AlreadyMember."""
     market = market_of(host.settings)
     with database.reading() as session:
         listing = listing_of(session, here.view.chain_id, here.view.address, body.digest)
+        text, names = _for_buyer(session, here, listing, body.account.lower(), say)
     refuse(listing_status(host.chain, market, listing.message, listing.signature))
     arguments = (*_signed("Listing", listing), body.account, int(body.min_money))
     call = Call("Market", market, "buy", arguments, listing.price, listing.currency)
-    summary = say._("Buy badge %(badge)s of %(community)s for %(price)s, with all that it earns from now on") % {
-        "badge": badge_number(listing.token_id),
-        "community": here.view.name,
-        "price": currency_of(host.chain, listing.currency).written(listing.price, say.language),
-    }
+    summary = text % {**names, "price": currency_of(host.chain, listing.currency).written(listing.price, say.language)}
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
@@ -172,10 +202,12 @@ def announce_listing(
     with database.reading() as session:
         listing = listing_of(session, here.view.chain_id, here.view.address, body.digest)
     call = Call("Market", market, "announceListing", _signed("Listing", listing))
-    summary = say._("Publish your listing of badge %(badge)s on chain, so that everybody finds it")
-    return prepare(
-        host, call, account=body.account, summary=summary % {"badge": badge_number(listing.token_id)}, say=say
-    )
+    summary = (
+        say._("Publish your listing of membership #%(token)s on chain, so that everybody finds it")
+        if listing.membership
+        else say._("Publish your listing of badge %(badge)s on chain, so that everybody finds it")
+    ) % {"token": listing.token_id, "badge": badge_number(listing.token_id)}
+    return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
 @router.post("/offer-announce")
@@ -193,12 +225,31 @@ def announce_offer(
 
 
 @router.post("/market-pay-out")
-def pay_out(here: Here, body: TransactionRequest, host: CurrentHost, say: Translator) -> Transaction:
+def pay_out(here: Here, body: PayOutRequest, host: CurrentHost, say: Translator) -> Transaction:
     """Native royalties of sales without a page go to the community. Anybody may."""
-    arguments = (here.contracts.badges, here.contracts.membership, [NATIVE])
+    collection = here.contracts.badges if body.collection == "badges" else here.contracts.membership
+    arguments = (collection, here.contracts.membership, [NATIVE])
     call = Call("Market", market_of(host.settings), "payOut", arguments)
     summary = say._("Pay the royalties that wait in the market to %(community)s") % {"community": here.view.name}
     return prepare(host, call, account=body.account, summary=summary, say=say)
+
+
+def _for_buyer(
+    session: Session, here: Place, listing: ListingView, account: str, say: Say
+) -> tuple[str, dict[str, object]]:
+    """What the buyer gets: a sentence, and what to fill in but the price. Raises AlreadyMember."""
+    names: dict[str, object] = {"community": here.view.name}
+    if not listing.membership:
+        text = say._("Buy badge %(badge)s of %(community)s for %(price)s, with all that it earns from now on")
+        return text, {**names, "badge": badge_number(listing.token_id)}
+    contract = here.contracts.membership
+    if membership_of(session, here.view.chain_id, contract, account, at=here.at) is not None:
+        raise AlreadyMember("A wallet holds one membership of a community, also an expired one counts.")
+    tier = tier_of(session, here.view.chain_id, contract, int(listing.message["tierId"]), at=here.at)
+    ends = listing.min_expires_at
+    until = say._("for life") if ends == FOR_LIFE else say._("until %(date)s at least") % {"date": say.date(ends)}
+    text = say._("Buy membership #%(token)s of %(community)s for %(price)s: %(tier)s, paid %(until)s")
+    return text, {**names, "token": listing.token_id, "tier": tier.label, "until": until}
 
 
 def _signed(kind: Kind, view: SignedView) -> tuple[Any, ...]:

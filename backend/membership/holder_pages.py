@@ -7,13 +7,17 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from sqlmodel import Session
 
 from backend import feed
-from backend.community.queries import community_of
+from backend.badges.queries import contracts_of
+from backend.community.queries import CommunityView, community_of
+from backend.community.reading import Place
 from backend.currency import currency_of
 from backend.db import Opened, Reading
 from backend.host import CurrentHost, Host
 from backend.identity.login import Viewer, sessions_of
 from backend.identity.people import person_of
 from backend.identity.viewer import CurrentViewer, SignedInViewer
+from backend.market.queries import NoMarket
+from backend.market.reading import Stand, stand_of_membership
 from backend.membership.calendar import MEDIA_TYPE, Expiry, calendar
 from backend.membership.held import Held, held_by, held_of, owned_of
 from backend.membership.history import (
@@ -27,8 +31,8 @@ from backend.membership.history import (
 )
 from backend.membership.places import places_on_lists
 from backend.membership.queries import PAGE as CARDS
-from backend.membership.queries import funds_of, membership_by_id, membership_of
-from backend.membership.reading import invitation_link
+from backend.membership.queries import MembershipView, funds_of, membership_by_id, membership_of
+from backend.membership.reading import MembershipGood, invitation_link, membership_goods
 from backend.membership.standing import change_of
 from backend.problems import NotFound
 from backend.rendering import render, render_live
@@ -38,7 +42,7 @@ from backend.transactions import CommunityPath
 router = APIRouter(include_in_schema=False)
 
 HashPath = Annotated[str, Path(pattern=r"^0x[0-9a-f]{64}$")]
-Place = Annotated[str | None, Query(pattern=r"^[0-9]{1,15}-[0-9]{1,9}$")]
+Before = Annotated[str | None, Query(pattern=r"^[0-9]{1,15}-[0-9]{1,9}$")]
 After = Annotated[str | None, Query(pattern=r"^[0-9]{1,15}-0x[0-9a-f]{40}$")]
 
 
@@ -66,7 +70,7 @@ def account(
 
 @router.get("/account/payments")
 def payments(
-    request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading, before: Place = None
+    request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading, before: Before = None
 ) -> Response:
     """What the viewer paid, got and was paid back, as sentences."""
     request.state.at = feed.time_at(session, host.settings.chain_id)
@@ -129,6 +133,15 @@ def membership_part(
     """How the viewer's membership stands, alone."""
     context = _one(request, host, viewer, session, community)
     return render(request, "membership/membership_part.html", viewer=viewer, **context)
+
+
+@router.get("/fragments/c/{community}/membership/sale")
+def sale_part(
+    request: Request, community: CommunityPath, host: CurrentHost, viewer: CurrentViewer, session: Reading
+) -> Response:
+    """What the viewer asks for its membership, alone."""
+    context = _one(request, host, viewer, session, community)
+    return render(request, "membership/sale_part.html", viewer=viewer, **context)
 
 
 @router.get("/fragments/c/{community}/person")
@@ -223,7 +236,10 @@ def _one(request: Request, host: Host, viewer: Viewer | None, session: Session, 
     held = held_of(host, session, [found], at=at, asked=True)[0] if found else None
     history = history_of_membership(session, chain_id, contract, found.token_id) if found else []
     funds = funds_of(session, chain_id, [contract], viewer.account) if viewer else {}
+    good, stand = _for_sale(session, host, view, found, at=at)
     return {
+        "good": good,
+        "stand": stand,
         "community": view,
         "held": held,
         "places": places_on_lists(session, view, held.tiers, viewer.account) if held and viewer else {},
@@ -233,6 +249,20 @@ def _one(request: Request, host: Host, viewer: Viewer | None, session: Session, 
         "link": invitation_link(host.settings.base_url, view.address, held.membership.token_id) if held else "",
         "person": person_of(session, chain_id, view.address, viewer.account) if viewer else None,
     }
+
+
+def _for_sale(
+    session: Session, host: Host, view: CommunityView, held: MembershipView | None, *, at: int
+) -> tuple[MembershipGood | None, Stand | None]:
+    """The membership as a buyer sees it, and what is asked for it; no stand where there is no market."""
+    if held is None:
+        return None, None
+    place = Place(view, contracts_of(session, view.chain_id, view.address), at)
+    good = membership_goods(session, view.chain_id, place.contracts, [held.token_id], at=at)[held.token_id]
+    try:
+        return good, stand_of_membership(session, host, place, good)
+    except NoMarket:
+        return good, None
 
 
 def _with_currency(host: Host, entries: Sequence[Entry]) -> list[tuple[Entry, Any]]:

@@ -189,6 +189,14 @@ def membership_by_id(session: Session, chain_id: int, contract: str, token_id: i
     return found[0]
 
 
+def memberships_by_id(
+    session: Session, chain_id: int, contract: str, token_ids: Collection[int], *, at: int
+) -> dict[int, MembershipView]:
+    """Those of these memberships that there are, PAGE at most, by id."""
+    key = (col(Membership.token_id).in_(token_ids), col(Membership.contract) == contract)
+    return {each.token_id: each for each in _memberships(session, chain_id, at, *key)} if token_ids else {}
+
+
 def memberships_of(
     session: Session, chain_id: int, holder: str, *, at: int, before: tuple[int, str] | None = None
 ) -> list[MembershipView]:

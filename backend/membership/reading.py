@@ -1,11 +1,13 @@
-"""What a community offers a viewer: its tiers, what they open, who invited, and what the viewer already holds."""
+"""What a community offers a viewer: its tiers, what they open, who invited, what the viewer already holds; and what a
+membership is worth to who would buy it from its holder."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from fastapi import Request, Response
 from sqlmodel import Session
 
+from backend.badges.queries import BadgeView, Contracts, badges_by_id
 from backend.chain import Chain
 from backend.community.queries import CommunityView
 from backend.content.queries import posts_by_gate
@@ -22,8 +24,10 @@ from backend.membership.queries import (
     free_seats,
     kept_badge,
     membership_of,
+    memberships_by_id,
     tiers_of,
 )
+from backend.membership.standing import SLACK_SECONDS, unearned_at
 
 INVITED_SECONDS = 30 * 86_400
 """How long a browser remembers who invited it: from the teaser it reads to the day it joins."""
@@ -121,6 +125,52 @@ def offer_of(
         proofs=places_on_lists(session, community, tiers, account),
         seats=free_seats(session, chain_id, community.membership, full, at=at),
     )
+
+
+@dataclass(frozen=True)
+class MembershipGood:
+    """A membership as somebody who may buy it sees it, base units. `unearned`: refundable money that goes with it now;
+    `least`: how much of it there is still when a buyer has signed.
+
+    `badge`: the badge that it invites with, which goes along unless it is a token; None when it was never paid.
+    """
+
+    membership: MembershipView
+    tier: TierView
+    unearned: int
+    least: int
+    badge: BadgeView | None
+
+    @property
+    def brings_badge(self) -> bool:
+        """Whether the badge goes with it as things are: no token yet, so that it is whoever's the membership is."""
+        return self.badge is not None and not self.badge.minted
+
+    @property
+    def sellable(self) -> bool:
+        """Whether it can change hands: expired and soulbound ones cannot."""
+        return not (self.membership.expired or self.tier.soulbound)
+
+
+def membership_goods(
+    session: Session, chain_id: int, contracts: Contracts, token_ids: Collection[int], *, at: int
+) -> Mapping[int, MembershipGood]:
+    """Those of these memberships that there are, by id. A bounded number of questions, whatever their number."""
+    held = memberships_by_id(session, chain_id, contracts.membership, token_ids, at=at)
+    if not held:
+        return {}
+    tiers = {tier.id: tier for tier in tiers_of(session, chain_id, contracts.membership, at=at)}
+    badges = badges_by_id(session, chain_id, contracts, list(held))
+    return {
+        token_id: MembershipGood(
+            membership=each,
+            tier=tiers[each.tier_id],
+            unearned=unearned_at(each, at),
+            least=unearned_at(each, at + SLACK_SECONDS),
+            badge=badges.get(token_id),
+        )
+        for token_id, each in held.items()
+    }
 
 
 def _invitation(session: Session, community: CommunityView, badge: int, account: str | None) -> BadgeStanding | None:

@@ -22,6 +22,20 @@ class StatusAnswer(BaseModel):
     confirmed_at: int = Field(description="When a node last said that `block` is its newest, unix seconds; 0: not yet.")
 
 
+class HomeAnswer(BaseModel):
+    """What the owner of a community names who moves it here: the home's address, and the address of its key."""
+
+    uri: str
+    key: str
+    chain_id: int
+
+
+@router.get("/home")
+def home(host: CurrentHost) -> HomeAnswer:
+    """Which home this is."""
+    return HomeAnswer(uri=host.settings.base_url, key=host.home.address, chain_id=host.settings.chain_id)
+
+
 @router.get("/status")
 def status(host: CurrentHost, session: Reading) -> StatusAnswer:
     """How far this home has read the chain. 503 when its database is away."""

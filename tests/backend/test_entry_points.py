@@ -28,7 +28,6 @@ THE_SAME = "another route does the same; this one is for other applications (ERC
 NO_BLANK_CHEQUE = "pages never ask a wallet to hand over all of its tokens: they approve one token, or one amount"
 BY_SIGNATURE = "it saves a transaction with a token that has permit; pages approve the exact amount before instead"
 BY_TOKEN = "of ERC-20: reached as the approval that comes before a payment, or not needed by any page"
-NO_PAGE = "no page yet"
 
 EXCEPTIONS: dict[str, str] = {
     "Badges.mintFor": BY_CONTRACTS,
@@ -36,9 +35,7 @@ EXCEPTIONS: dict[str, str] = {
     "Badges.safeTransferFrom": THE_SAME,
     "Badges.setApprovalForAll": NO_BLANK_CHEQUE,
     "Community.initialize": BY_CONTRACTS,
-    "Community.moveHome": f"{NO_PAGE}: what it takes comes from the two hosts, see docs/keys.md",
     "Community.publishManifest": BY_THE_HOST,
-    "Community.setKey": f"{NO_PAGE}: session keys end by signing out or in the settings; see docs/keys.md",
     "CommunityToken.approve": BY_TOKEN,
     "CommunityToken.delegateBySig": BY_SIGNATURE,
     "CommunityToken.initialize": BY_CONTRACTS,
@@ -46,9 +43,7 @@ EXCEPTIONS: dict[str, str] = {
     "CommunityToken.mint": BY_CONTRACTS,
     "CommunityToken.permit": BY_SIGNATURE,
     "CommunityToken.transferFrom": BY_TOKEN,
-    "Crowdsale.sweep": f"{NO_PAGE}: anybody may pass a token that lies in a sale by accident to the community",
     "CrowdsaleFactory.make": BY_CONTRACTS,
-    "Membership.approve": f"{NO_PAGE}: the market takes memberships, the pages list badges and achievements so far",
     "Membership.cancelSubscription": THE_SAME,
     "Membership.creditBadge": BY_CONTRACTS,
     "Membership.initialize": BY_CONTRACTS,

@@ -1,13 +1,13 @@
 """A wallet in the page, as an extension would put it there: it announces itself by EIP-6963 and asks a person."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from secrets import token_bytes
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from backend.keys.keyring import new_recovery_key, public_bytes
 from scripts.member import Member
@@ -81,6 +81,37 @@ def wallet(koinon: Koinon, page: Page) -> Iterator[Wallet]:
     page.on("pageerror", lambda error: broken.append(str(error)))
     yield held
     assert not broken
+
+
+Visit = Callable[[int, str], Page]
+
+
+@pytest.fixture
+def wallets() -> dict[int, Wallet]:
+    """The wallet of each who visits."""
+    return {}
+
+
+@pytest.fixture
+def visit(koinon: Koinon, chromium: Browser, wallets: dict[int, Wallet]) -> Iterator[Visit]:
+    """Opens a page in a browser of somebody's own, signed in, with a wallet."""
+
+    def open_page(number: int, path: str) -> Page:
+        person = koinon.member(number)
+        context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
+        context.set_default_timeout(20_000)
+        cookies = [{"name": each.name, "value": each.value or "", "url": koinon.url} for each in person.browser.cookies]
+        context.add_cookies(cookies)  # type: ignore[arg-type]
+        page = context.new_page()
+        wallets[number] = Wallet(koinon.anvil, koinon.anvil.accounts[number])
+        page.expose_function("askTheWallet", wallets[number].answer)
+        page.add_init_script(ANNOUNCE)
+        page.goto(koinon.url + path)
+        return page
+
+    yield open_page
+    for context in chromium.contexts:
+        context.close()
 
 
 SECRET = "The spare key hangs behind the third beehive."

@@ -1,14 +1,13 @@
 """A holder shares a link, a friend pays by it, the badge earns and is sold to a buyer who saw the same income."""
 
 import re
-from collections.abc import Callable
 from secrets import token_bytes
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from scripts import holder
-from tests.browser.conftest import ANNOUNCE, Wallet, on_sqlite
+from tests.browser.conftest import Visit, Wallet, on_sqlite
 from tests.browser.test_accessibility import look
 from tests.fixtures.koinon import NOBODY, PAID, PRICE, Koinon, opening
 
@@ -18,8 +17,6 @@ MONTH = 31 * 86_400
 SELLER, FRIEND, BUYER = 2, 3, 4
 EARNED = "0.00045 ETH"
 """Five percent of the friend's first payment, from which a tenth was off."""
-
-Visit = Callable[[int, str], Page]
 
 
 @pytest.fixture
@@ -31,32 +28,6 @@ def community(koinon: Koinon) -> str:
     koinon.await_head()
     koinon.member(SELLER).join(opened.community, tier_id=PAID, periods=12)
     return opened.community
-
-
-@pytest.fixture
-def visit(koinon: Koinon, chromium: Browser, wallets: dict[int, Wallet]) -> Visit:
-    """Opens a page in a browser of somebody's own, signed in, with a wallet."""
-
-    def open_page(number: int, path: str) -> Page:
-        person = koinon.member(number)
-        context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
-        context.set_default_timeout(20_000)
-        cookies = [{"name": each.name, "value": each.value or "", "url": koinon.url} for each in person.browser.cookies]
-        context.add_cookies(cookies)  # type: ignore[arg-type]
-        page = context.new_page()
-        wallets[number] = Wallet(koinon.anvil, koinon.anvil.accounts[number])
-        page.expose_function("askTheWallet", wallets[number].answer)
-        page.add_init_script(ANNOUNCE)
-        page.goto(koinon.url + path)
-        return page
-
-    return open_page
-
-
-@pytest.fixture
-def wallets() -> dict[int, Wallet]:
-    """The wallet of each who visits."""
-    return {}
 
 
 def confirm(page: Page, words: str) -> None:

@@ -188,15 +188,17 @@ def _kept(home: TestHome, number: int, now: int) -> None:
 
 
 def _signed(number: int, digest: str, now: int) -> list[SQLModel]:
-    """A listing and an offer."""
+    """A listing of a badge, one of a membership, and an offer."""
     key: dict[str, Any] = {"chain_id": CHAIN_ID, "community": COMMUNITY, "digest": digest}
     key |= {"currency": ZERO_ADDRESS, "price": PRICE, "deadline": now + YEAR, "counter": 0}
     key |= {"signature": "0x" + "11" * 65, "kept_at": now + number}
-    terms: dict[str, Any] = {"starts_at": 0, "transfer_count": 0, "badge": number, "buyer": ZERO_ADDRESS}
+    terms: dict[str, Any] = {"starts_at": 0, "transfer_count": 0, "buyer": ZERO_ADDRESS, "seller": account(number)}
+    other = key | {"digest": "0x" + digest[2:][::-1]}
     ask = message_of("Listing", seller=account(number), tokenId=number, price=PRICE)
     bid = message_of("Offer", buyer=account(number), tokenId=0, price=PRICE)
     return [
-        SignedListing(**key, **terms, seller=account(number), token_id=number, message=dict(ask)),
+        SignedListing(**key, **terms, badge=number, token_id=number, message=dict(ask)),
+        SignedListing(**other, **terms, badge=0, membership=number, token_id=number, message=dict(ask)),
         SignedOffer(**key, buyer=account(number), token_id=0, level=0, message=dict(bid)),
     ]
 

@@ -3,11 +3,13 @@ real node as they are, and then as they were shown.
 """
 
 import pytest
+from eth_utils.address import to_checksum_address
 
 from scripts.coin import mint, put_coin
+from scripts.economy import reading
 from scripts.member import Refused
 from tests.browser.conftest import on_sqlite
-from tests.fixtures.koinon import MONTH, Koinon
+from tests.fixtures.koinon import MONTH, NOBODY, PRICE, Koinon
 from tests.flow.test_membership_desk import Place
 
 pytestmark = on_sqlite
@@ -120,3 +122,50 @@ def test_stray_token_is_sent_on_and_the_currency_never(place: Place) -> None:
         with pytest.raises(Refused) as refused:
             place.do(founder, "sweep", place="memberships", token=asked)
         assert refused.value.reason == reason
+
+
+def test_stray_token_in_a_crowdsale_is_passed_to_the_community_by_anybody(place: Place) -> None:
+    bank, founder = place.koinon.member(9), place.founder
+    terms = {
+        "salt": "0x" + "05" * 32,
+        "asset": "utility",
+        "starts_at": 0,
+        "ends_at": founder.node.time + 8 * DAY,
+        "goal": PRICE,
+        "steps": [{"up_to": 2 * PRICE, "price": PRICE}],
+        "vesting_seconds": MONTH,
+        "stop_threshold_bps": 3_300,
+        "token_name": "Bench",
+        "token_symbol": "BENCH",
+    }
+    place.do(founder, "open-sale", terms=terms)
+    [opened] = founder.get(f"/api/communities/{place.community}/sales")
+    sale = {"place": "sale", "sale": opened["address"]}
+    coin = put_coin(bank.node, bank.account, name="Astray", symbol="ASTRAY")
+    mint(bank.node, bank.account, coin, to_checksum_address(opened["address"]), 7)
+    assert f'data-sale="{opened["address"].lower()}"' in founder.page(f"/c/{place.community}/manage/money")
+
+    done = place.do(bank, "sweep", **sale, token=coin)
+
+    assert "where it is income" in done["summary"]
+    left = founder.get(f"/api/communities/{place.community}/strays?place=sale&sale={sale['sale']}&token={coin}")
+    assert left["amount"] == "0"
+    assert reading(bank.node, "CommunityToken", coin, "balanceOf", to_checksum_address(place.community)) == 7
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({"place": "sale", "sale": NOBODY, "token": NOBODY}, 404),
+        ({"place": "sale", "sale": NOBODY, "to": NOBODY, "token": NOBODY}, 422),
+        ({"place": "sale", "token": NOBODY}, 422),
+        ({"place": "store", "sale": NOBODY, "token": NOBODY}, 422),
+    ],
+    ids=str,
+)
+def test_a_crowdsale_whose_strays_are_meant_is_named_and_is_the_communitys(
+    place: Place, asked: dict[str, str], status: int
+) -> None:
+    with pytest.raises(Refused) as refused:
+        place.do(place.founder, "sweep", **asked)
+    assert refused.value.status == status

@@ -202,11 +202,12 @@ async function profile(form) {
 async function sweep(form) {
   const { place, token, to } = form.elements;
   const asked = token.value.trim() ? address(token.value) : null;
-  const receiver = to.value.trim() ? address(to.value) : null;
-  const contract = place.value === "store" ? "Store" : "Membership";
-  const args = { token: asked ?? NATIVE, ...(receiver && { to: receiver }) };
-  const wanted = { name: "sweep", contract, call: "sweep", args };
-  if (await transact(here(), wanted, { place: place.value, token: asked, to: receiver }, "swept")) form.reset();
+  const { sale = null } = place.selectedOptions[0].dataset;
+  const receiver = to.value.trim() && !sale ? address(to.value) : null;
+  const contract = { memberships: "Membership", store: "Store", sale: "Crowdsale" }[place.value];
+  const args = { [sale ? "coin" : "token"]: asked ?? NATIVE, ...(receiver && { to: receiver }) };
+  const wanted = { name: "sweep", contract, call: "sweep", args, ...(sale && { to: sale }) };
+  if (await transact(here(), wanted, { place: place.value, sale, token: asked, to: receiver }, "swept")) form.reset();
 }
 
 export const forms = { open, sweep, splits, roles, operator, "parent-share": parentShare, offer, profile };

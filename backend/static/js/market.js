@@ -27,20 +27,25 @@ function units(text, decimals) {
 }
 
 /** The wallet that signs, on the community's network, and what it has to name; refused when the server names other contracts than the chain. */
-async function terms(node, token) {
+async function terms(node, token, kind = "badge") {
   const community = communityOf(node);
   const wallet = await actingWallet();
   await onChain(wallet, chainId());
-  const found = await get(`/api/communities/${community}/market/terms?account=${wallet.address}&token_id=${token}`);
+  const found = await get(`/api/communities/${community}/market/terms?account=${wallet.address}&token_id=${token}&kind=${kind}`);
   const [badges, membership] = [await addressOf(wallet, "Badges", community, {}), await addressOf(wallet, "Membership", community, {})];
   if (found.badges !== badges || found.membership !== membership) throw new Told(say("transaction.mismatch"));
-  return { community, wallet, ...found };
+  return { community, wallet, kind, ...found };
 }
 
 /** The market may move the token; asks the wallet to allow it where it may not. */
-async function approve({ community, market, approved }, token, done) {
+async function approve({ community, market, approved, kind }, token, done) {
   if (approved) return;
-  const wanted = { name: "badge-approve", contract: "Badges", call: "approve", args: { account: market, tokenId: token } };
+  const wanted = {
+    ...(kind === "membership"
+      ? { name: "membership-approve", contract: "Membership", args: { account: market, id: token } }
+      : { name: "badge-approve", contract: "Badges", args: { account: market, tokenId: token } }),
+    call: "approve",
+  };
   if (!(await transact(community, wanted, { token_id: token }, done))) throw new SteppedBack();
 }
 
@@ -64,15 +69,25 @@ function forget(form) {
   form.reset();
 }
 
+/** What a seller signs of a membership, besides what it signs of a badge. */
+function promised(form) {
+  const { kind, tier, until } = form.dataset;
+  if (kind !== "membership") return undefined;
+  return { tier_id: Number(tier), min_expires_at: Number(until), with_badge: Boolean(form.elements.with_badge?.checked) };
+}
+
 const ends = (form) => homeTime() + Number(form.elements.days.value) * DAY;
+
+/** Whether a listing of a membership says of it what the button does. */
+const asShown = (message, { token, tier, until }) => message.tokenId === token && message.tierId === tier && message.minExpiresAt === until;
 
 /** A signed message of the page, whose goods are this community's: the chain says so. */
 async function signed(button) {
   const message = JSON.parse(button.dataset.message);
   const wallet = await actingWallet();
   await onChain(wallet, chainId());
-  const badges = await addressOf(wallet, "Badges", communityOf(button), {});
-  if (message.collection !== badges) throw new Told(say("transaction.mismatch"));
+  const collection = button.dataset.kind === "membership" ? "Membership" : "Badges";
+  if (message.collection !== (await addressOf(wallet, collection, communityOf(button), {}))) throw new Told(say("transaction.mismatch"));
   return { message, signature: button.dataset.signature };
 }
 
@@ -83,9 +98,11 @@ export const actions = {
   async buy(button) {
     const { digest, price, money, paysIn } = button.dataset;
     const { message, signature } = await signed(button);
+    const membership = button.dataset.kind === "membership";
     if (message.price !== price || message.currency !== (paysIn || NOBODY)) throw new Told(say("transaction.mismatch"));
+    if (membership && !asShown(message, button.dataset)) throw new Told(say("transaction.mismatch"));
     const more = { args: { listing: message, signature, minMoney: money }, pays: price, currency: paysIn || null };
-    await market(button, "listing-buy", "buy", more, { digest, min_money: money }, "market.bought");
+    await market(button, "listing-buy", "buy", more, { digest, min_money: money }, membership ? "market.bought-membership" : "market.bought");
   },
   async accept(button) {
     const { digest, token, proceeds } = button.dataset;
@@ -107,8 +124,8 @@ export const actions = {
     await market(button, "market-withdraw-funds", "withdrawFunds", { args: { amount } }, { amount }, "market.withdrawn");
   },
   async payOut(button) {
-    const { collection, membership } = button.dataset;
-    await market(button, "market-pay-out", "payOut", { args: { collection, membership, feeRecipients: [NOBODY] } }, {}, "market.paid-out");
+    const { collection, membership, kind } = button.dataset;
+    await market(button, "market-pay-out", "payOut", { args: { collection, membership, feeRecipients: [NOBODY] } }, { collection: kind }, "market.paid-out");
   },
   async announceListing(button) {
     const { message, signature } = await signed(button);
@@ -124,16 +141,17 @@ export const actions = {
 
 export const forms = {
   async list(form) {
-    const { token, owner, currency, decimals, accrued } = form.dataset;
+    const { token, owner, currency, decimals, accrued, kind } = form.dataset;
     const price = units(form.elements.price.value, Number(decimals));
-    const deadline = ends(form);
+    const promise = promised(form);
+    const deadline = promise ? Math.min(ends(form), promise.min_expires_at - 1) : ends(form);
     const buyer = form.elements.buyer.value.trim().toLowerCase();
-    const here = await terms(form, token);
+    const here = await terms(form, token, kind);
     form.elements.price.focus(); // a form in use outlives the refreshes that its own steps cause
     if (here.wallet.address !== owner) throw new Told(say("market.not-owner", { wallet: owner }));
     await approve(here, token, "market.approved");
     const least = price - (price * BigInt(here.royalty_bps)) / WHOLE;
-    const promised = form.elements.with_accrued?.checked ? accrued : "0";
+    const income = form.elements.with_accrued?.checked || promise?.with_badge ? accrued : "0";
     const body = {
       seller: owner,
       token_id: token,
@@ -143,13 +161,14 @@ export const forms = {
       buyer: buyer || null,
       deadline,
       transfer_count: here.transfer_count,
-      min_accrued: promised,
+      min_accrued: income,
       counter: here.counter,
       salt: salt(),
+      ...(promise && { membership: promise }),
     };
     const message = {
       seller: owner,
-      collection: here.badges,
+      collection: promise ? here.membership : here.badges,
       membership: here.membership,
       tokenId: token,
       currency: body.currency,
@@ -158,9 +177,10 @@ export const forms = {
       buyer: buyer || NOBODY,
       deadline: String(deadline),
       transferCount: String(here.transfer_count),
-      minAccrued: promised,
+      minAccrued: income,
       counter: here.counter,
       salt: body.salt,
+      ...(promise && { tierId: String(promise.tier_id), minExpiresAt: String(promise.min_expires_at), withBadge: promise.with_badge }),
     };
     await keep("Listing", "buy", here, message, body);
     forget(form);

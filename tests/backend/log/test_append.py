@@ -4,13 +4,14 @@ import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 from sqlmodel import Session, col, select
 
 from backend import clock
 from backend.chain import ChainUnavailable
-from backend.identity.delegation import p256_sign
+from backend.identity.delegation import compressed, p256_sign
 from backend.identity.signature import SignatureWrong
 from backend.log.act import Act, Body, parse_act
 from backend.log.append import EditConflict, Log, NotTheHome, OutOfOrder
@@ -126,21 +127,49 @@ def test_append_refuses_a_govern_act_of_who_is_not_the_owner(home: TestHome) -> 
     assert caught.value.extensions == {"reason": "owner-only"}
 
 
-def test_append_refuses_a_key_that_was_revoked_on_chain(home: TestHome) -> None:
+ALL = "0x" + "00" * 32
+NEVER, LONG = 0, 2**40 - 1
+
+
+def key_on_chain(home: TestHome, account: str, key_hash: str, until: int) -> None:
+    """The account has said by `setKey`, in the newest block, until when a key counts."""
     home.write(
         DelegatedKey(
             chain_id=CHAIN_ID,
             community=COMMUNITY,
-            account=home.owner.account,
-            key_hash="0x" + "00" * 32,
-            until=0,
+            account=account,
+            key_hash=key_hash,
+            until=until,
             block_number=home.head,
             log_index=0,
         )
     )
 
-    with pytest.raises(KeyUnknown):
+
+def hash_of(author: Author) -> str:
+    return "0x" + sha256(compressed(author.key.public_key())).hexdigest()
+
+
+@pytest.mark.parametrize("everything", [True, False])
+def test_append_refuses_a_key_that_was_revoked_on_chain_until_it_is_allowed_again(
+    home: TestHome, *, everything: bool
+) -> None:
+    name = ALL if everything else hash_of(home.owner)
+    key_on_chain(home, home.owner.account, name, NEVER)
+
+    with pytest.raises(KeyUnknown) as caught:
         home.publish("Late")
+    assert caught.value.extensions == {"reason": "key-revoked-on-chain", "key": home.owner.key_cid}
+    key_on_chain(home, home.owner.account, name, LONG)
+    home.publish("In time")
+
+
+def test_append_takes_what_a_key_signed_when_only_others_are_revoked(home: TestHome) -> None:
+    key_on_chain(home, home.author(2).account, ALL, NEVER)
+    key_on_chain(home, home.author(2).account, hash_of(home.owner), NEVER)
+    key_on_chain(home, home.owner.account, "0x" + "77" * 32, NEVER)
+
+    home.publish("Still here")
 
 
 def test_append_refuses_a_key_that_was_delegated_to_another_home(home: TestHome) -> None:
