@@ -11,8 +11,9 @@ from typing import TypeVar
 
 from sqlmodel import Session
 
+from backend.feed import time_at
 from backend.gates.decision import Balance, Holdings
-from backend.gates.holdings import holdings_of_many
+from backend.gates.holdings import holdings_of_many, is_member
 from backend.gates.rule import Asset, Rule
 from backend.identity.linking import linked_wallets
 
@@ -29,6 +30,13 @@ def holdings_of_wallets(
     wallets = [account, *linked_wallets(session, account)]
     found = holdings_of_many(session, chain_id, community, wallets, rule)
     return [found[account], *(replace(found[each], governs=False) for each in wallets[1:])]
+
+
+def member_wallets(session: Session, chain_id: int, community: str, account: str) -> list[str]:
+    """The account's linked wallets that are members now: what only a member may do is done with one of them."""
+    at = time_at(session, chain_id)
+    linked = holdings_of_wallets(session, chain_id, community, account, None)[1:]
+    return [each.account for each in linked if each.account is not None and is_member(each, at=at)]
 
 
 def together(wallets: Sequence[Holdings]) -> Holdings:
