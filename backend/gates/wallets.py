@@ -1,8 +1,8 @@
 """What the wallets of one account hold together: the one that signed in, and those that are linked to it.
 
 A gate is decided as if one wallet held all of it: any membership, the sum of tokens, the highest level, the latest end.
-Whether the account governs is the business of its own wallet alone. What one wallet holds with another account's eyes
-is never read: this goes from an account to its wallets, not back.
+Whether the account governs is the business of its own wallet alone. It goes from an account to its wallets, never back:
+a linked wallet that signs in by itself has what it holds.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -13,7 +13,7 @@ from backend.identity.limits import Allowance
 from tests.backend.portability.test_own_data import downloaded
 from tests.backend.test_statements import addresses, begin
 from tests.factories.home import BASE_URL, CHAIN_ID, Author, TestHome
-from tests.factories.identity import sign
+from tests.factories.identity import link_text, sign
 
 
 def ask(client: TestClient, wallet: Author) -> dict[str, Any]:
@@ -23,34 +23,12 @@ def ask(client: TestClient, wallet: Author) -> dict[str, Any]:
     return found
 
 
-def text_of(asked: dict[str, Any]) -> str:
-    """The message as a page writes it, from the answer alone."""
-    fields = asked["message_fields"]
-    return "\n".join(
-        [
-            f"{fields['domain']} wants you to sign in with your Ethereum account:",
-            fields["address"],
-            "",
-            fields["statement"],
-            "",
-            f"URI: {fields['uri']}",
-            f"Version: {fields['version']}",
-            f"Chain ID: {fields['chain_id']}",
-            f"Nonce: {fields['nonce']}",
-            f"Issued At: {fields['issued_at']}",
-            f"Expiration Time: {fields['expiration_time']}",
-            "Resources:",
-            f"- {asked['resource']}",
-        ]
-    )
-
-
 def signed(wallet: Author, text: str) -> dict[str, str]:
     return {"message": text, "signature": "0x" + sign(wallet.wallet, text).hex()}
 
 
 def link(client: TestClient, wallet: Author) -> dict[str, Any]:
-    answer = client.post("/api/wallets", json=signed(wallet, text_of(ask(client, wallet))))
+    answer = client.post("/api/wallets", json=signed(wallet, link_text(ask(client, wallet))))
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()
     return found
@@ -81,7 +59,7 @@ def test_both_see_the_link_and_either_ends_it(home: TestHome) -> None:
 def test_linking_takes_a_session_of_our_own_pages(home: TestHome) -> None:
     account, wallet = home.author(2), home.author(3)
     mine = home.client(account)
-    body = signed(wallet, text_of(ask(mine, wallet)))
+    body = signed(wallet, link_text(ask(mine, wallet)))
 
     outsider = home.client()
     for method, path, json in (
@@ -101,7 +79,7 @@ def test_linking_takes_a_session_of_our_own_pages(home: TestHome) -> None:
 def test_a_signature_links_once_and_for_one_account_and_never_signs_in(home: TestHome) -> None:
     account, wallet, thief = home.author(2), home.author(3), home.author(4)
     mine, theirs, stolen = home.client(account), home.client(), home.client(thief)
-    body = signed(wallet, text_of(ask(mine, wallet)))
+    body = signed(wallet, link_text(ask(mine, wallet)))
 
     signing_in = theirs.post("/api/session", json=body)
     assert (signing_in.status_code, signing_in.json()["type"]) == (401, "/problems/delegation-wrong")
@@ -138,7 +116,7 @@ def test_what_is_in_the_way_has_a_code_and_names_no_account(home: TestHome) -> N
     link(first, two)
 
     def refused(client: TestClient, wallet: Author) -> Any:
-        answer = client.post("/api/wallets", json=signed(wallet, text_of(ask(client, wallet))))
+        answer = client.post("/api/wallets", json=signed(wallet, link_text(ask(client, wallet))))
         assert (answer.status_code, answer.json()["type"]) == (409, "/problems/cannot-link")
         assert one.account not in answer.text.lower()
         return answer.json()["reason"]

@@ -2,9 +2,11 @@
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import select
 
 from backend import clock
 from backend.identity.linking import MOST_WALLETS, keep_link
+from backend.keys.tables import Release
 from tests.factories.goods import license_row, open_store, product_row
 from tests.factories.home import COMMUNITY, Author, TestHome
 from tests.factories.mirrored_badges import ledger, rates
@@ -104,6 +106,19 @@ def test_a_reader_by_a_linked_wallet_is_told_who_may_reply(home: TestHome, accou
         data={"type": "text/markdown", "salt": "c2l4dGVlbiBieXRlcyEhIQ==", "reply_to": post},
     )
     assert (sent.status_code, sent.json()["reason"]) == (403, "members-only")
+
+
+def test_who_could_read_what_is_kept_by_the_account_and_not_by_the_wallet(
+    home: TestHome, account: Author, wallet: Author
+) -> None:
+    home.set_recovery()
+    home.open_gate()
+    post = home.publish("A post", rest="The rest.", gate="members").act
+
+    assert "The rest." in page(home, account, f"/c/{COMMUNITY}/posts/{post}")
+
+    with home.host.database.reading() as session:
+        assert [row.account for row in session.exec(select(Release)).all()] == [account.account]
 
 
 def test_a_gate_that_only_a_linked_wallet_opens_takes_no_words_of_its_account(
