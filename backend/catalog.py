@@ -37,6 +37,7 @@ import backend.gates.acts
 import backend.gating.api
 import backend.gating.pages
 import backend.identity.api
+import backend.identity.linking_api
 import backend.keys.acts
 import backend.market.api
 import backend.market.jobs
@@ -67,6 +68,7 @@ from indexer.tables.chain import Change
 
 ROUTERS: Sequence[APIRouter] = [
     backend.identity.api.router,
+    backend.identity.linking_api.router,
     backend.community.api.router,
     backend.community.people_api.router,
     backend.community.opening.router,

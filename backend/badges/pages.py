@@ -28,6 +28,7 @@ from backend.community.reading import Place, Shown
 from backend.currency import currency_of
 from backend.db import Reading
 from backend.host import CurrentHost, Host
+from backend.identity.linking import linked_wallets
 from backend.identity.viewer import CurrentViewer
 from backend.market.queries import NoMarket
 from backend.market.reading import Stand, stand_on
@@ -53,17 +54,20 @@ def own(
     session: Reading,
     after: Annotated[str | None, Query(pattern=r"^0x[0-9a-f]{40}-[0-9]{1,13}$")] = None,
 ) -> Response:
-    """The viewer's badges in all communities."""
+    """The viewer's badges in all communities, and on the first page those of its linked wallets."""
     at = request.state.at = feed.time_at(session, host.settings.chain_id)
     behind = (after[:42], int(after[43:])) if after else None
     found = own_badges(session, host.chain, viewer.account, at=at, after=behind) if viewer else []
     count = sum(len(each.badges) for each in found)
     last = found[-1].badges[-1].record.badge if count == OWN_PAGE else None
+    linked = linked_wallets(session, viewer.account) if viewer and behind is None else []
+    elsewhere = {wallet: own_badges(session, host.chain, wallet, at=at) for wallet in linked}
     return render_live(
         request,
         "badges/own.html",
         viewer=viewer,
         here=found,
+        elsewhere={wallet: there for wallet, there in elsewhere.items() if there},
         base_url=host.settings.base_url,
         chart_of=chart_of,
         invitation=invitation,

@@ -14,8 +14,8 @@ from backend.content.queries import FileView, PostView, feed_of, post_of
 from backend.content.reading import open_body, open_file, post_access
 from backend.content.words import POST_TYPE, PostBody
 from backend.db import Opened, Reading
-from backend.gates.access import access, rule_of
-from backend.gates.decision import Allowed, Denied
+from backend.gates.access import have_watched, rule_of
+from backend.gates.decision import Allowed, Denied, decide
 from backend.gates.holdings import holdings_of, is_member
 from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
@@ -178,18 +178,21 @@ def send_body(
 def _place(
     host: Host, session: Session, community: str, account: str, *, gate: str | None, reply_to: str | None
 ) -> Place:
-    """Where the body goes, if the account may write there at all. The log judges again when the act comes."""
+    """Where the body goes, if the account may write there at all. The log judges again when the act comes: both by the
+    wallet that signs alone, whatever its linked wallets hold."""
     chain_id, address = host.settings.chain_id, community.lower()
     at = feed.time_of(feed.fresh_tip(session, chain_id))
     host.log.require_home(session, chain_id, address)
-    holdings = holdings_of(session, chain_id, address, account)
-    if not holdings.governs and not (reply_to and is_member(holdings, at=at)):
-        raise Forbidden("Only members write here.", reason="members-only")
     if reply_to is not None:
         gate = post_of(session, chain_id, address, reply_to).gate
-    if gate is not None and rule_of(session, chain_id, address, gate) is None:
+    rule = None if gate is None else rule_of(session, chain_id, address, gate)
+    holdings = holdings_of(session, chain_id, address, account, rule)
+    if not holdings.governs and not (reply_to and is_member(holdings, at=at)):
+        raise Forbidden("Only members write here.", reason="members-only")
+    if gate is not None and rule is None:
         raise NotFound("There is no such gate.")
-    if isinstance(access(session, chain_id, address, gate=gate, account=account).decision, Denied):
+    have_watched(session, chain_id, address, rule, holdings, at)
+    if isinstance(decide(rule, holdings, at=at), Denied):
         raise Forbidden("This gate is closed to you.", reason="gate-closed")
     _require_quota(session, chain_id, address, account, at)
     return Place(chain_id, address, account, gate, at)

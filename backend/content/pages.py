@@ -20,6 +20,7 @@ from backend.discussion.reading import OpenedReply, open_replies
 from backend.feed import MirrorStale
 from backend.gates.access import GateDenied
 from backend.gates.decision import Condition, Denied
+from backend.gates.wallets import member_wallets
 from backend.gating.reading import Lock, gate_choices, lock_of
 from backend.host import CurrentHost, Host
 from backend.identity.viewer import CurrentViewer, SignedInViewer
@@ -190,6 +191,7 @@ def _seen_as(request: Request, host: Host, scene: Scene, who: str, say: Say, *, 
         "unavailable": False,
         "replies": None,
         "may_reply": False,
+        "others": (),
         "sealed_pictures": [],
         "sealed_files": [],
     }
@@ -212,7 +214,7 @@ def _seen_as(request: Request, host: Host, scene: Scene, who: str, say: Say, *, 
 
 
 def _replies(host: Host, scene: Scene) -> dict[str, Any]:
-    """The replies when the viewer may read the post, and whether it may write one."""
+    """The replies when the viewer may read the post, whether it may write one, and if not which linked wallets may."""
     held = scene.offer.mine
     member = held is not None and not held.expired
     may = member or (scene.account is not None and scene.account == scene.view.owner)
@@ -221,7 +223,11 @@ def _replies(host: Host, scene: Scene) -> dict[str, Any]:
         opened = open_replies(host, scene.post, account=scene.account)
     except (GateDenied, MirrorStale):
         opened = None
-    return {"replies": opened, "may_reply": may}
+    others: Sequence[str] = ()
+    if not may and opened is not None and scene.account is not None:
+        with host.database.reading() as session:
+            others = member_wallets(session, scene.view.chain_id, scene.view.address, scene.account)
+    return {"replies": opened, "may_reply": may, "others": others}
 
 
 def _compose(

@@ -9,9 +9,9 @@ from sqlmodel import Session, col
 from backend.db import afterwards
 from backend.feed import Tip, fresh_tip, time_of, tip
 from backend.gates.decision import Decision, Denied, Holdings, decide
-from backend.gates.holdings import holdings_of
 from backend.gates.rule import Rule, parse_rule
 from backend.gates.tables import GateVersion
+from backend.gates.wallets import holdings_of_wallets, together
 from backend.gates.watching import contracts_of, needed, told, watch
 from backend.problems import Malformed, Problem
 
@@ -27,7 +27,7 @@ class GateDenied(Problem):
 
 @dataclass(frozen=True)
 class Access:
-    """A decision and what it rests on: kept in the audit row of a release."""
+    """A decision and what it rests on: kept in the audit row of a release, by the account and never by the wallet."""
 
     decision: Decision
     account: str | None
@@ -37,17 +37,20 @@ class Access:
 
 
 def access(session: Session, chain_id: int, community: str, *, gate: str | None, account: str | None) -> Access:
-    """Whether the account may pass the gate now. Fails closed: MirrorStale when the chain is out of sight.
+    """Whether the account, by what its wallets hold together, may pass the gate now. Fails closed: MirrorStale when the
+    chain is out of sight.
 
     An unknown gate is open to the owner alone; no gate is open even while the indexer stands still.
     """
     newest = fresh_tip(session, chain_id) if gate is not None else tip(session, chain_id)
     at = time_of(newest)
     if gate is None:
-        return Access(decide(None, holdings_of(session, chain_id, community, None), at=at), account, None, newest, at)
+        return Access(decide(None, Holdings(None), at=at), account, None, newest, at)
     rule = rule_of(session, chain_id, community, gate)
-    holdings = holdings_of(session, chain_id, community, account, rule)
-    have_watched(session, chain_id, community, rule, holdings, at)
+    wallets = holdings_of_wallets(session, chain_id, community, account, rule)
+    holdings = together(wallets)
+    for each in wallets if not holdings.governs else ():
+        have_watched(session, chain_id, community, rule, each, at)
     decision = Denied(()) if rule is None and not holdings.governs else decide(rule, holdings, at=at)
     return Access(decision, account, gate, newest, at)
 

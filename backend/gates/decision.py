@@ -46,6 +46,23 @@ class Balance:
 
     amount: int
     asked_at: int = FOREVER
+    others: tuple["Balance", ...] = ()
+    """Of linked wallets: all of them are added up."""
+    partly: bool = False
+    """Whether that of a linked wallet is not known (yet)."""
+
+    @property
+    def parts(self) -> tuple["Balance", ...]:
+        return (self, *self.others)
+
+    @property
+    def total(self) -> int:
+        return sum(each.amount for each in self.parts)
+
+    def young(self, max_age: int | None, at: int) -> tuple[int, bool]:
+        """What is surely there at `at`, and whether that is all: what was asked too long ago is not known."""
+        young = [each.amount for each in self.parts if max_age is None or at < each.asked_at + max_age]
+        return sum(young), len(young) == len(self.parts) and not self.partly
 
 
 @dataclass(frozen=True)
@@ -207,9 +224,14 @@ def _above(value: int | None, limit: int) -> bool | None:
 
 def _balance_holds(leaf: HoldsToken, holdings: Holdings, at: int) -> bool | None:
     balance = holdings.balances.get(leaf.asset)
-    if balance is None or (leaf.max_age is not None and balance.asked_at + leaf.max_age <= at):
+    if balance is None:
         return None
-    return leaf.least <= balance.amount and (leaf.most is None or balance.amount <= leaf.most)
+    amount, all_of_it = balance.young(leaf.max_age, at)
+    if leaf.most is not None and amount > leaf.most:
+        return False
+    if all_of_it:
+        return leaf.least <= amount
+    return True if leaf.most is None and leaf.least <= amount else None
 
 
 def _moments(leaf: Leaf, holdings: Holdings) -> Iterator[int]:
@@ -222,8 +244,8 @@ def _moments(leaf: Leaf, holdings: Holdings) -> Iterator[int]:
         case MemberSince(seconds):
             yield (holdings.since or 0) + seconds
             yield from (held.expires_at for held in holdings.memberships)
-        case HoldsToken(asset, max_age=int(max_age)):
-            yield holdings.balances[asset].asked_at + max_age if asset in holdings.balances else 0
+        case HoldsToken(asset, max_age=int(max_age)) if asset in holdings.balances:
+            yield from (each.asked_at + max_age for each in holdings.balances[asset].parts)
         case Between(start, end):
             yield from (start or 0, end or 0)
         case _:
@@ -336,8 +358,8 @@ def _membership(leaf: HoldsTier | MemberSince, holdings: Holdings, at: int) -> C
 
 def _balance(leaf: HoldsToken, holdings: Holdings) -> Condition:
     balance = holdings.balances.get(leaf.asset, Balance(0))
-    have = {"amount": str(balance.amount)}
-    if balance.amount < leaf.least:
+    have = {"amount": str(balance.total)}
+    if balance.total < leaf.least:
         return Condition("balance-low", leaf.encode(), "get-token", have)
     return Condition("balance-high", leaf.encode(), "reduce", have)
 

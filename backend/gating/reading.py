@@ -10,7 +10,7 @@ from backend.community.queries import CommunityView
 from backend.currency import Currency, currency_of
 from backend.gates.access import gates_of
 from backend.gates.decision import Condition, Decision, decide, holds
-from backend.gates.holdings import holdings_of, holdings_of_many
+from backend.gates.holdings import holdings_of_many
 from backend.gates.lists import list_sizes
 from backend.gates.rule import (
     Contributed,
@@ -24,6 +24,7 @@ from backend.gates.rule import (
     leaves_of,
     parse_rule,
 )
+from backend.gates.wallets import holdings_of_wallets, together
 from backend.gating.queries import Things, newest_members, things_of
 from backend.gating.words import Ask, Names, Words
 from backend.problems import Problem
@@ -49,7 +50,7 @@ class Preview:
     more: bool
     """Whether there are more members than were looked at."""
     mine: Decision
-    """Of the viewer as an ordinary account, whatever it owns."""
+    """Of the viewer, with its linked wallets, as an ordinary account, whatever it owns."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def preview_of(session: Session, community: CommunityView, rule: Rule, account: 
     looked_at = members[:MOST_MEMBERS]
     held = holdings_of_many(session, chain_id, address, looked_at, rule) if looked_at else {}
     answers = [holds(rule, each, at) for each in held.values()]
-    mine = replace(holdings_of(session, chain_id, address, account, rule), governs=False)
+    mine = replace(together(holdings_of_wallets(session, chain_id, address, account, rule)), governs=False)
     return Preview(
         looked_at=len(looked_at),
         passing=answers.count(True),

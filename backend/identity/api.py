@@ -1,18 +1,22 @@
 """Routes of sign-in and sessions."""
 
-from typing import Annotated
-
-from eth_utils.address import is_checksum_address, to_checksum_address
+from eth_utils.address import to_checksum_address
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import BaseModel
 
-from backend import clock
 from backend.db import Opened
 from backend.identity import login, siwe
-from backend.identity.limits import Allowance, network_of, spend
+from backend.identity.bodies import (
+    MessageFields,
+    NonceRequest,
+    SignedMessage,
+    keep_private,
+    message_fields,
+    spend_of_network,
+)
+from backend.identity.limits import Allowance
 from backend.identity.login import Viewer
 from backend.identity.origin import require_same_origin
-from backend.identity.signature import MAX_SIGNATURE_BYTES
 from backend.identity.viewer import SignedInViewer, clear_token, set_token, time_of, token_of
 
 NONCES = Allowance("nonce", most=200, seconds=600)
@@ -23,61 +27,13 @@ SEEN_SECONDS = 3600
 """`last_seen_at` is this exact: reading writes seldom."""
 
 
-async def _keep_private(response: Response) -> None:
-    response.headers["cache-control"] = "private, no-store"
-
-
-router = APIRouter(
-    prefix="/api", tags=["identity"], dependencies=[Depends(require_same_origin), Depends(_keep_private)]
-)
-
-
-def _lowered(address: str) -> str:
-    """All lower case or with its right checksum: a mistyped address is refused."""
-    if address != address.lower() and not is_checksum_address(address):
-        raise ValueError("the address's checksum is wrong (EIP-55)")
-    return address.lower()
-
-
-AddressText = Annotated[
-    str,
-    Field(pattern=r"^0x[0-9a-fA-F]{40}$", examples=["0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc"]),
-    AfterValidator(_lowered),
-]
-
-
-class NonceRequest(BaseModel):
-    address: AddressText
-
-
-class MessageFields(BaseModel):
-    """The fields of the EIP-4361 message to sign, in its own words; resources are the client's to add."""
-
-    domain: str
-    address: str
-    statement: str
-    uri: str
-    version: str
-    chain_id: int
-    nonce: str
-    issued_at: str
-    expiration_time: str
+router = APIRouter(prefix="/api", tags=["identity"], dependencies=[Depends(require_same_origin), Depends(keep_private)])
 
 
 class NonceAnswer(BaseModel):
     message_fields: MessageFields
     key_expires_at: int
     """The latest expiry that the session key's resource may name, in unix seconds."""
-
-
-class SignInRequest(BaseModel):
-    message: str = Field(
-        max_length=siwe.MAX_CHARACTERS,
-        examples=["koinon.example wants you to sign in with your Ethereum account:\n0x9965…"],
-    )
-    signature: str = Field(
-        pattern=r"^0x([0-9a-fA-F]{2})*$", max_length=2 + 2 * MAX_SIGNATURE_BYTES, examples=["0x" + "1b" * 65]
-    )
 
 
 class SessionAnswer(BaseModel):
@@ -105,28 +61,18 @@ class SessionList(BaseModel):
 
 @router.post("/session/nonce")
 def new_nonce(body: NonceRequest, request: Request, database: Opened) -> NonceAnswer:
-    _spend(request, database, NONCES)
+    spend_of_network(request, database, NONCES)
     with database.writing() as session:
         at = time_of(request, session)
         challenge = login.new_nonce(session, request.app.state.settings, address=body.address, at=at)
-    fields = MessageFields(
-        domain=challenge.base_url.partition("://")[2],
-        address=to_checksum_address(challenge.address),
-        statement=siwe.STATEMENT,
-        uri=challenge.base_url,
-        version=siwe.SiweMessage.version,
-        chain_id=challenge.chain_id,
-        nonce=challenge.nonce,
-        issued_at=siwe.instant(challenge.issued_at),
-        expiration_time=siwe.instant(challenge.expires_at),
-    )
+    fields = message_fields(challenge, statement=siwe.STATEMENT)
     return NonceAnswer(message_fields=fields, key_expires_at=challenge.expires_at)
 
 
 @router.post("/session")
-def sign_in(body: SignInRequest, request: Request, response: Response, database: Opened) -> SessionAnswer:
+def sign_in(body: SignedMessage, request: Request, response: Response, database: Opened) -> SessionAnswer:
     settings = request.app.state.settings
-    _spend(request, database, SIGN_INS)
+    spend_of_network(request, database, SIGN_INS)
     with database.reading() as session:
         at = time_of(request, session)
     signed_in = login.sign_in(
@@ -134,7 +80,7 @@ def sign_in(body: SignInRequest, request: Request, response: Response, database:
         request.app.state.chain,
         settings=settings,
         message=body.message,
-        signature=bytes.fromhex(body.signature[2:]),
+        signature=body.signature_bytes,
         at=at,
         user_agent=request.headers.get("user-agent", ""),
         replaces=token_of(request),
@@ -196,8 +142,3 @@ def _answer(viewer: Viewer) -> SessionAnswer:
         key_expires_at=viewer.key_expires_at,
         expires_at=viewer.expires_at,
     )
-
-
-def _spend(request: Request, database: Opened, allowance: Allowance) -> None:
-    network = network_of(request.client.host if request.client else None)
-    spend(database, allowance, who=network, at=clock.now())

@@ -14,23 +14,17 @@ from backend.db import Database
 from backend.identity import siwe
 from backend.identity.delegation import delegation_block, granted_key
 from backend.identity.limits import Allowance, spend
+from backend.identity.nonces import give_nonce, require_nonce, use_nonce
 from backend.identity.signature import personal_digest, verify_wallet
-from backend.identity.tables import DelegationBlock, LoginSession, Nonce
+from backend.identity.tables import DelegationBlock, LoginSession
 from backend.problems import NotFound
 
-NONCE_SECONDS = siwe.MAX_AGE_SECONDS
 SESSION_SECONDS = siwe.MAX_LIFE_SECONDS
 TOKEN_BYTES = 32
 USER_AGENT_CHARACTERS = 200
 _SESSION_ID = re.compile(r"[0-9a-f]{64}")
 SESSIONS = Allowance("session", most=60, seconds=3600)
 """For one account, counted once its signature was found right: nobody can use up another's."""
-
-
-class NonceWrong(siwe.SignInRefused):
-    """The nonce was never given to this address, is too old, or has signed in already."""
-
-    slug = "siwe-nonce"
 
 
 @dataclass(frozen=True)
@@ -87,10 +81,8 @@ class SessionKey:
 
 
 def new_nonce(session: Session, settings: Settings, *, address: str, at: int) -> Challenge:
-    """A challenge whose nonce signs this address in once, within ten minutes. Old nonces are swept."""
-    session.execute(delete(Nonce).where(col(Nonce.expires_at) <= at))
-    nonce = secrets.token_hex(16)
-    session.add(Nonce(value=nonce, address=address, expires_at=at + NONCE_SECONDS))
+    """A challenge whose nonce signs this address in once, within ten minutes."""
+    nonce = give_nonce(session, address, links_to=None, at=at)
     return Challenge(address, settings.base_url, settings.chain_id, nonce, at, at + SESSION_SECONDS)
 
 
@@ -117,7 +109,7 @@ def sign_in(
     if granted is not None and granted[1] <= at:
         raise siwe.MessageExpired("The session key has expired already.")
     with database.reading() as session:
-        _require_nonce(session, parsed, at)
+        require_nonce(session, parsed, links_to=None, at=at)
     proof = verify_wallet(chain, parsed.address, digest=personal_digest(parsed.text.encode()), signature=signature)
     spend(database, SESSIONS, who=parsed.address, at=at)
     key = None
@@ -125,7 +117,7 @@ def sign_in(
         cid, block = delegation_block(parsed.text, proof)
         key = DelegationBlock(cid=cid, account=parsed.address, public_key=granted[0], expires_at=granted[1], data=block)
     with database.writing() as session:
-        _use_nonce(session, parsed, at)
+        use_nonce(session, parsed, links_to=None, at=at)
         if replaces is not None:
             sign_out(session, replaces, at=at)
         session.execute(delete(LoginSession).where(col(LoginSession.expires_at) <= at))
@@ -188,28 +180,6 @@ def session_key(session: Session, cid: str) -> SessionKey | None:
     """The key that a delegation made at this home's sign-in; the block itself is `DelegationBlock.data`."""
     row = session.get(DelegationBlock, cid)
     return None if row is None else SessionKey(row.cid, row.account, row.public_key, row.expires_at, row.revoked_at)
-
-
-def _require_nonce(session: Session, message: siwe.SiweMessage, at: int) -> None:
-    """Refuses before the chain is asked; whether the nonce is still unused is decided by `_use_nonce`."""
-    nonce = session.get(Nonce, message.nonce)
-    if nonce is None or nonce.address != message.address or nonce.expires_at <= at:
-        raise NonceWrong("This message has been used or is too old. Ask for a new one and sign it.")
-
-
-def _use_nonce(session: Session, message: siwe.SiweMessage, at: int) -> None:
-    """Deletes the nonce; a deletion finds it once, however many transactions try."""
-    used = session.execute(
-        delete(Nonce)
-        .where(
-            col(Nonce.value) == message.nonce,
-            col(Nonce.address) == message.address,
-            col(Nonce.expires_at) > at,
-        )
-        .returning(col(Nonce.value))
-    )
-    if used.first() is None:
-        raise NonceWrong("This message has been used or is too old. Ask for a new one and sign it.")
 
 
 def _open_session(

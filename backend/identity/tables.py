@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, LargeBinary
 from sqlmodel import Field
 
 from backend.db import AppTable
+from indexer.tables.columns import Address
 
 
 def _seconds(*, nullable: bool = False) -> Any:
@@ -19,6 +20,8 @@ class Nonce(AppTable, table=True):
 
     value: str = Field(primary_key=True)
     address: str
+    links_to: str | None = None
+    """The account that the address may be linked to by it; None: it signs the address in."""
     expires_at: int = Field(sa_type=BigInteger, index=True)
 
 
@@ -51,6 +54,16 @@ class DelegationBlock(AppTable, table=True):
     data: bytes = Field(sa_type=LargeBinary)
     revoked_at: int | None = Field(default=None, sa_type=BigInteger)
     """When its session ended or was revoked: this home takes no act of the key from then on."""
+
+
+class LinkedWallet(AppTable, table=True):
+    """A wallet whose holdings count for an account; see `linking.py`. The two of them know, and nobody else."""
+
+    __tablename__ = "linked_wallets"
+
+    wallet: str = Field(primary_key=True, sa_type=Address)
+    account: str = Field(index=True, sa_type=Address)
+    linked_at: int = _seconds()
 
 
 class LimitCount(AppTable, table=True):

@@ -60,13 +60,15 @@ class Share:
     amount: int
 
 
-def history_of(session: Session, chain_id: int, account: str, *, before: Position | None = None) -> list[Entry]:
-    """What this account paid, got and was paid back, the newest first, PAGE at most."""
+def history_of(
+    session: Session, chain_id: int, wallets: Sequence[str], *, before: Position | None = None
+) -> list[Entry]:
+    """What these wallets paid, got and were paid back, the newest first, PAGE at most."""
     found = chained(
-        _payments(session, chain_id, before, col(Payment.holder) == account),
-        _payments(session, chain_id, before, col(Payment.payer) == account),
-        _grants(session, chain_id, before, col(Grant.holder) == account),
-        _endings(session, chain_id, before, col(Ending.holder) == account),
+        _payments(session, chain_id, before, col(Payment.holder).in_(wallets)),
+        _payments(session, chain_id, before, col(Payment.payer).in_(wallets)),
+        _grants(session, chain_id, before, col(Grant.holder).in_(wallets)),
+        _endings(session, chain_id, before, col(Ending.holder).in_(wallets)),
     )
     by_position = {each.position: each for each in found}
     return [by_position[position] for position in sorted(by_position, reverse=True)[:PAGE]]

@@ -12,7 +12,9 @@ from backend.community.queries import CommunityView, community_of
 from backend.community.reading import Place
 from backend.currency import currency_of
 from backend.db import Opened, Reading
+from backend.gates.wallets import member_wallets
 from backend.host import CurrentHost, Host
+from backend.identity.linking import MOST_WALLETS, linked_wallets, links_of
 from backend.identity.login import Viewer, sessions_of
 from backend.identity.people import person_of
 from backend.identity.viewer import CurrentViewer, SignedInViewer
@@ -51,17 +53,20 @@ After = Annotated[str | None, Query(pattern=r"^[0-9]{1,15}-0x[0-9a-f]{40}$")]
 def account(
     request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading, after: After = None
 ) -> Response:
-    """What the viewer holds and owns."""
+    """What the viewer holds and owns, and on the first page what its linked wallets hold, the newest of each."""
     at = request.state.at = feed.time_at(session, host.settings.chain_id)
     joined, _, contract = (after or "").partition("-")
     before = (int(joined), contract) if after else None
     held = held_by(host, session, viewer.account, at=at, before=before) if viewer else []
     last = held[-1].membership if len(held) == CARDS else None
+    linked = linked_wallets(session, viewer.account) if viewer and before is None else []
+    elsewhere = {wallet: held_by(host, session, wallet, at=at) for wallet in linked}
     return render_live(
         request,
         "membership/account.html",
         viewer=viewer,
         held=held,
+        elsewhere={wallet: there for wallet, there in elsewhere.items() if there},
         founded=owned_of(host, session, viewer.account, at=at) if viewer and before is None else [],
         after=after,
         more=f"{last.joined_at}-{last.contract}" if last else None,
@@ -72,21 +77,24 @@ def account(
 def payments(
     request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading, before: Before = None
 ) -> Response:
-    """What the viewer paid, got and was paid back, as sentences."""
+    """What the viewer and its linked wallets paid, got and were paid back, as sentences."""
     request.state.at = feed.time_at(session, host.settings.chain_id)
-    found = history_of(session, host.settings.chain_id, viewer.account, before=_position(before)) if viewer else []
+    linked = linked_wallets(session, viewer.account) if viewer else []
+    wallets = [viewer.account, *linked] if viewer else []
+    found = history_of(session, host.settings.chain_id, wallets, before=_position(before)) if viewer else []
     return render(
         request,
         "membership/payments.html",
         viewer=viewer,
         entries=_with_currency(host, found),
+        linked=linked,
         older="-".join(map(str, found[-1].position)) if len(found) == PAGE else None,
     )
 
 
 @router.get("/account/settings")
 def settings(request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading) -> Response:
-    """Sessions, wallet, and the viewer's own data."""
+    """Sessions, wallets, and the viewer's own data."""
     at = request.state.at = feed.time_at(session, host.settings.chain_id)
     return render(
         request,
@@ -95,7 +103,17 @@ def settings(request: Request, host: CurrentHost, viewer: CurrentViewer, session
         sessions=sessions_of(session, viewer.account, at=at) if viewer else [],
         current=viewer.session_id if viewer else None,
         held=held_by(host, session, viewer.account, at=at) if viewer else [],
+        links=links_of(session, viewer.account) if viewer else None,
+        most=MOST_WALLETS,
     )
+
+
+@router.get("/fragments/account/wallets")
+def wallets_part(request: Request, host: CurrentHost, viewer: SignedInViewer, session: Reading) -> Response:
+    """The viewer's linked wallets, alone."""
+    request.state.at = feed.time_at(session, host.settings.chain_id)
+    links = links_of(session, viewer.account)
+    return render(request, "identity/wallets_part.html", viewer=viewer, links=links, most=MOST_WALLETS)
 
 
 @router.get("/account/expiries.ics")
@@ -228,11 +246,12 @@ def receipt(
 
 def _one(request: Request, host: Host, viewer: Viewer | None, session: Session, community: str) -> dict[str, Any]:
     """`held`: the viewer's membership here or None; `funds`: what the contract keeps for it; `entries`: its history;
-    `places`: proofs of its places on the lists of tiers."""
+    `places`: proofs of its places on the lists of tiers; `others`: linked wallets that are members when it is none."""
     at = request.state.at = feed.time_at(session, host.settings.chain_id)
     view = community_of(session, host.settings.chain_id, community, at=at)
     chain_id, contract = view.chain_id, view.membership
     found = membership_of(session, chain_id, contract, viewer.account, at=at) if viewer else None
+    others = member_wallets(session, chain_id, view.address, viewer.account) if viewer and not found else []
     held = held_of(host, session, [found], at=at, asked=True)[0] if found else None
     history = history_of_membership(session, chain_id, contract, found.token_id) if found else []
     funds = funds_of(session, chain_id, [contract], viewer.account) if viewer else {}
@@ -243,6 +262,7 @@ def _one(request: Request, host: Host, viewer: Viewer | None, session: Session, 
         "community": view,
         "held": held,
         "places": places_on_lists(session, view, held.tiers, viewer.account) if held and viewer else {},
+        "others": others,
         "funds": funds.get(contract, 0),
         "currency": currency_of(host.chain, view.currency),
         "entries": _with_currency(host, history),

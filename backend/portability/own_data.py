@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -19,6 +20,7 @@ from backend.gates.access import Access, access
 from backend.gates.decision import Allowed
 from backend.gates.tables import ListedAccount, Watch
 from backend.host import Host
+from backend.identity.linking import links_of
 from backend.identity.tables import DelegationBlock, LoginSession
 from backend.keys.bodies import BodyBroken, BodyGone, block_bytes, unpack, unseal
 from backend.keys.release import release
@@ -29,8 +31,9 @@ from indexer.tables import PROJECTED, SCHEMA, metadata
 from indexer.tables.columns import Address
 
 ABOUT = """data.json holds all that this home keeps about your account: rows from the chain that name it, every act
-that you signed with its words where they are still there, and where you are signed in. Amounts are base units of the
-currency of the contract, times are unix seconds. What you wrote behind a gate that is closed to you now stays sealed.
+that you signed with its words where they are still there, where you are signed in, and which wallets are linked. What
+linked wallets hold is in their own download. Amounts are base units of the currency of the contract, times are unix
+seconds. What you wrote behind a gate that is closed to you now stays sealed.
 """
 _NOT_ACCOUNTS = {"contract", "community", "currency", "token", "membership", "badges", "store", "parent", "address"}
 """Address columns that name contracts."""
@@ -48,6 +51,7 @@ def own_data(host: Host, account: str, *, at: int) -> bytes:
             "acts": [_act_of(host, session, row) for row in _records(session, host.settings.chain_id, account)],
             "sessions": _rows(session, LoginSession, account),
             "session_keys": _rows(session, DelegationBlock, account),
+            "wallets": _links(session, account),
             "opened": _rows(session, Release, account),
             "watched_balances": _rows(session, Watch, account),
             "lists": _rows(session, ListedAccount, account),
@@ -77,6 +81,12 @@ def _rows(session: Session, model: type[AppTable], account: str) -> list[dict[st
     """Private rows of the account, without what would let somebody in."""
     found = session.execute(select(model).filter_by(account=account)).scalars()
     return [_plain({name: value for name, value in _fields(row).items() if name not in _SECRET}) for row in found]
+
+
+def _links(session: Session, account: str) -> list[dict[str, Any]]:
+    """Wallets that count for the account, and the account that it counts for."""
+    links = links_of(session, account)
+    return [asdict(each) for each in (*links.wallets, links.counts_for) if each is not None]
 
 
 def _fields(row: SQLModel) -> dict[str, Any]:

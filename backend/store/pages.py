@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from sqlmodel import Session
 
 from backend import feed
 from backend.community.queries import CommunityView, communities_by_address, require_owner
 from backend.community.reading import Shown, due_of
 from backend.currency import Currency, currency_of
 from backend.db import Reading
-from backend.host import CurrentHost
+from backend.host import CurrentHost, Host
+from backend.identity.linking import linked_wallets
 from backend.identity.viewer import CurrentViewer, SignedInViewer
 from backend.membership.queries import membership_of
 from backend.problems import Forbidden
@@ -148,19 +150,37 @@ def manage(request: Request, here: Shown, host: CurrentHost, viewer: SignedInVie
 def licenses(
     request: Request, host: CurrentHost, viewer: CurrentViewer, session: Reading, after: After = None
 ) -> Response:
-    """The viewer's licenses in all communities."""
-    chain_id = host.settings.chain_id
-    at = request.state.at = feed.time_at(session, chain_id)
+    """The viewer's licenses in all communities, and on the first page those of its linked wallets."""
+    at = request.state.at = feed.time_at(session, host.settings.chain_id)
     contract, _, number = after.partition("-") if after else ("", "", "")
     start = (contract, int(number)) if after else None
-    found = licenses_of(session, chain_id, viewer.account, at=at, after=start) if viewer else []
+    held = _held(host, session, viewer.account, wallet=viewer.account, at=at, start=start) if viewer else []
+    linked = linked_wallets(session, viewer.account) if viewer and start is None else []
+    elsewhere = {each: _held(host, session, viewer.account, wallet=each, at=at) for each in linked if viewer}
+    last = held[-1].license.product if len(held) == PAGE else None
+    return render_live(
+        request,
+        "store/licenses.html",
+        viewer=viewer,
+        held=held,
+        elsewhere={wallet: there for wallet, there in elsewhere.items() if there},
+        older=f"{last.contract}-{last.id}" if last else None,
+        after=after,
+    )
+
+
+def _held(
+    host: Host, session: Session, account: str, *, wallet: str, at: int, start: tuple[str, int] | None = None
+) -> list[Held]:
+    """A page of the wallet's licenses, with what they open for the account."""
+    chain_id = host.settings.chain_id
+    found = licenses_of(session, chain_id, wallet, at=at, after=start)
     views = communities_by_address(session, chain_id, {each.community for each in found}, at=at)
-    account = viewer.account if viewer else None
     opened = {
         address: opened_by(session, each, _products_in(found, address), account=account, at=at, each=SOME)
         for address, each in views.items()
     }
-    held = [
+    return [
         Held(
             views[each.community],
             currency_of(host.chain, views[each.community].currency),
@@ -169,15 +189,6 @@ def licenses(
         )
         for each in found
     ]
-    last = found[-1].product if len(found) == PAGE else None
-    return render_live(
-        request,
-        "store/licenses.html",
-        viewer=viewer,
-        held=held,
-        older=f"{last.contract}-{last.id}" if last else None,
-        after=after,
-    )
 
 
 def _products_in(licenses: Sequence[LicenseView], community: str) -> list[int]:

@@ -44,6 +44,10 @@ class Wallet:
     """How much it gives a transaction, where it does not let the node say."""
     added: dict[str, Any] = field(default_factory=dict)
     """The chain that a page had it add."""
+    shown: list[str] = field(default_factory=list)
+    """Other accounts of it that pages may see."""
+    hidden: list[str] = field(default_factory=list)
+    """Those that they see once they have asked for more."""
 
     def answer(self, method: str, params: str) -> str:
         self.asked.append(method)
@@ -58,7 +62,10 @@ class Wallet:
 
     def _result(self, method: str, params: list[Any]) -> Any:
         if method in ("eth_accounts", "eth_requestAccounts"):
-            return [self.account]
+            return [self.account, *self.shown]
+        if method == "wallet_requestPermissions":
+            self.shown, self.hidden = self.hidden, []
+            return [{"parentCapability": "eth_accounts"}]
         if method == "eth_chainId" and self.elsewhere:
             return "0x1"
         if method == "wallet_addEthereumChain":

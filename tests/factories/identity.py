@@ -59,6 +59,28 @@ def message_for(given: Challenge, *, key: EllipticCurvePrivateKey | None = None,
     return siwe.compose(given.address, **{**fields, **changes})
 
 
+def link_text(asked: dict[str, Any]) -> str:
+    """The message that links a wallet as a page writes it, from the answer of /api/wallets/nonce alone."""
+    fields = asked["message_fields"]
+    return "\n".join(
+        [
+            f"{fields['domain']} wants you to sign in with your Ethereum account:",
+            fields["address"],
+            "",
+            fields["statement"],
+            "",
+            f"URI: {fields['uri']}",
+            f"Version: {fields['version']}",
+            f"Chain ID: {fields['chain_id']}",
+            f"Nonce: {fields['nonce']}",
+            f"Issued At: {fields['issued_at']}",
+            f"Expiration Time: {fields['expiration_time']}",
+            "Resources:",
+            f"- {asked['resource']}",
+        ]
+    )
+
+
 def sign(wallet: LocalAccount, message: str) -> bytes:
     """What the wallet's `personal_sign` gives."""
     return bytes(wallet.sign_message(encode_defunct(text=message)).signature)

@@ -5,6 +5,7 @@ import pytest
 from backend import clock
 from backend.keys.keyring import new_recovery_key, public_bytes
 from scripts.member import Member, Refused
+from tests.factories.identity import link_text, sign
 from tests.fixtures.koinon import PAID, YEARLY, Koinon
 
 DEPTH = 5
@@ -65,6 +66,31 @@ def test_a_transfer_moves_access_to_the_new_holder(koinon: Koinon, place: Place)
 
     assert not place.readable(giver)
     assert place.readable(receiver)
+
+
+def link(account: Member, wallet: Member) -> None:
+    """What the wallet holds counts for the account."""
+    text = link_text(account.post("/api/wallets/nonce", {"address": wallet.account.address}))
+    account.post("/api/wallets", {"message": text, "signature": "0x" + sign(wallet.account, text).hex()})
+
+
+def test_a_linked_wallet_s_membership_opens_until_a_reorg_or_a_transfer_takes_it(koinon: Koinon, place: Place) -> None:
+    reader, wallet, stranger = koinon.member(7), koinon.member(8), koinon.member(9)
+    receipt = wallet.join(place.community, tier_id=PAID)
+    transaction = koinon.anvil.rpc("eth_getTransactionByHash", receipt.tx_hash)
+    assert not place.readable(reader)
+    link(reader, wallet)
+    assert place.readable(reader)
+
+    koinon.anvil.mine(DEPTH - 1)
+    koinon.anvil.reorg(DEPTH)
+    koinon.await_that(lambda: not place.readable(reader))
+    fields = {name: transaction[name] for name in ("from", "to", "value", "gas")}
+    koinon.anvil.reorg(DEPTH, [({**fields, "data": transaction["input"]}, 0)])
+    koinon.await_that(lambda: place.readable(reader))
+
+    wallet.transfer(place.community, token_id=wallet.token_id(place.community), to=stranger.address)
+    assert not place.readable(reader)
 
 
 def test_a_reply_of_who_never_joined_is_refused(koinon: Koinon, place: Place) -> None:

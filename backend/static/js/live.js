@@ -58,6 +58,15 @@ export async function refreshAll(topics) {
   await Promise.allSettled([...frame, ...parts(topics && new Set(topics)).map(refresh)]);
 }
 
+const LINKS = "koinon.links";
+addEventListener("storage", ({ key }) => key === LINKS && refreshAll());
+
+/** What the viewer may read has changed without an event of a community: on this page and on others that are open. */
+export async function refreshEverywhere() {
+  localStorage.setItem(LINKS, crypto.randomUUID());
+  await refreshAll();
+}
+
 /** Listens to the community of this page. The browser reconnects by itself and names the last event it had. */
 export function listen() {
   const community = document.body.dataset.community;

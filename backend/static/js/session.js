@@ -45,8 +45,14 @@ export function compressed(point) {
   return Uint8Array.of(2 + (point[64] & 1), ...point.subarray(1, 33));
 }
 
-/** The text that the wallet signs, in the exact form of EIP-4361. */
-function message(fields, resource) {
+/**
+ * The text that the wallet signs, in the exact form of EIP-4361, with one resource. A home that speaks of another site,
+ * wallet or purpose (`wanted`: the resource as this page knows it) is not believed.
+ */
+export function messageOf(fields, wallet, resource, wanted = resource) {
+  const ours = fields.domain === location.host && fields.uri === location.origin;
+  if (!ours || fields.address.toLowerCase() !== wallet.address || resource.toLowerCase() !== wanted.toLowerCase())
+    throw new Told(say("transaction.mismatch"));
   return [
     `${fields.domain} wants you to sign in with your Ethereum account:`,
     fields.address,
@@ -64,16 +70,19 @@ function message(fields, resource) {
   ].join("\n");
 }
 
+/** The text with the wallet's signature, as the home takes it. */
+export async function signed(wallet, text) {
+  const signature = await request(wallet, "personal_sign", [hex(new TextEncoder().encode(text)), wallet.address]);
+  return { message: text, signature };
+}
+
 /** A new key of this browser that the wallet lets write in its name, and the session that this opened. */
 async function delegated(wallet, send) {
   const { message_fields: fields, key_expires_at: until } = await post("/api/session/nonce", { address: wallet.address });
-  if (fields.domain !== location.host || fields.uri !== location.origin || fields.address.toLowerCase() !== wallet.address)
-    throw new Told(say("transaction.mismatch"));
   const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
   const point = compressed(new Uint8Array(await crypto.subtle.exportKey("raw", pair.publicKey)));
-  const text = message(fields, `urn:koinon:key:1:${base64url(point)}:${until}:write`);
-  const signature = await request(wallet, "personal_sign", [hex(new TextEncoder().encode(text)), wallet.address]);
-  return { session: await send({ message: text, signature }), privateKey: pair.privateKey };
+  const text = messageOf(fields, wallet, `urn:koinon:key:1:${base64url(point)}:${until}:write`);
+  return { session: await send(await signed(wallet, text)), privateKey: pair.privateKey };
 }
 
 /** Signs the wallet's owner in. The wallet shows one message; nothing else happens. */

@@ -1,6 +1,6 @@
 // Wallets of this browser, found by EIP-6963. Connecting shows an address; it signs nothing.
 
-import { SteppedBack, Told, ask, say, slot } from "./page.js";
+import { SteppedBack, Told, ask, say, show, slot } from "./page.js";
 
 const found = new Map(); // rdns -> { info, provider }
 const KEY = "koinon.wallet";
@@ -95,10 +95,11 @@ export async function current() {
   return accounts.includes(last.address) ? { ...one, address: last.address } : null;
 }
 
-/** Lets the viewer choose a wallet. Throws when none is chosen. */
-export async function choose() {
+/** The name of the wallet that the viewer chooses. Throws when none is chosen. */
+async function picked(why = "") {
   const wallet = await ask("dialog-wallets", {
     fill(dialog, close) {
+      if (why) show(slot(dialog, "why"), why);
       const list = slot(dialog, "wallets");
       const draw = () => {
         const [here, remote] = [false, true].map((far) => [...found.values()].filter(({ info }) => Boolean(info.remote) === far));
@@ -116,8 +117,28 @@ export async function choose() {
     },
   });
   if (!wallet) throw new SteppedBack();
-  const connected = await connectTo(wallet);
-  return connected;
+  return wallet;
+}
+
+/** Lets the viewer choose a wallet. Throws when none is chosen. */
+export const choose = async () => connectTo(await picked());
+
+/**
+ * A wallet for one signature beside the one that acts for the viewer, which stays as it is; none of `known`. It may be
+ * another account of the same extension, which is then asked to show it.
+ */
+export async function another(known) {
+  const one = await announced(await picked(say("wallet.another")));
+  if (!one) throw new Told(say("wallet.none"));
+  const others = async (method) =>
+    (await request(one, method)).map((account) => account.toLowerCase()).filter((account) => !known.includes(account));
+  let [address] = await others("eth_requestAccounts");
+  if (!address) {
+    const asked = await request(one, "wallet_requestPermissions", [{ eth_accounts: {} }]).catch(({ cause }) => cause);
+    if (asked?.code !== 4001) [address] = await others("eth_accounts");
+  }
+  if (!address) throw new Told(say("wallet.same"));
+  return { ...one, address };
 }
 
 /** How wallet apps on phones are asked to open this page in their own browser. */

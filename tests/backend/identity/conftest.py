@@ -21,7 +21,7 @@ from tests.fixtures.anvil import Anvil
 
 CHAIN_ID = 31337
 """Anvil's."""
-OWN = {"nonces", "login_sessions", "delegation_blocks", "limit_counts"}
+OWN = {"nonces", "login_sessions", "delegation_blocks", "limit_counts", "linked_wallets"}
 
 
 @pytest.fixture

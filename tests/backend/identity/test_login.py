@@ -18,7 +18,8 @@ from backend.db import Database
 from backend.identity import login, siwe
 from backend.identity.delegation import DelegationWrong, compressed, key_resource, read_delegation
 from backend.identity.limits import Allowance
-from backend.identity.login import Challenge, NonceWrong
+from backend.identity.login import Challenge
+from backend.identity.nonces import NonceWrong, use_nonce
 from backend.identity.signature import SignatureWrong
 from backend.identity.tables import DelegationBlock, LoginSession, Nonce
 from backend.problems import Problem, TooMuch
@@ -125,14 +126,14 @@ def test_nonce_is_consumed_once_when_two_transactions_overlap(
         tried.wait()
         with store.writing() as session:
             try:
-                login._use_nonce(session, message, NOW + 1)
+                use_nonce(session, message, links_to=None, at=NOW + 1)
             except NonceWrong:
                 return False
         return True
 
     with ThreadPoolExecutor(1) as pool:
         with store.writing() as session:
-            login._use_nonce(session, message, NOW + 1)
+            use_nonce(session, message, links_to=None, at=NOW + 1)
             other = pool.submit(second)
             tried.wait()
 
