@@ -82,7 +82,7 @@ class MoveAnswer(BaseModel):
 
 
 class AnchorAnswer(BaseModel):
-    """The home will publish as soon as the newest records are final."""
+    """What is final is published now; of `sequence` records `covered` were anchored before."""
 
     covered: int
     sequence: int
@@ -116,7 +116,7 @@ def move(here: Here, host: CurrentHost, session: Reading) -> MoveAnswer:
 
 @router.post("/anchor", status_code=202)
 def anchor_now(here: Here, host: CurrentHost, viewer: SignedInViewer, session: Writing) -> AnchorAnswer:
-    """The home publishes the log without waiting for its hour. Only the owner."""
+    """The home publishes what is final of the log, without waiting for its hour. Only the owner."""
     require_owner(here.view, viewer.account)
     chain_id, community = here.view.chain_id, here.view.address
     payload = {"chain_id": chain_id, "community": community}

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Story, Visit, Wallet, on_sqlite
 from tests.browser.test_accessibility import look
 from tests.browser.test_holder_journey import choose, confirm
-from tests.fixtures.koinon import Koinon
+from tests.fixtures.koinon import FINALITY, Koinon
 
 pytestmark = on_sqlite
 FOUNDER = 1
@@ -19,8 +19,10 @@ def test_an_owner_publishes_first_and_then_moves(
     look(page, page.url)
     expect(page.get_by_role("button", name="Move the community")).to_be_disabled()
     page.get_by_role("button", name="Publish now").click()
-    expect(page.locator("[data-activity]")).to_contain_text("as soon as the newest words are final")
-    koinon.anchor(story.community)
+    expect(page.locator("[data-activity]")).to_contain_text("publishes now what is final")
+    koinon.anvil.mine(FINALITY)
+    koinon.await_head()
+    koinon.await_that(lambda: bool(story.founder.get(f"/api/communities/{story.community}/move")["anchored"]))
     page.reload()
     expect(page.get_by_text("a stranger can prove it without this host")).to_be_visible()
     look(page, page.url)

@@ -8,7 +8,7 @@ import requests
 
 from scripts import holder
 from scripts.member import Member, Refused
-from tests.fixtures.koinon import Koinon
+from tests.fixtures.koinon import FINALITY, Koinon
 
 ELSEWHERE, OTHER_KEY = "https://other-home.example", "0x" + "77" * 20
 
@@ -50,10 +50,12 @@ def test_a_move_waits_until_all_is_anchored_and_then_names_the_newest_record(own
     assert (before["sequence"], before["covered"], before["anchored"], before["here"]) == (2, 0, False, True)
     assert owned.refusal().reason == "move-not-anchored"
     assert "Publish first" in owned.founder.page(f"/c/{owned.community}/manage/move")
-    asked = owned.founder.post(f"/api/communities/{owned.community}/anchor", {})
-    assert asked == {"covered": 0, "sequence": 2}
+    owned.koinon.anvil.mine(FINALITY)
+    owned.koinon.await_head()
 
-    owned.koinon.anchor(owned.community)
+    asked = owned.founder.post(f"/api/communities/{owned.community}/anchor", {})
+    assert asked["sequence"] == 2
+    owned.koinon.await_that(lambda: bool(owned.base()["anchored"]))
 
     after = owned.base()
     assert (after["covered"], after["anchored"], after["base_digest"]) == (2, True, before["base_digest"])
