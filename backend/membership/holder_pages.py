@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from backend import feed
 from backend.community.queries import community_of
+from backend.crowdsale.queries import waiting_periods
 from backend.currency import currency_of
 from backend.db import Opened, Reading
 from backend.host import CurrentHost, Host
@@ -229,6 +230,7 @@ def _one(request: Request, host: Host, viewer: Viewer | None, session: Session, 
         "places": places_on_lists(session, view, held.tiers, viewer.account) if held and viewer else {},
         "funds": funds.get(contract, 0),
         "currency": currency_of(host.chain, view.currency),
+        "waiting": waiting_periods(session, chain_id, view.address, viewer.account, at=at) if viewer else [],
         "entries": _with_currency(host, history),
         "link": invitation_link(host.settings.base_url, view.address, held.membership.token_id) if held else "",
         "person": person_of(session, chain_id, view.address, viewer.account) if viewer else None,

@@ -1,9 +1,10 @@
 // The owner's form for a new crowdsale: from what is typed to terms, their preview, and the transaction.
 
+import { sendBody, write } from "./act.js";
 import { baseUnits, typedAddresses } from "./amounts.js";
-import { post } from "./api.js";
+import { get, post } from "./api.js";
 import { Told, reasonOf, say, show, slot } from "./page.js";
-import { hex } from "./session.js";
+import { hex, writer } from "./session.js";
 import { transact } from "./transaction.js";
 
 const ASSETS = ["membership", "utility", "restricted"];
@@ -94,7 +95,26 @@ export async function openPlan(form) {
   readTerms(form, { salt });
   const terms = readTerms(form, { salt, allowRoot: await keepList(form) });
   const wanted = { name: "open-sale", contract: "Community", call: "openSale", args: { terms } };
-  if (await transact(community(), wanted, { terms: apiTerms(terms) }, "sale.opened")) location.assign(`/c/${community()}/manage/sales`);
+  if (!(await transact(community(), wanted, { terms: apiTerms(terms) }, "sale.opened"))) return;
+  const [{ address }] = await get(`/api/communities/${community()}/sales`);
+  const sale = address.toLowerCase();
+  const [title, purpose] = ["title", "purpose"].map((name) => form.elements[name].value.trim());
+  if (title || purpose) {
+    localStorage.setItem(draftOf(sale), JSON.stringify({ title, purpose })); // in the form of its page, if they are not signed
+    await sayWords(sale, title, purpose).catch(() => {});
+  }
+  location.assign(`/c/${community()}/sales/${sale}`);
+}
+
+const draftOf = (sale) => `koinon.draft.sale-${sale}`;
+
+/** The owner says what the sale is called and what its money is for: an act in the community's log. */
+export async function sayWords(sale, title, purpose) {
+  await writer();
+  const text = JSON.stringify({ title: title.trim(), purpose: purpose.trim() });
+  const { item, ...body } = await sendBody(community(), { text, type: "application/vnd.koinon.sale+json" });
+  await write(community(), "sale.words", { data: { sale }, body });
+  localStorage.removeItem(draftOf(sale));
 }
 
 async function preview(form) {
@@ -105,6 +125,7 @@ async function preview(form) {
   } catch (error) {
     const typed = form.elements.goal.value && form.elements.price[0].value && form.elements.upTo[0].value;
     show(slot(form, "error"), typed ? reasonOf(error) : "");
+    show(slot(place, "lacks"), typed || form.elements.goal.value ? reasonOf(error) : "");
     return;
   }
   show(slot(form, "error"), "");
@@ -112,7 +133,7 @@ async function preview(form) {
     method: "POST",
     credentials: "same-origin",
     headers: { "content-type": "application/json", accept: "text/html" },
-    body: JSON.stringify(apiTerms(terms)),
+    body: JSON.stringify({ ...apiTerms(terms), title: form.elements.title.value, purpose: form.elements.purpose.value }),
   });
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").body;
