@@ -117,7 +117,7 @@ def vote(say: Say, page: SalePage, part: ContributionView) -> str:
     if part.stops:
         text = say._(
             "Stop the schedule of %(title)s: your vote, with the weight of %(amount)s, is enough. "
-            "It ends at once and for good: about %(all)s is paid back to the contributors, about %(own)s of it to you."
+            "It ends at once and for good: %(all)s is paid back to the contributors, %(own)s of it to you."
         )
         return text % {
             "title": name(say, page),

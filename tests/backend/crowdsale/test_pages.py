@@ -117,7 +117,7 @@ def test_a_vote_that_is_enough_says_that_it_stops_the_sale(home: TestHome) -> No
     large, middle, small = (client.get(PAGE).text for client in backers(home))
 
     assert "Your vote is enough: it stops the sale at once." in large
-    assert "About ≈ 0.2416 ETH comes back to you." in large  # 0.29 of which 50 of 60 days are left
+    assert "≈ 0.2416 ETH comes back to you." in large  # 0.29 of which 50 of 60 days are left
     assert "data-stops" in middle  # 0.19 of more than 0.1881
     assert "data-stops" not in small
     assert "Your vote is enough" not in small
