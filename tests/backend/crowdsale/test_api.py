@@ -61,7 +61,7 @@ def test_a_quote_leaves_out_what_pays_for_a_membership(home: TestHome) -> None:
     assert quoted(home, amount=40 * milli, account=backer) == ["0.04 ETH", "30 BENCH", "0.01 ETH", "90 BENCH"]
     assert quoted(home, amount=40 * milli, account=backer, gift=True) == ["0.04 ETH", "40 BENCH", "0 ETH", "100 BENCH"]
     home.write(contribution_row(backer, 100 * milli, bought=100 * COIN, tier=True))
-    assert quoted(home, amount=40 * milli, account=backer) == ["0.04 ETH", "36 BENCH", "0 ETH", "126 BENCH"]
+    assert quoted(home, amount=40 * milli, account=backer) == ["0.04 ETH", "40 BENCH", "0 ETH", "130 BENCH"]
 
 
 def test_periods_are_quoted_by_their_number(home: TestHome) -> None:
