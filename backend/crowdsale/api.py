@@ -1,6 +1,6 @@
 """Crowdsales as JSON, and the transactions that a contributor, the owner or anybody signs."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from eth_utils.address import to_checksum_address
 from fastapi import APIRouter, Depends, Path, Query
@@ -81,22 +81,20 @@ def quote(
     host: CurrentHost,
     session: Reading,
     viewer: CurrentViewer,
-    amount: Annotated[int | None, Query(gt=0, lt=1 << 96)] = None,
-    periods: Annotated[int | None, Query(gt=0, lt=1 << 32)] = None,
+    amount: Annotated[int, Query(gt=0, lt=1 << 96)],
+    unit: Literal["money", "periods"] = "money",
     account: AddressText | None = None,
     gift: bool = False,
 ) -> QuoteAnswer:
-    """What a contribution would take and give now: of `amount` (base units), or of `periods` where these are sold.
+    """What a contribution would take and give now. `amount`: base units, or periods where these are sold.
 
     `account`: whose it is, else the viewer's; `gift`: somebody else pays.
     """
     page = open_page(session, host.chain, here.view, address, at=here.at)
-    sold = periods is not None and page.sale.terms.sells_periods
-    if (amount is None) == (periods is None) or (periods is not None and not sold):
-        raise Malformed("Give the amount, or the periods of a sale of memberships.", reason="quote")
+    if unit == "periods" and not page.sale.terms.sells_periods:
+        raise Malformed("This sale sells tokens: give an amount of money.", reason="quote")
     part = contribution_of(session, page.sale, account or (viewer.account if viewer else NATIVE))
-    wanted = amount if amount is not None else page.sale.cost(periods or 0)
-    pledge = part.pledge(wanted, gift=gift)
+    pledge = part.pledge(page.sale.cost(amount) if unit == "periods" else amount, gift=gift)
     bought = pledge.bought
     return QuoteAnswer(
         taken=str(bought.taken),
@@ -109,7 +107,7 @@ def quote(
         all_written=page.bought_written(pledge.allocation),
         price=str(bought.price),
         price_written=page.currency.written(bought.price),
-        clipped=bought.taken < wanted or bought.amount < (periods or 0),
+        clipped=(bought.amount if unit == "periods" else bought.taken) < amount,
         whole=bought.whole,
     )
 

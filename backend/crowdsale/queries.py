@@ -66,10 +66,11 @@ def ripe_sales(session: Session, chain_id: int, community: str, *, at: int) -> l
 def waiting_periods(
     session: Session, chain_id: int, community: str, account: str, *, at: int
 ) -> list[ContributionView]:
-    """What the account has paid for in sales of the community and not claimed as a member: of PAGE sales at most."""
+    """What the account has paid for in sales of the community and not claimed as a member: of PAGE sales at most, and
+    without its funds there."""
     table = Contribution
     statement = (
-        select(Sale)
+        select(Sale, table)
         .join(table, and_(col(table.chain_id) == chain_id, col(table.contract) == col(Sale.address)))
         .where(
             col(Sale.chain_id) == chain_id,
@@ -78,8 +79,9 @@ def waiting_periods(
             col(table.account) == account,
         )
     )
-    rows = list(session.execute(statement.order_by(col(Sale.made_at).desc()).limit(PAGE)).scalars())
-    parts = [contribution_of(session, sale, account) for sale in _sales(session, chain_id, rows, at)]
+    rows = session.execute(statement.order_by(col(Sale.made_at).desc()).limit(PAGE)).all()
+    sales = _sales(session, chain_id, [sale for sale, _ in rows], at)
+    parts = [_part(sale, account, row, 0) for sale, (_, row) in zip(sales, rows, strict=True)]
     return [part for part in parts if part.periods > 0 and part.sale.state != "missed"]
 
 
@@ -95,9 +97,13 @@ def contribution_of(session: Session, sale: SaleView, account: str) -> Contribut
     """What is recorded for this account; nothing yet is all zeros."""
     row = session.get(Contribution, (sale.chain_id, sale.address, account.lower()))
     funds = session.get(Funds, (sale.chain_id, sale.address, account.lower()))
+    return _part(sale, account.lower(), row, funds.amount if funds else 0)
+
+
+def _part(sale: SaleView, account: str, row: Contribution | None, funds: int) -> ContributionView:
     return ContributionView(
         sale=sale,
-        account=account.lower(),
+        account=account,
         amount=row.amount if row else 0,
         bought=row.bought if row else 0,
         badge=row.badge if row else 0,
@@ -107,7 +113,7 @@ def contribution_of(session: Session, sale: SaleView, account: str) -> Contribut
         claimed_periods=row.claimed_periods if row else 0,
         paid=row.paid if row else 0,
         refunded=row.refunded if row else 0,
-        funds=funds.amount if funds else 0,
+        funds=funds,
     )
 
 

@@ -32,7 +32,7 @@ function wanted({ elements, dataset }) {
   if (elements.periods) {
     const periods = Number(elements.periods.value);
     if (!Number.isInteger(periods) || periods < 1) throw new Told(say("sale.periods-wrong"));
-    return { periods };
+    return { amount: periods, unit: "periods" };
   }
   const amount = baseUnits(elements.amount.value, Number(dataset.decimals));
   if (amount === 0n) throw new Told(say("amount.wrong", { decimals: dataset.decimals }));

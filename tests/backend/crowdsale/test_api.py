@@ -68,11 +68,11 @@ def test_periods_are_quoted_by_their_number(home: TestHome) -> None:
     steps = ((2 * COIN, COIN), (8 * COIN, 2 * COIN))
     home.write(*sale_rows(at=clock.now(), asset=0, raised=COIN, steps=steps, tier_id=1, token="0x" + "00" * 20))
 
-    assert quoted(home, periods=3)[:3] == ["5 ETH", "3", "0 ETH"]
-    assert quoted(home, periods=9)[:2] == ["7 ETH", "4"]
-    both = {"amount": 1, "periods": 1}
-    answers = [home.client().get(f"{API}/sales/{SALE}/quote", params=each) for each in ({}, both)]
-    assert [each.status_code for each in answers] == [422, 422]
+    assert quoted(home, amount=3, unit="periods")[:3] == ["5 ETH", "3", "0 ETH"]
+    assert quoted(home, amount=9, unit="periods")[:2] == ["7 ETH", "4"]
+    home.write(*sale_rows(at=clock.now()))
+    of_tokens = home.client().get(f"{API}/sales/{SALE}/quote", params={"amount": 1, "unit": "periods"})
+    assert of_tokens.status_code == 422
 
 
 def test_contributions_are_paged(home: TestHome) -> None:
