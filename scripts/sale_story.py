@@ -20,6 +20,7 @@ MILLI = 10**15
 TOKEN = 10**18
 NOBODY = "0x" + "00" * 20
 NOTHING = bytes(32)
+WORDS_TYPE = "application/vnd.koinon.sale+json"
 ASSETS = ("membership", "utility", "restricted")
 KINDS = ("other", "course", "file", "ticket", "plugin")
 
@@ -67,6 +68,15 @@ class Trade:
         receipt = founder.call("Community", community, "openSale", tuple(self._terms(sale).values()))
         opened = next(log for log in receipt.logs if log["address"].lower() == community and len(log["topics"]) == 2)
         self._sales[sale["symbol"]] = to_checksum_address("0x" + str(opened["topics"][1])[-40:])
+        if "title" in sale:
+            self._say(sale)
+
+    def _say(self, sale: Setup) -> None:
+        """What the founder calls the sale, and what its money is for."""
+        founder, community = self._founder(), self._home()
+        words = json.dumps({"title": sale["title"], "purpose": sale["purpose"]}, ensure_ascii=False)
+        sent = founder.send_body(community, words, type=WORDS_TYPE)
+        founder.write(community, "sale.words", body=sent.body, data={"sale": self._sales[sale["symbol"]].lower()})
 
     def _terms(self, sale: Setup) -> dict[str, Any]:
         """ICrowdsale.Terms in its order; amounts in thousandths of a coin, tokens whole, times in days."""

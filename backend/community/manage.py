@@ -17,7 +17,7 @@ from backend.community.queries import (
     roles_of,
 )
 from backend.community.reading import dues_of, owner_bps
-from backend.crowdsale.queries import sales_of
+from backend.crowdsale.queries import ripe_sales, sales_of
 from backend.currency import Currency, currency_of
 from backend.db import Opened, Reading
 from backend.host import CurrentHost
@@ -77,6 +77,7 @@ def money(
         office = office_of(session, view)
         crowdsales = sales_of(session, view.chain_id, view.address, at=request.state.at)
         roles = [each for each in roles_of(session, view.chain_id, view.address) if each.roles < 16]
+        ripe = ripe_sales(session, view.chain_id, view.address, at=request.state.at)
         place = tuple(map(int, before.split("-"))) if before else None
         paid = collections_of(
             session, view.chain_id, view.address, before=(place[0], place[1]) if place else None, limit=PAYMENTS + 1
@@ -93,6 +94,8 @@ def money(
         roles=roles,
         role_bits=ROLES,
         crowdsales=crowdsales,
+        ripe=ripe,
+        currency=currency_of(host.chain, view.currency),
         dues=dues_of(host, view, office, viewer.account),
         payments=[(each, currencies[each.currency]) for each in shown],
         older=f"{shown[-1].block_number}-{shown[-1].log_index}" if len(paid) > PAYMENTS else None,

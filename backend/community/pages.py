@@ -27,6 +27,7 @@ from backend.community.reading import NEWCOMER_SECONDS, newcomer_of, next_steps,
 from backend.community.topics import topic_key
 from backend.content.queries import PAGE
 from backend.content.reading import imagined, listed_as, listed_posts
+from backend.crowdsale.queries import open_sales
 from backend.currency import Currency, currency_of
 from backend.db import Reading
 from backend.host import CurrentHost, Host
@@ -254,6 +255,7 @@ def _front(
         steps=next_steps(session, view, at=request.state.at) if view.owner == account and who is None else (),
         offer=offer,
         newcomer=None if who else newcomer_of(request, session, view, offer, account),
+        sales=open_sales(session, view.chain_id, view.address, at=request.state.at),
         posts=posts,
         older=posts[-1].post.seq if len(posts) == PAGE else None,
     )

@@ -1,6 +1,6 @@
 """Crowdsales as JSON, and the transactions that a contributor, the owner or anybody signs."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from eth_utils.address import to_checksum_address
 from fastapi import APIRouter, Depends, Path, Query
@@ -80,20 +80,35 @@ def quote(
     address: SalePath,
     host: CurrentHost,
     session: Reading,
-    amount: Annotated[int, Query(gt=0, lt=1 << 96)],
+    viewer: CurrentViewer,
     say: Translator,
+    amount: Annotated[int, Query(gt=0, lt=1 << 96)],
+    unit: Literal["money", "periods"] = "money",
+    account: AddressText | None = None,
+    gift: bool = False,
 ) -> QuoteAnswer:
-    """What a contribution of this amount (base units) would take and buy now; written in the viewer's language."""
+    """What a contribution would take and give now. `amount`: base units, or periods where these are sold.
+
+    `account`: whose it is, else the viewer's; `gift`: somebody else pays.
+    """
     page = open_page(session, host.chain, here.view, address, at=here.at)
-    bought = page.sale.quote(amount)
+    if unit == "periods" and not page.sale.terms.sells_periods:
+        raise Malformed("This sale sells tokens: give an amount of money.", reason="quote")
+    part = contribution_of(session, page.sale, account or (viewer.account if viewer else NATIVE))
+    pledge = part.pledge(page.sale.cost(amount) if unit == "periods" else amount, gift=gift)
+    bought = pledge.bought
     return QuoteAnswer(
         taken=str(bought.taken),
         taken_written=page.currency.written(bought.taken, say.language),
-        bought=str(bought.amount),
-        bought_written=page.bought_written(bought.amount, say.language),
+        gets=str(pledge.gets),
+        gets_written=page.bought_written(pledge.gets, say.language),
+        membership=str(pledge.tier_money),
+        membership_written=page.currency.written(pledge.tier_money, say.language),
+        all=str(pledge.allocation),
+        all_written=page.bought_written(pledge.allocation, say.language),
         price=str(bought.price),
         price_written=page.currency.written(bought.price, say.language),
-        clipped=bought.taken < amount,
+        clipped=(bought.amount if unit == "periods" else bought.taken) < amount,
         whole=bought.whole,
     )
 
@@ -180,12 +195,13 @@ def contribute(
         if page.sale.terms.listed and (viewer is None or viewer.account != recipient):
             raise NotListed("Sign in with the wallet that contributes: the list is private.", reason="list-sign-in")
         proof = proof_of(session, page.sale, recipient) if page.sale.terms.listed else b""
+        part = contribution_of(session, page.sale, recipient)
     if proof is None:
         raise NotListed("This wallet is not on the allow-list of the sale.", reason="sale-list")
     arguments = (body.amount, body.price, here.view.currency or NATIVE, recipient, body.badge)
-    bought = page.sale.quote(body.amount)
     given = None if recipient == body.account.lower() else to_checksum_address(recipient)
-    summary = words.contribute(say, here.view, page, taken=bought.taken, bought=bought.amount, recipient=given)
+    pledge = part.pledge(body.amount, gift=given is not None)
+    summary = words.contribute(say, here.view, page, pledge, recipient=given)
     if page.sale.terms.listed:
         listed = (*arguments, siblings(proof), NO_PERMIT)
         call = Call("Crowdsale", page.sale.address, "contributeWith", listed, body.amount, here.view.currency)
@@ -254,7 +270,7 @@ def vote_stop(here: Here, body: SaleRequest, host: CurrentHost, database: Opened
         page = open_page(session, host.chain, here.view, body.sale, at=here.at)
         part = contribution_of(session, page.sale, body.account)
     call = Call("Crowdsale", page.sale.address, "voteStop")
-    return prepare(host, call, account=body.account, summary=words.vote(say, page, part.weight), say=say)
+    return prepare(host, call, account=body.account, summary=words.vote(say, page, part), say=say)
 
 
 @router.post("/transactions/withdraw-sale-funds", dependencies=RATIONED)

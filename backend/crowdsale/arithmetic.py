@@ -45,6 +45,15 @@ def buy(steps: Sequence[Step], raised: int, amount: int, *, periods: bool) -> Bo
     return Bought(taken, bought, price, whole)
 
 
+def cost(steps: Sequence[Step], raised: int, count: int) -> int:
+    """What `count` periods cost after `raised`, or as many of them as the cap leaves."""
+    total = 0
+    for step in steps:
+        part = min(count, max(step.up_to - raised, 0) // step.price)
+        total, raised, count = total + part * step.price, raised + part * step.price, count - part
+    return total
+
+
 def for_sale(steps: Sequence[Step]) -> int:
     """The most tokens that all contributions together can buy."""
     total = start = 0

@@ -84,8 +84,15 @@ class TermsBody(BaseModel):
 
     def terms(self) -> Terms:
         """As pages show them."""
-        fields = self.model_dump(exclude={"salt", "steps"})
+        fields = self.model_dump(include=set(TermsBody.model_fields) - {"salt", "steps"})
         return Terms(steps=tuple(Step(step.up_to, step.price) for step in self.steps), **fields)
+
+
+class PreviewBody(TermsBody):
+    """Terms with what the owner says of the sale."""
+
+    title: Annotated[str, Field(max_length=100)] = ""
+    purpose: Annotated[str, Field(max_length=10_000)] = ""
 
 
 class OpenSaleRequest(TransactionRequest):
@@ -173,12 +180,18 @@ class SaleAnswer(BaseModel):
 
 
 class QuoteAnswer(BaseModel):
-    """What a contribution would take and buy now. `clipped`: the cap leaves less than was asked for."""
+    """What a contribution would take and give now. `clipped`: the cap leaves less than was asked for; `gets`: tokens
+    more, without what pays for a membership, or periods; `all`: tokens of the account then."""
 
     taken: str
     taken_written: str
-    bought: str
-    bought_written: str
+    gets: str
+    gets_written: str
+    membership: str
+    """Base units that would be taken out of what the account contributed, for a membership."""
+    membership_written: str
+    all: str
+    all_written: str
     price: str
     price_written: str
     clipped: bool

@@ -11,7 +11,7 @@ from backend.community.queries import CommunityView, require_owner
 from backend.community.reading import Place, Shown, due_of
 from backend.content.queries import feed_of
 from backend.crowdsale.arithmetic import for_sale
-from backend.crowdsale.bodies import TermsBody
+from backend.crowdsale.bodies import PreviewBody
 from backend.crowdsale.queries import PAGE, sales_of
 from backend.crowdsale.reading import TOKEN_DECIMALS, SalePage, history_of, open_page, own_part, planned_page, sale_page
 from backend.crowdsale.token import TokenView, distributions_of, holder_count, holder_of, holders_of, token_of
@@ -82,7 +82,7 @@ def sale_part(
     request: Request,
     here: Shown,
     address: SalePath,
-    part: Annotated[str, Path(pattern=r"^(progress|mine|story)$")],
+    part: Annotated[str, Path(pattern=r"^(progress|mine|terms|story)$")],
     host: CurrentHost,
     viewer: CurrentViewer,
     session: Reading,
@@ -128,6 +128,7 @@ def token(
 
 
 @router.get("/c/{community}/manage/sales")
+@router.get("/fragments/c/{community}/manage/sales")
 def manage(
     request: Request,
     here: Shown,
@@ -141,7 +142,7 @@ def manage(
     require_owner(view, viewer.account)
     pages = _pages(host, session, view, before, at)
     source = view.currency or NATIVE
-    return render(
+    return render_live(
         request,
         "crowdsale/manage.html",
         viewer=viewer,
@@ -150,6 +151,7 @@ def manage(
         currency=currency_of(host.chain, view.currency),
         source=source,
         due=due_of(host, view, source, view.owner),
+        before=before,
         older=pages[-1].sale.address if len(pages) == PAGE else None,
     )
 
@@ -168,7 +170,7 @@ def plan(request: Request, here: Shown, host: CurrentHost, viewer: SignedInViewe
 def preview(
     request: Request,
     here: Shown,
-    body: TermsBody,
+    body: PreviewBody,
     host: CurrentHost,
     viewer: SignedInViewer,
     session: Reading,
@@ -178,7 +180,8 @@ def preview(
     require_owner(view, viewer.account)
     terms = body.terms()
     maximum = 0 if terms.sells_periods else for_sale(terms.steps) + terms.founder_allocation
-    page = planned_page(session, host.chain, view, terms, at=at, maximum=maximum)
+    said = (body.title.strip(), body.purpose)
+    page = planned_page(session, host.chain, view, terms, at=at, maximum=maximum, said=said)
     return render(request, "crowdsale/preview.html", viewer=viewer, community=view, page=page)
 
 

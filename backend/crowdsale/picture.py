@@ -23,7 +23,8 @@ class Moment:
 
 @dataclass(frozen=True)
 class SchedulePicture:
-    """`line`: of what is let go; `done`: as far as it has come; `now`: x of the time, None before the start."""
+    """`line`: of what is let go, level from a stop on; `done`: as far as it has come; `now`: x of the time, or of the
+    stop, None before the start."""
 
     line: str
     done: str
@@ -55,6 +56,11 @@ def schedule_of(sale: SaleView) -> SchedulePicture:
     now = WIDTH * passed // duration if duration else WIDTH
     reached = HEIGHT - HEIGHT * sale.vested_bps // WHOLE
     done = f"M0 {HEIGHT}H{cliff}V{jump}L{now} {reached}V{HEIGHT}Z" if sale.vested_bps else ""
+    if sale.stopped_at:
+        way = f"M0 {HEIGHT}H{cliff}V{jump}L{now} {reached}" if sale.vested_bps else f"M0 {HEIGHT}"
+        stop = Moment(sale.stopped_at - sale.finalized_at, sale.vested_bps)
+        before = [moment for moment in _moments(terms) if moment.after < stop.after]
+        return SchedulePicture(f"{way}H{WIDTH}", done, now, [*before, stop])
     return SchedulePicture(line, done, now, _moments(terms))
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from backend.crowdsale.arithmetic import Step
 from backend.crowdsale.sale import ASSETS, ContributionView, SaleView, Terms
-from backend.crowdsale.tables import AllowListEntry, SaleUpdate
+from backend.crowdsale.tables import AllowListEntry, SaleUpdate, SaleWords
 from backend.problems import NotFound
 from indexer.tables.columns import ZERO_ADDRESS
 from indexer.tables.crowdsale import Contribution, ContributionPayment, Sale, SalePayout, SaleStep
@@ -39,10 +39,50 @@ def sales_of(session: Session, chain_id: int, community: str, *, at: int, before
         older = and_(col(Sale.made_at) == last.made_at, col(Sale.address) > last.address)
         statement = statement.where(or_(col(Sale.made_at) < last.made_at, older))
     ordered = statement.order_by(col(Sale.made_at).desc(), col(Sale.address)).limit(PAGE)
-    rows = list(session.execute(ordered).scalars())
-    addresses = [row.address for row in rows]
-    steps, founders = _steps(session, chain_id, addresses), _founders_parts(session, chain_id, addresses)
-    return [_sale(row, steps[row.address], founders.get(row.address), at) for row in rows]
+    return _sales(session, chain_id, list(session.execute(ordered).scalars()), at)
+
+
+def open_sales(session: Session, chain_id: int, community: str, *, at: int) -> list[SaleView]:
+    """Sales of the community that take contributions now, those that end first, PAGE at most."""
+    statement = select(Sale).where(
+        col(Sale.chain_id) == chain_id,
+        col(Sale.community) == community,
+        col(Sale.starts_at) <= at,
+        col(Sale.ends_at) > at,
+    )
+    rows = list(session.execute(statement.order_by(col(Sale.ends_at), col(Sale.address)).limit(PAGE)).scalars())
+    return [sale for sale in _sales(session, chain_id, rows, at) if sale.state == "open"]
+
+
+def ripe_sales(session: Session, chain_id: int, community: str, *, at: int) -> list[SaleView]:
+    """Of the PAGE sales of the community that were finalized last: those whose money is worth a release now."""
+    statement = select(Sale).where(
+        col(Sale.chain_id) == chain_id, col(Sale.community) == community, col(Sale.finalized_at) > 0
+    )
+    rows = list(session.execute(statement.order_by(col(Sale.finalized_at).desc()).limit(PAGE)).scalars())
+    return [sale for sale in _sales(session, chain_id, rows, at) if sale.ripe]
+
+
+def waiting_periods(
+    session: Session, chain_id: int, community: str, account: str, *, at: int
+) -> list[ContributionView]:
+    """What the account has paid for in sales of the community and not claimed as a member: of PAGE sales at most, and
+    without its funds there."""
+    table = Contribution
+    statement = (
+        select(Sale, table)
+        .join(table, and_(col(table.chain_id) == chain_id, col(table.contract) == col(Sale.address)))
+        .where(
+            col(Sale.chain_id) == chain_id,
+            col(Sale.community) == community,
+            col(Sale.tier_id) > 0,
+            col(table.account) == account,
+        )
+    )
+    rows = session.execute(statement.order_by(col(Sale.made_at).desc()).limit(PAGE)).all()
+    sales = _sales(session, chain_id, [sale for sale, _ in rows], at)
+    parts = [_part(sale, account, row, 0) for sale, (_, row) in zip(sales, rows, strict=True)]
+    return [part for part in parts if part.periods > 0 and part.sale.state != "missed"]
 
 
 def sale_of(session: Session, chain_id: int, community: str, address: str, *, at: int) -> SaleView:
@@ -50,17 +90,20 @@ def sale_of(session: Session, chain_id: int, community: str, address: str, *, at
     row = session.get(Sale, (chain_id, address.lower()))
     if row is None or row.community != community:
         raise NotFound("There is no such crowdsale in this community.")
-    steps = _steps(session, chain_id, [row.address])[row.address]
-    return _sale(row, steps, _founders_parts(session, chain_id, [row.address]).get(row.address), at)
+    return _sales(session, chain_id, [row], at)[0]
 
 
 def contribution_of(session: Session, sale: SaleView, account: str) -> ContributionView:
     """What is recorded for this account; nothing yet is all zeros."""
     row = session.get(Contribution, (sale.chain_id, sale.address, account.lower()))
     funds = session.get(Funds, (sale.chain_id, sale.address, account.lower()))
+    return _part(sale, account.lower(), row, funds.amount if funds else 0)
+
+
+def _part(sale: SaleView, account: str, row: Contribution | None, funds: int) -> ContributionView:
     return ContributionView(
         sale=sale,
-        account=account.lower(),
+        account=account,
         amount=row.amount if row else 0,
         bought=row.bought if row else 0,
         badge=row.badge if row else 0,
@@ -70,7 +113,7 @@ def contribution_of(session: Session, sale: SaleView, account: str) -> Contribut
         claimed_periods=row.claimed_periods if row else 0,
         paid=row.paid if row else 0,
         refunded=row.refunded if row else 0,
-        funds=funds.amount if funds else 0,
+        funds=funds,
     )
 
 
@@ -150,6 +193,23 @@ def updates_of(session: Session, sale: SaleView) -> list[str]:
     return list(session.execute(statement.order_by(col(SaleUpdate.seq).desc()).limit(PAGE)).scalars())
 
 
+def _sales(session: Session, chain_id: int, rows: Sequence[Sale], at: int) -> list[SaleView]:
+    """The rows with all that belongs to them, in their order."""
+    addresses = [row.address for row in rows]
+    steps, founders = _steps(session, chain_id, addresses), _founders_parts(session, chain_id, addresses)
+    words = _words(session, chain_id, addresses)
+    return [
+        _sale(row, steps[row.address], founders.get(row.address), words.get((row.community, row.address)), at)
+        for row in rows
+    ]
+
+
+def _words(session: Session, chain_id: int, addresses: Sequence[str]) -> Mapping[tuple[str, str], SaleWords]:
+    """What owners say about these sales, by community and sale: each speaks only of its own."""
+    statement = select(SaleWords).where(col(SaleWords.chain_id) == chain_id, col(SaleWords.sale).in_(addresses))
+    return {(row.community, row.sale): row for row in session.execute(statement).scalars()}
+
+
 def _steps(session: Session, chain_id: int, addresses: Sequence[str]) -> Mapping[str, list[Step]]:
     found: dict[str, list[Step]] = {address: [] for address in addresses}
     statement = select(SaleStep).where(col(SaleStep.chain_id) == chain_id, col(SaleStep.contract).in_(addresses))
@@ -197,7 +257,9 @@ def _terms(row: Sale, steps: Sequence[Step]) -> Terms:
     )
 
 
-def _sale(row: Sale, steps: Sequence[Step], founders: Contribution | None, at: int) -> SaleView:
+def _sale(
+    row: Sale, steps: Sequence[Step], founders: Contribution | None, words: SaleWords | None, at: int
+) -> SaleView:
     terms = _terms(row, steps)
     own = founders.amount - (terms.tier_money if founders.tier else 0) if founders else 0
     return SaleView(
@@ -221,4 +283,6 @@ def _sale(row: Sale, steps: Sequence[Step], founders: Contribution | None, at: i
         made_at=row.made_at,
         tx_hash=row.tx_hash,
         at=at,
+        title=words.title if words else "",
+        purpose=words.purpose if words else "",
     )

@@ -88,9 +88,16 @@ def open_page(session: Session, chain: Chain, community: CommunityView, address:
 
 
 def planned_page(
-    session: Session, chain: Chain, community: CommunityView, terms: Terms, *, at: int, maximum: int
+    session: Session,
+    chain: Chain,
+    community: CommunityView,
+    terms: Terms,
+    *,
+    at: int,
+    maximum: int,
+    said: tuple[str, str] = ("", ""),
 ) -> SalePage:
-    """The page of a sale that is not made yet: as contributors would see it."""
+    """The page of a sale that is not made yet: as contributors would see it. `said`: its title and purpose."""
     sale = SaleView(
         chain_id=community.chain_id,
         address="",
@@ -112,6 +119,8 @@ def planned_page(
         made_at=at,
         tx_hash="",
         at=at,
+        title=said[0],
+        purpose=said[1],
     )
     return sale_page(chain, community, sale, tiers_of(session, community.chain_id, community.membership, at=at))
 

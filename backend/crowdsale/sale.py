@@ -4,10 +4,10 @@ Amounts are base units, of the community's currency or the token; times unix sec
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
-from backend.crowdsale.arithmetic import WHOLE, Bought, Step, buy, vested
+from backend.crowdsale.arithmetic import WHOLE, Bought, Step, buy, cost, vested
 from indexer.tables.columns import ZERO_HASH
 
 Asset = Literal["membership", "utility", "restricted"]
@@ -15,6 +15,9 @@ SaleState = Literal["planned", "open", "reached", "missed", "finalized", "stoppe
 ASSETS: Sequence[Asset] = ("membership", "utility", "restricted")
 OWN_CLAIM_SECONDS = 90 * 86_400
 """From finalization, in which only the contributor claims its membership; then anybody may, for it."""
+
+LEAST_RELEASE = 1_000
+"""A release of less than one part in so many is not offered."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,14 @@ class SaleView:
     made_at: int
     tx_hash: str
     at: int
+    title: str = ""
+    """What its owner calls it, and in Markdown what the money is for; empty until said."""
+    purpose: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its title, else its token's name; empty for memberships without a title."""
+        return self.title or self.terms.token_name
 
     @property
     def state(self) -> SaleState:
@@ -125,6 +136,17 @@ class SaleView:
         return self.vested(self.scheduled) - self.released
 
     @property
+    def ripe(self) -> bool:
+        """Whether a release now is worth its fee: of a thousandth of all, or of the last that comes."""
+        last = self.stopped_at > 0 or 0 < self.vested_at <= self.at
+        return self.releasable > 0 and (last or self.releasable * LEAST_RELEASE >= self.scheduled)
+
+    @property
+    def unvested(self) -> int:
+        """What the schedule has not let go of its money."""
+        return self.scheduled - self.vested(self.scheduled)
+
+    @property
     def votes_needed(self) -> int:
         """The least sum of votes that stops: more than the threshold's part of the electorate."""
         return self.electorate * self.terms.stop_threshold_bps // WHOLE + 1
@@ -152,6 +174,21 @@ class SaleView:
     def quote(self, amount: int) -> Bought:
         """What a contribution of `amount` would take and buy now."""
         return buy(self.terms.steps, self.raised, amount, periods=self.terms.sells_periods)
+
+    def cost(self, periods: int) -> int:
+        """What so many periods cost now, or as many of them as the cap leaves."""
+        return cost(self.terms.steps, self.raised, periods)
+
+
+@dataclass(frozen=True)
+class Pledge:
+    """What one more contribution would do. `gets`: tokens more, or periods; `allocation`: tokens in all then;
+    `tier_money`: what would be taken out of all that the account contributed, for a membership."""
+
+    bought: Bought
+    gets: int
+    allocation: int
+    tier_money: int
 
 
 @dataclass(frozen=True)
@@ -195,6 +232,11 @@ class ContributionView:
         return own + (self.sale.terms.founder_allocation if self.founder else 0)
 
     @property
+    def tokens(self) -> int:
+        """All tokens that it will get: what had not vested when the sale was stopped never comes."""
+        return self.sale.vested(self.allocation) if self.sale.stopped_at else self.allocation
+
+    @property
     def claimable_tokens(self) -> int:
         return self.sale.vested(self.allocation) - self.claimed_tokens
 
@@ -216,14 +258,42 @@ class ContributionView:
         sale = self.sale
         if sale.state == "missed":
             return self.amount if not self.refunded else 0
-        own = self.amount - self.tier_money
-        if sale.state != "stopped" or not own or self.refunded:
-            return 0
-        return own * (sale.scheduled - sale.vested(sale.scheduled)) // sale.scheduled
+        return self.unreleased if sale.state == "stopped" and not self.refunded else 0
+
+    @property
+    def unreleased(self) -> int:
+        """Its part of what the schedule holds still: a stop now pays it back."""
+        sale, own = self.sale, self.amount - self.tier_money
+        return own * sale.unvested // sale.scheduled if own else 0
+
+    def pledge(self, amount: int, *, gift: bool) -> Pledge:
+        """What a contribution of `amount` would do now; `gift`: somebody else pays it."""
+        bought = self.sale.quote(amount)
+        after = self._with(bought, gift=gift)
+        if self.sale.terms.sells_periods:
+            return Pledge(bought, bought.amount, 0, 0)
+        gets = after.allocation - self.allocation
+        return Pledge(bought, gets, after.allocation, after.tier_money - self.tier_money)
+
+    def _with(self, bought: Bought, *, gift: bool) -> Self:
+        """The same with more. A gift makes a member only if it reaches the threshold alone."""
+        terms = self.sale.terms
+        reached = (bought.taken if gift else self.amount + bought.taken) >= terms.tier_threshold
+        return replace(
+            self,
+            amount=self.amount + bought.taken,
+            bought=self.bought + bought.amount,
+            tier=self.tier or (terms.tier_money > 0 and reached),
+        )
 
     @property
     def may_vote(self) -> bool:
         return self.sale.can_be_stopped and self.weight > 0 and not self.voted
+
+    @property
+    def stops(self) -> bool:
+        """Whether its vote alone is what lacks to stop the sale."""
+        return self.may_vote and self.sale.votes + self.weight >= self.sale.votes_needed
 
     @property
     def most(self) -> int:

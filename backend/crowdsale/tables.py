@@ -1,4 +1,5 @@
-"""Allow-lists of sales (private: only their roots are public, B11), and posts that tell backers how a sale goes on."""
+"""Allow-lists of sales (private: only their roots are public, B11), what the owner says that a sale is for, and posts
+that tell backers how it goes on."""
 
 from sqlalchemy import BigInteger, Index
 from sqlmodel import Field
@@ -30,3 +31,15 @@ class SaleUpdate(ProjectionTable, table=True):
     sale: str = Field(primary_key=True, sa_type=Address)
     post_id: str = Field(primary_key=True)
     seq: int
+
+
+class SaleWords(ProjectionTable, table=True):
+    """What the owner calls a sale, and what its money is for."""
+
+    __tablename__ = "sale_words"
+
+    chain_id: int = Field(primary_key=True, sa_type=BigInteger)
+    community: str = Field(primary_key=True, sa_type=Address)
+    sale: str = Field(primary_key=True, sa_type=Address)
+    title: str
+    purpose: str

@@ -10,6 +10,7 @@ from backend import feed
 from backend.badges.queries import contracts_of
 from backend.community.queries import CommunityView, community_of
 from backend.community.reading import Place
+from backend.crowdsale.queries import waiting_periods
 from backend.currency import currency_of
 from backend.db import Opened, Reading
 from backend.gates.wallets import member_wallets
@@ -265,6 +266,7 @@ def _one(request: Request, host: Host, viewer: Viewer | None, session: Session, 
         "others": others,
         "funds": funds.get(contract, 0),
         "currency": currency_of(host.chain, view.currency),
+        "waiting": waiting_periods(session, chain_id, view.address, viewer.account, at=at) if viewer else [],
         "entries": _with_currency(host, history),
         "link": invitation_link(host.settings.base_url, view.address, held.membership.token_id) if held else "",
         "person": person_of(session, chain_id, view.address, viewer.account) if viewer else None,

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
 from backend.content.tables import Post
+from backend.crowdsale.tables import SaleWords
 from backend.db import insert_into
 from backend.discussion.tables import Reply
 from backend.feed import FeedCursor, Tip, time_of
@@ -38,6 +39,8 @@ AT_ONCE = 500
 MENDABLE = ("balance-too-low", "allowance-too-low", "price-above-consent", "consent-used-up", "consent-past")
 """Reasons of a failed renewal that its member can mend, and so hears of."""
 LOG_CURSOR = "notices.log:"
+SALES_CURSOR = "notices.sales"
+DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
@@ -183,25 +186,56 @@ def failed_renewals(session: Session, tip: Tip) -> list[Event]:
     ]
 
 
-def ended_sales(session: Session, tip: Tip) -> list[Event]:
-    """Crowdsales whose time is over, for contributors and the founder."""
+def turned_sales(session: Session, tip: Tip) -> list[Event]:
+    """Crowdsales whose time is over, that were finalized or stopped: for contributors and the founder."""
     now = time_of(tip)
-    since = _cursor(session, "notices.sales", tip.chain_id) or now
-    over = select(Sale).where(col(Sale.chain_id) == tip.chain_id, col(Sale.ends_at) > since, col(Sale.ends_at) <= now)
-    _move(session, "notices.sales", tip.chain_id, now)
-    return [event for sale in session.execute(over).scalars().all() for event in _of_sale(session, tip, sale)]
+    since = _cursor(session, SALES_CURSOR, tip.chain_id) or now
+    _move(session, SALES_CURSOR, tip.chain_id, now)
+    found: list[Event] = []
+    for turn, time in (
+        ("sale", Sale.ends_at),
+        ("sale-finalized", Sale.finalized_at),
+        ("sale-stopped", Sale.stopped_at),
+    ):
+        turned = select(Sale).where(col(Sale.chain_id) == tip.chain_id, col(time) >= since, col(time) <= now)
+        for sale in session.execute(turned.where(col(time) > 0)).scalars().all():
+            found += _of_sale(session, tip, sale, turn)
+    return found
 
 
-def _of_sale(session: Session, tip: Tip, sale: Sale) -> list[Event]:
+def look_again(session: Session, chain_id: int) -> None:
+    """What became of sales within a day is told again, where a reorg took it back: the new blocks may hold it too."""
+    seen = _cursor(session, SALES_CURSOR, chain_id)
+    if seen:
+        _move(session, SALES_CURSOR, chain_id, max(seen - DAY_SECONDS, 1))
+
+
+def _of_sale(session: Session, tip: Tip, sale: Sale, turn: str) -> list[Event]:
+    """`turn`: what has become of the sale, the first part of the event's key."""
+    if turn == "sale" and sale.stopped_at:  # which tells more
+        return []
     contributors = select(col(Contribution.account)).where(
         col(Contribution.chain_id) == tip.chain_id,
         col(Contribution.contract) == sale.address,
         col(Contribution.amount) > 0,
     )
     accounts = {sale.founder, *session.execute(contributors).scalars()}
-    params = {"reached": sale.raised >= sale.goal, "raised": str(sale.raised), "goal": str(sale.goal)}
+    words = session.get(SaleWords, (tip.chain_id, sale.community, sale.address))
+    params = {
+        "turn": turn,
+        "sale": (words.title if words else "") or sale.token_name,
+        "reached": sale.raised >= sale.goal,
+        "finalized": sale.finalized_at > 0,
+        "raised": str(sale.raised),
+        "unreleased": str(sale.unreleased),
+    }
     path = f"/c/{sale.community}/sales/{sale.address}"
-    return [Event(account, SALE, f"sale:{sale.address}", sale.community, path, params) for account in sorted(accounts)]
+    key = f"{turn}:{sale.address}"
+    return [
+        Event(account, SALE, key, sale.community, path, params | {"founder": account == sale.founder})
+        for account in sorted(accounts)
+        if turn != "sale-finalized" or account != sale.founder  # who did it, or lets it be done
+    ]
 
 
 def income(session: Session, tip: Tip, changes: Sequence[Change]) -> list[Event]:

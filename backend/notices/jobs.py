@@ -12,14 +12,22 @@ from backend.host import Host
 from backend.jobs import Job, enqueue
 from backend.log.tables import LogRecord
 from backend.notices.choosing import forget_address
-from backend.notices.collecting import ended_sales, expiring, failed_renewals, income, replies, tell
+from backend.notices.collecting import (
+    DAY_SECONDS,
+    expiring,
+    failed_renewals,
+    income,
+    look_again,
+    replies,
+    tell,
+    turned_sales,
+)
 from backend.notices.mail import AddressRefused, MailFailed, MailRefused, letter, send
 from backend.notices.tables import NO_MAIL, QUEUED, REFUSED, REPLY, SENDING, SENT, UNSENT, WAITING, Notice, NoticeChoice
 from indexer.tables.chain import Change
 from indexer.tables.community import Community
 
 MAILS_AT_ONCE = 50
-DAY_SECONDS = 86_400
 MAILS_A_DAY = 20
 """To one account, of what happened within a day; the inbox has all."""
 MOST_TRIES = 24
@@ -37,7 +45,7 @@ def collect(host: Host) -> bool:
         except MirrorStale:
             return False
         events = [
-            event for source in (replies, expiring, failed_renewals, ended_sales) for event in source(session, newest)
+            event for source in (replies, expiring, failed_renewals, turned_sales) for event in source(session, newest)
         ]
         told = tell(session, events, tip=newest)
         _schedule_mail(host, session, newest)
@@ -56,6 +64,7 @@ def follow_chain(host: Host, session: Session, changes: Sequence[Change]) -> Non
             col(Notice.mail).in_([NO_MAIL, *UNSENT]),
         )
         session.execute(taken_back)
+        look_again(session, chain_id)
     newest = tip(session, chain_id)
     tell(session, income(session, newest, changes), tip=newest)
 

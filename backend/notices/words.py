@@ -38,12 +38,48 @@ def sentence(say: Say, kind: str, params: Mapping[str, Any], *, community: str, 
     if kind == INCOME:
         text = say._("Your badge in %(community)s has earned %(amount)s, which you can claim.")
         return text % {"community": community, "amount": currency.about(int(params["amount"]), say.language)}
-    text = (
-        say._("The crowdsale of %(community)s has ended and reached its goal: %(raised)s.")
-        if params["reached"]
-        else say._("The crowdsale of %(community)s has ended below its goal: contributions can be taken back.")
+    return _of_sale(say, params) % {
+        "community": community,
+        "sale": params.get("sale", community) or say._("Memberships"),
+        "raised": currency.written(int(params["raised"]), say.language),
+        "unreleased": currency.written(int(params.get("unreleased", 0)), say.language),
+    }
+
+
+def _of_sale(say: Say, params: Mapping[str, Any]) -> str:
+    """What became of a sale, and what its reader can do now."""
+    founder, turn = params.get("founder"), params.get("turn")
+    if turn == "sale-stopped":
+        return (
+            say._(
+                "The crowdsale “%(sale)s” of %(community)s was stopped by its contributors: "
+                "%(unreleased)s goes back to them, the rest is the community's."
+            )
+            if founder
+            else say._(
+                "The crowdsale “%(sale)s” of %(community)s was stopped. %(unreleased)s was not released: "
+                "take your part back there."
+            )
+        )
+    if turn == "sale-finalized":
+        return say._("The crowdsale “%(sale)s” of %(community)s is finalized. Claim there what you paid for.")
+    if not params["reached"]:
+        return say._(
+            "The crowdsale “%(sale)s” of %(community)s has ended below its goal: contributions can be taken back."
+        )
+    if params.get("finalized"):
+        return say._("The crowdsale “%(sale)s” of %(community)s has ended and reached its goal: %(raised)s.")
+    return (
+        say._(
+            "The crowdsale “%(sale)s” of %(community)s has ended and reached its goal: %(raised)s. "
+            "Finalize it, so that its schedule begins."
+        )
+        if founder
+        else say._(
+            "The crowdsale “%(sale)s” of %(community)s has ended and reached its goal: %(raised)s. "
+            "Once it is finalized, claim there what you paid for."
+        )
     )
-    return text % {"community": community, "raised": currency.written(int(params["raised"]), say.language)}
 
 
 def _reasons(say: Say) -> Mapping[str, str]:

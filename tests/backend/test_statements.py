@@ -73,7 +73,7 @@ def addresses(post: str) -> list[str]:
     }
     found = []
     for route in listing_routes():
-        for part in ("progress", "mine", "story") if "{part}" in route.path else ("",):
+        for part in ("progress", "mine", "terms", "story") if "{part}" in route.path else ("",):
             known = {**values, "part": part, "address": TOKEN if "/tokens/{" in route.path else SALE}
             path = route.path.format_map(known)
             asked = [each.alias for each in route.dependant.query_params if each.field_info.is_required()]

@@ -6,6 +6,7 @@ from secrets import token_bytes
 
 from playwright.sync_api import Locator, Page, expect
 
+from backend.transactions import call_data
 from tests.browser.conftest import Wallet, leave, on_sqlite, sign_in
 from tests.browser.test_accessibility import look
 from tests.fixtures.koinon import PAID, Koinon
@@ -47,6 +48,8 @@ def open_by_the_form(page: Page, home: str, *, goal: str, cap: str) -> None:
     """A utility token at a hundredth of a coin; contributors of a tenth become members for two periods."""
     page.goto(f"{home}/manage/sales")
     page.get_by_role("link", name="Open a crowdsale").first.click()
+    page.get_by_label("Title of the sale").fill("A bench for all")
+    page.get_by_label("What is the money for?").fill("Oak lasts *longest*.")
     page.get_by_label("Name", exact=True).fill("Bench Token")
     page.get_by_label("Symbol").fill("BENCH")
     page.get_by_label("Goal in ETH").fill(goal)
@@ -57,14 +60,24 @@ def open_by_the_form(page: Page, home: str, *, goal: str, cap: str) -> None:
     page.locator("#sale-tier").select_option(str(PAID))
     page.get_by_label("Periods", exact=True).fill("2")
     page.get_by_label("From a contribution of, ETH").fill("0.1")
+    page.get_by_role("button", name="Add a step").click()
+    page.get_by_role("button", name="Remove this step").click()
+    expect(page.locator(".step:visible")).to_have_count(1)
     preview = page.locator(".plan-preview")
+    expect(preview).to_contain_text("A bench for all")
     expect(preview).to_contain_text("With 0.1 ETH or more you also become a member: 2 periods")
     expect(preview).to_contain_text("10 days after it is finalized")
     page.get_by_role("button", name="Open the crowdsale").click()
     dialog = page.locator("dialog[open]")
     expect(dialog).to_contain_text(f"goal {goal} ETH, cap {cap} ETH")
     dialog.get_by_role("button", name="Continue in the wallet").click()
-    page.wait_for_url("**/manage/sales")
+    page.wait_for_url(re.compile(r"/c/0x[^/]+/sales/0x"))
+
+
+def number(koinon: Koinon, sale: str, view: str, account: str) -> int:
+    """What a view of the sale's contract says of an account."""
+    data = "0x" + call_data("Crowdsale", view, account).hex()
+    return int(koinon.anvil.rpc("eth_call", {"to": sale.rpartition("/")[2], "data": data}, "latest")[:66], 16)
 
 
 def test_form_of_a_sale_names_the_field_that_is_wrong_and_loses_nothing(
@@ -111,20 +124,33 @@ def test_backers_reach_the_goal_and_get_what_they_paid_for(page: Page, wallet: W
     home = f"{koinon.url}/c/{opened.community}"
     enter(page, wallet, founder, home)
     open_by_the_form(page, home, goal="0.2", cap="0.3")
-    page.get_by_role("link", name="Bench Token").click()
+    expect(page.get_by_role("heading", name="A bench for all", level=1)).to_be_visible()
+    expect(page.locator(".sale-text .prose")).to_contain_text("Oak lasts longest.")
+    expect(page.get_by_label("Link to this sale")).to_have_value(page.url)
     sale = page.url
 
+    page.goto(home)
+    page.locator(".notice", has_text="A crowdsale is open:").get_by_role("link", name="A bench for all").click()
     enter(page, wallet, backer, sale)
     page.get_by_label("Amount in ETH").fill("0.5")
-    expect(page.get_by_text("only 0.3 ETH will be taken, for 30 BENCH")).to_be_visible()
+    quote = page.locator("[data-slot=quote]")
+    expect(quote).to_contain_text("only 0.3 ETH will be taken, for 28 BENCH")
+    expect(quote).to_contain_text("0.02 ETH of what is contributed pays for a membership")
     page.get_by_role("button", name="Contribute").click()
-    confirm(page, "Contribute 0.3 ETH", "30 BENCH", "take it back if less than 0.2 ETH")
+    confirm(page, "Contribute 0.3 ETH", "for 28 BENCH", "take it back if less than 0.2 ETH")
+    assert number(koinon, sale, "allocationOf", backer) == 28 * 10**18
+    expect(page.locator(".sale-own")).to_contain_text("Tokens in all28 BENCH")
     expect(page.get_by_text("goal reached")).to_be_visible()
     page.get_by_role("button", name="Finalize").click()
     confirm(page, "it raised 0.3 ETH")
     expect(page.get_by_text("The schedule runs: 0% is let go.")).to_be_visible()
+    expect(page.get_by_text("10 days after it is finalized")).to_have_count(0)
+    page.goto(f"{home}/membership")
+    expect(page.get_by_text("2 periods of membership that you paid for wait in a crowdsale.")).to_be_visible()
+    page.get_by_role("link", name="Claim it there").click()
     page.get_by_role("button", name="Become a member").click()
     confirm(page, "for 2 periods")
+    expect(page.get_by_role("link", name="Read the posts")).to_be_visible()
     membership = page.request.get(f"{koinon.url}/api/communities/{opened.community}/me").json()["membership"]
     assert membership is not None
 
@@ -134,9 +160,7 @@ def test_backers_reach_the_goal_and_get_what_they_paid_for(page: Page, wallet: W
     expect(page.get_by_text(re.compile(r"The schedule runs: 50(\.\d+)?% is let go\."))).to_be_visible()
     page.get_by_role("button", name=re.compile("Claim .*BENCH")).click()
     confirm(page, "BENCH that have vested")
-    page.get_by_role("button", name="to the community").click()
-    confirm(page, "what the schedule has released so far")
-    expect(page.get_by_text("released to the community")).to_be_visible()
+    expect(page.get_by_role("button", name="to the community")).to_have_count(0)
     page.get_by_role("link", name="Everything about the token BENCH").click()
     expect(page.get_by_text("nobody yet")).to_be_visible()
     page.get_by_role("button", name="Delegate votes").click()
@@ -144,10 +168,50 @@ def test_backers_reach_the_goal_and_get_what_they_paid_for(page: Page, wallet: W
     expect(page.get_by_text("yourself", exact=True)).to_be_visible()
 
     enter(page, wallet, founder, home)
+    page.goto(f"{home}/manage/money")
+    page.get_by_role("listitem").filter(has_text="A bench for all").get_by_role("button", name="Release").click()
+    confirm(page, "what the schedule has released so far")
+    expect(page.get_by_role("listitem").filter(has_text="Crowdsales, daughter communities")).to_contain_text("Collect")
     page.goto(f"{home}/manage/sales")
     page.get_by_role("button", name="Collect it").click()
     page.locator("dialog[open]").get_by_role("button", name="Continue in the wallet").click()
     expect(page.get_by_text("waits for you")).to_have_count(0)
+
+
+def test_one_vote_that_is_enough_says_so_and_stops_the_sale(page: Page, wallet: Wallet, koinon: Koinon) -> None:
+    founder, backer = koinon.anvil.accounts[1], koinon.anvil.accounts[5]
+    opened = koinon.open_community(koinon.member(1), salt=token_bytes(32))
+    koinon.await_head()
+    home = f"{koinon.url}/c/{opened.community}"
+    enter(page, wallet, founder, home)
+    open_by_the_form(page, home, goal="0.2", cap="0.3")
+    sale = page.url
+    enter(page, wallet, backer, sale)
+    page.get_by_label("Amount in ETH").fill("0.3")
+    page.get_by_role("button", name="Contribute").click()
+    confirm(page, "28 BENCH")
+    page.get_by_role("button", name="Finalize").click()
+    confirm(page, "it raised 0.3 ETH")
+    koinon.anvil.advance(25 * DAY)
+    koinon.await_head()
+    enter(page, wallet, backer, sale)
+
+    page.locator("summary", has_text="Vote to stop the schedule").click()
+    expect(page.get_by_text("Your vote is enough: it stops the sale at once.")).to_be_visible()
+    page.get_by_role("button", name="Stop the sale").click()
+    dialog = page.locator("dialog[open]")
+    promised = re.search(r"≈ ([0-9.]+) ETH of it to you", dialog.inner_text())
+    dialog.get_by_role("button", name="Continue in the wallet").click()
+
+    expect(page.locator("[data-activity]")).to_contain_text("Your vote has stopped the sale.")
+    expect(page.get_by_text("Its contributors stopped it.")).to_be_visible()
+    expect(page.locator(".votes")).to_contain_text("0.28 ETH of the ≈ 0.0924 ETH")
+    assert promised is not None
+    refund = number(koinon, sale, "refundOf", backer)
+    assert abs(refund - int(float(promised[1]) * 10**18)) < 10**14
+    tokens = number(koinon, sale, "claimableOf", backer)
+    expect(page.locator(".sale-own")).to_contain_text(re.compile(rf"Tokens in all≈ {str(tokens)[0]}"))
+    expect(page.locator(".sale-own")).to_contain_text("of 28 BENCH, when it was stopped")
 
 
 def test_everybody_takes_their_money_back_when_the_goal_is_missed(page: Page, wallet: Wallet, koinon: Koinon) -> None:
@@ -157,7 +221,6 @@ def test_everybody_takes_their_money_back_when_the_goal_is_missed(page: Page, wa
     home = f"{koinon.url}/c/{opened.community}"
     enter(page, wallet, founder, home)
     open_by_the_form(page, home, goal="5", cap="9")
-    page.get_by_role("link", name="Bench Token").click()
     sale = page.url
     enter(page, wallet, backer, sale)
     page.get_by_label("Amount in ETH").fill("0.05")
@@ -195,20 +258,20 @@ def test_a_sale_of_memberships_to_a_list_takes_whole_periods_of_those_on_it(
     expect(page.locator(".plan-preview")).to_contain_text("accounts of the founder's list")
     page.get_by_role("button", name="Open the crowdsale").click()
     page.locator("dialog[open]").get_by_role("button", name="Continue in the wallet").click()
-    page.wait_for_url("**/manage/sales")
-    page.get_by_role("link", name="Memberships: Members").click()
+    page.wait_for_url(re.compile(r"/c/0x[^/]+/sales/0x"))
+    expect(page.get_by_role("heading", name="Memberships: Members", level=1)).to_be_visible()
     sale = page.url
 
     enter(page, wallet, stranger, sale)
     expect(page.get_by_text("Your wallet is not on the list of this sale.")).to_be_visible()
-    page.get_by_label("Amount in ETH").fill("0.01")
     page.get_by_role("button", name="Contribute").click()
     expect(page.get_by_role("alert").filter(has_text="Ask the founder for a place")).to_be_visible()
     enter(page, wallet, listed, sale)
-    page.get_by_label("Amount in ETH").fill("0.015")
+    page.get_by_label("How many periods?").fill("1.5")
     page.get_by_role("button", name="Contribute").click()
-    expect(page.get_by_role("alert").filter(has_text="Give a whole number of periods")).to_be_visible()
-    page.get_by_label("Amount in ETH").fill("0.05")
+    expect(page.get_by_text("Give a whole number of periods")).to_have_count(1)
+    page.get_by_label("How many periods?").fill("5")
+    expect(page.get_by_text("Periods for 0.05 ETH: 5.")).to_be_visible()
     page.get_by_role("button", name="Contribute").click()
     confirm(page, "Contribute 0.05 ETH", "5 periods")
     page.get_by_role("button", name="Finalize").click()
@@ -273,7 +336,6 @@ def test_pages_of_sales_and_the_store_are_accessible(page: Page, wallet: Wallet,
     home = f"{koinon.url}/c/{opened.community}"
     enter(page, wallet, koinon.anvil.accounts[1], home)
     open_by_the_form(page, home, goal="5", cap="9")
-    page.get_by_role("link", name="Bench Token").click()
     sale = page.url
     page.goto(f"{home}/store/new")
     page.get_by_label("Name", exact=True).fill("Needles")

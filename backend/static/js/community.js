@@ -115,7 +115,8 @@ function preview(form) {
   slot(view, "name").textContent = name || say("preview.name");
   slot(view, "crumb").textContent = name || say("preview.name");
   slot(view, "tier").textContent = form.elements.tier_label.value;
-  slot(view, "price").textContent = Number(price.replace(",", ".")) === 0 && price ? say("preview.free") : `${price || "…"} ${symbol}`;
+  const plain = price.trim().replace(",", ".");
+  slot(view, "price").textContent = Number(plain) === 0 && plain ? say("preview.free") : `${plain || "…"} ${symbol}`;
   slot(view, "period").textContent = form.elements.period.selectedOptions[0].textContent;
   slot(view, "symbol").textContent = form.elements.symbol.value.toUpperCase() || symbolOf(name);
 }

@@ -5,9 +5,10 @@ import { baseUnits, typedAddress, typedAddresses } from "./amounts.js";
 import { get } from "./api.js";
 import { refreshAll } from "./live.js";
 import { Told, say, show, slot, tell } from "./page.js";
-import { openPlan, watchPlan } from "./sale-form.js";
+import { openPlan, sayWords, watchPlan } from "./sale-form.js";
 import { actingWallet, signIn, viewer, writer } from "./session.js";
 import { transact } from "./transaction.js";
+import { lastAddress } from "./wallet.js";
 
 const TOKEN_DECIMALS = 18;
 const PAUSE = 250; // milliseconds after the last key before the server is asked
@@ -26,26 +27,42 @@ function onToken({ dataset: { token } }, name, call, done, { args = {}, body = {
   return transact(community(), wanted, { token, ...body }, done);
 }
 
-/** What the typed amount would take and buy now. */
-async function quoteOf(form) {
-  const amount = baseUnits(form.elements.amount, Number(form.dataset.decimals));
-  if (amount === 0n) throw new Told(say("amount.wrong", { decimals: form.dataset.decimals }));
-  return get(`${saleUrl(form.dataset.sale)}/quote?amount=${amount}`);
+/** What was typed, as the quote takes it: an amount, or how many periods. */
+function wanted({ elements, dataset }) {
+  if (elements.periods) {
+    const periods = Number(elements.periods.value);
+    if (!Number.isInteger(periods) || periods < 1) throw new Told(say("sale.periods-wrong"));
+    return { amount: periods, unit: "periods" };
+  }
+  const amount = baseUnits(elements.amount, Number(dataset.decimals));
+  if (amount === 0n) throw new Told(say("amount.wrong", { decimals: dataset.decimals }));
+  return { amount };
 }
 
-function quoteText(quote) {
-  const values = { taken: quote.taken_written, bought: quote.bought_written, price: quote.price_written };
-  if (quote.taken === "0") return say("sale.full");
-  if (!quote.whole) return say("sale.whole", values);
-  if (quote.clipped) return say("sale.clipped", values);
-  return say(/^\d+$/.test(quote.bought_written) ? "sale.quote-periods" : "sale.quote", values);
+/** What it would take and give now, to whoever it is for: what pays for a membership depends on what they have given. */
+async function quoteOf(form) {
+  const payer = viewer() || lastAddress();
+  const recipient = typedAddress(form.elements.recipient);
+  const account = recipient || payer;
+  const gift = Boolean(recipient) && recipient !== payer;
+  return get(`${saleUrl(form.dataset.sale)}/quote?${new URLSearchParams({ ...wanted(form), ...(account && { account }), gift })}`);
 }
+
+function quoteText(form, quote) {
+  const values = { taken: quote.taken_written, bought: quote.gets_written, money: quote.membership_written, all: quote.all_written };
+  if (quote.taken === "0") return say("sale.full");
+  const sold = form.elements.periods ? "-periods" : "";
+  const text = say(`sale.${quote.clipped ? "clipped" : "quote"}${sold}`, values);
+  return quote.membership === "0" ? text : `${text} ${say("sale.quote-membership", values)}`;
+}
+
+const typedIn = (form) => [form.elements.periods ?? form.elements.amount, form.elements.recipient].map((field) => field.value).join(" ");
 
 async function showQuote(form) {
-  const typed = form.elements.amount.value;
+  const typed = typedIn(form);
   try {
-    const text = typed.trim() ? quoteText(await quoteOf(form)) : "";
-    if (form.elements.amount.value === typed) show(slot(form, "quote"), text);
+    const text = typed.trim() ? quoteText(form, await quoteOf(form)) : "";
+    if (typedIn(form) === typed) show(slot(form, "quote"), text);
   } catch {
     show(slot(form, "quote"), "");
   }
@@ -56,12 +73,20 @@ export const actions = {
   "claim-tokens": (button) => onSale(button, "claim-tokens", "claimTokens", "sale.claimed"),
   finalize: (button) => onSale(button, "finalize-sale", "finalize", "sale.finalized"),
   release: (button) => onSale(button, "release-sale", "release", "sale.released"),
-  vote: (button) => onSale(button, "vote-stop", "voteStop", "sale.voted"),
+  vote: (button) => onSale(button, "vote-stop", "voteStop", "stops" in button.dataset ? "sale.stopped" : "sale.voted"),
   withdraw: (button) => onSale(button, "withdraw-sale-funds", "withdrawFunds", "sale.withdrawn"),
   unlink: (button) => link(button.dataset.sale, button.dataset.post, false),
   "add-step"(button) {
     button.form.querySelector(".step[hidden]").hidden = false;
     button.hidden = !button.form.querySelector(".step[hidden]");
+  },
+  "drop-step"(button) {
+    const step = button.closest(".step");
+    for (const field of step.querySelectorAll("input")) field.value = "";
+    step.hidden = true;
+    [...step.parentElement.querySelectorAll(".step")].at(-1).after(step); // those that show stand first
+    button.form.querySelector('[data-action="crowdsale:add-step"]').hidden = false;
+    button.form.dispatchEvent(new Event("input", { bubbles: true }));
   },
   "claim-income": (button) => onToken(button, "claim-token-income", "claimIncome", "token.income"),
   freeze(button) {
@@ -80,12 +105,17 @@ async function link(sale, subject, shown) {
 }
 
 export const forms = {
+  async words(form) {
+    const { title, purpose } = form.elements;
+    await sayWords(form.dataset.sale, title.value, purpose.value);
+    location.reload();
+  },
   async contribute(form) {
     const { sale } = form.dataset;
     const recipient = typedAddress(form.elements.recipient);
     const quote = await quoteOf(form);
-    show(slot(form, "quote"), quoteText(quote));
-    if (!quote.whole || quote.taken === "0") throw new Told(quoteText(quote));
+    show(slot(form, "quote"), quote.taken === "0" ? "" : quoteText(form, quote));
+    if (quote.taken === "0") throw new Told(say("sale.full"));
     const { taken: amount, price } = quote;
     const listed = "listed" in form.dataset;
     const args = { amount, price, expectedCurrency: currency(), recipient, ...(listed && { proof: () => true }) };
@@ -141,7 +171,7 @@ export const forms = {
 let timer;
 document.addEventListener("input", ({ target }) => {
   const form = target.closest('[data-form="crowdsale:contribute"]');
-  if (!form || target.name !== "amount") return;
+  if (!form) return;
   clearTimeout(timer);
   timer = setTimeout(() => showQuote(form), PAUSE);
 });

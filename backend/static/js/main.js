@@ -88,13 +88,15 @@ for (const kind of ["click", "keydown"])
       if (event.key === "Escape" || (kind === "click" && !menu.contains(event.target))) menu.open = false;
   });
 
-/** Relative times stay true while the page is open. */
+const ENOUGH = 0.85; // of a unit is one, as the server counts (Babel's format_timedelta)
+
+/** Relative times stay true while the page is open, in the words that the server wrote. */
 function drawTimes() {
-  const format = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
+  const format = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
   const units = [["year", 31_536_000], ["month", 2_592_000], ["week", 604_800], ["day", 86_400], ["hour", 3600], ["minute", 60]];
   for (const time of document.querySelectorAll("time[data-ago]")) {
     const seconds = Number(time.dataset.ago) - homeTime();
-    const [unit, length] = units.find(([, one]) => Math.abs(seconds) >= one) ?? [];
+    const [unit, length] = units.find(([, one]) => Math.abs(seconds) >= one * ENOUGH) ?? [];
     if (unit) time.textContent = format.format(Math.round(seconds / length), unit);
   }
 }

@@ -1,9 +1,10 @@
 // The owner's form for a new crowdsale: from what is typed to terms, their preview, and the transaction.
 
+import { sendBody, write } from "./act.js";
 import { baseUnits, typedAddresses } from "./amounts.js";
-import { post } from "./api.js";
+import { get, post } from "./api.js";
 import { FieldWrong, Told, mark, reasonOf, say, show, slot, unmark } from "./page.js";
-import { hex } from "./session.js";
+import { hex, writer } from "./session.js";
 import { transact } from "./transaction.js";
 import { dropDraft } from "./words.js";
 
@@ -110,7 +111,25 @@ export async function openPlan(form) {
   });
   if (!done) return;
   dropDraft(form);
-  location.assign(`/c/${community()}/manage/sales`);
+  const [{ address }] = await get(`/api/communities/${community()}/sales`);
+  const sale = address.toLowerCase();
+  const [title, purpose] = ["title", "purpose"].map((name) => form.elements[name].value.trim());
+  if (title || purpose) {
+    localStorage.setItem(draftOf(sale), JSON.stringify({ title, purpose })); // in the form of its page, if they are not signed
+    await sayWords(sale, title, purpose).catch(() => {});
+  }
+  location.assign(`/c/${community()}/sales/${sale}`);
+}
+
+const draftOf = (sale) => `koinon.draft.sale-${sale}`;
+
+/** The owner says what the sale is called and what its money is for: an act in the community's log. */
+export async function sayWords(sale, title, purpose) {
+  await writer();
+  const text = JSON.stringify({ title: title.trim(), purpose: purpose.trim() });
+  const { item, ...body } = await sendBody(community(), { text, type: "application/vnd.koinon.sale+json" });
+  await write(community(), "sale.words", { data: { sale }, body });
+  localStorage.removeItem(draftOf(sale));
 }
 
 async function preview(form) {
@@ -122,15 +141,17 @@ async function preview(form) {
     terms = readTerms(form, { salt: NO_ROOT, allowRoot: form.elements.allowList.value.trim() ? "0x" + "1".repeat(64) : NO_ROOT });
   } catch (error) {
     const typed = form.elements.goal.value && form.elements.price[0].value && form.elements.upTo[0].value;
+    const lacks = typed || form.elements.goal.value ? reasonOf(error) : "";
     if (typed && error.field) mark(error.field, error.message);
-    else if (typed) show(slot(form, "error"), reasonOf(error));
+    else show(slot(form, "error"), typed ? lacks : "");
+    show(slot(place, "lacks"), lacks);
     return;
   }
   const answer = await fetch(`/fragments/c/${community()}/manage/sales/preview`, {
     method: "POST",
     credentials: "same-origin",
     headers: { "content-type": "application/json", accept: "text/html" },
-    body: JSON.stringify(apiTerms(terms)),
+    body: JSON.stringify({ ...apiTerms(terms), title: form.elements.title.value, purpose: form.elements.purpose.value }),
   });
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").body;

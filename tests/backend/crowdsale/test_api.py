@@ -1,16 +1,18 @@
 """The API of sales: what it tells, whom it refuses before the node is asked, and news of a sale in the log."""
 
+import json
 from typing import Any
 
 import pytest
 
 from backend import clock
 from backend.crowdsale import api
+from backend.crowdsale.acts import WORDS_TYPE
 from backend.crowdsale.allow_list import leaf_of, siblings
 from backend.crowdsale.queries import proof_of, sale_of, updates_of
 from backend.log.kinds import ActRefused
 from tests.backend.crowdsale.test_allow_list import led_to
-from tests.factories.home import CHAIN_ID, COMMUNITY, TestHome
+from tests.factories.home import CHAIN_ID, COMMUNITY, Author, TestHome, body_of
 from tests.factories.sales import COIN, SALE, contribution_row, payment_row, sale_rows, token_row
 
 API = f"/api/communities/{COMMUNITY}"
@@ -36,8 +38,41 @@ def test_a_quote_is_clipped_to_the_cap(home: TestHome) -> None:
 
     quote = home.client().get(f"{API}/sales/{SALE}/quote", params={"amount": 5 * COIN}).json()
 
-    assert (quote["taken"], quote["clipped"], quote["bought_written"]) == (str(COIN), True, "50 BENCH")
+    assert (quote["taken"], quote["clipped"], quote["gets_written"]) == (str(COIN), True, "50 BENCH")
     assert quote["price_written"] == "0.02 ETH"
+
+
+def quoted(home: TestHome, **query: Any) -> list[str]:
+    """What a contribution is said to take, to give, to pay for a membership, and to make in all."""
+    quote = home.client().get(f"{API}/sales/{SALE}/quote", params=query).json()
+    return [quote[f"{name}_written"] for name in ("taken", "gets", "membership", "all")]
+
+
+def test_a_quote_leaves_out_what_pays_for_a_membership(home: TestHome) -> None:
+    backer, milli = "0x" + "ba" * 20, COIN // 1000
+    tier: dict[str, Any] = {"tier_id": 1, "tier_periods": 1, "tier_price": 10 * milli, "tier_threshold": 100 * milli}
+    home.write(
+        *sale_rows(at=clock.now(), raised=60 * milli, steps=((COIN, milli),), **tier),
+        contribution_row(backer, 60 * milli, bought=60 * COIN),
+    )
+
+    assert quoted(home, amount=300 * milli) == ["0.3 ETH", "290 BENCH", "0.01 ETH", "290 BENCH"]
+    assert quoted(home, amount=99 * milli) == ["0.099 ETH", "99 BENCH", "0 ETH", "99 BENCH"]
+    assert quoted(home, amount=40 * milli, account=backer) == ["0.04 ETH", "30 BENCH", "0.01 ETH", "90 BENCH"]
+    assert quoted(home, amount=40 * milli, account=backer, gift=True) == ["0.04 ETH", "40 BENCH", "0 ETH", "100 BENCH"]
+    home.write(contribution_row(backer, 100 * milli, bought=100 * COIN, tier=True))
+    assert quoted(home, amount=40 * milli, account=backer) == ["0.04 ETH", "40 BENCH", "0 ETH", "130 BENCH"]
+
+
+def test_periods_are_quoted_by_their_number(home: TestHome) -> None:
+    steps = ((2 * COIN, COIN), (8 * COIN, 2 * COIN))
+    home.write(*sale_rows(at=clock.now(), asset=0, raised=COIN, steps=steps, tier_id=1, token="0x" + "00" * 20))
+
+    assert quoted(home, amount=3, unit="periods")[:3] == ["5 ETH", "3", "0 ETH"]
+    assert quoted(home, amount=9, unit="periods")[:2] == ["7 ETH", "4"]
+    home.write(*sale_rows(at=clock.now()))
+    of_tokens = home.client().get(f"{API}/sales/{SALE}/quote", params={"amount": 1, "unit": "periods"})
+    assert of_tokens.status_code == 422
 
 
 def test_contributions_are_paged(home: TestHome) -> None:
@@ -162,6 +197,37 @@ def test_the_owner_counts_posts_among_the_news_of_a_sale(home: TestHome) -> None
     assert news(first, shown=True) == [second, first]
     assert "The second stone" in home.client().get(f"/c/{COMMUNITY}/sales/{SALE}").text
     assert news(second, shown=False) == [first]
+
+
+def say_words(home: TestHome, author: Author, words: str) -> None:
+    staged = home.stage(author, words, media_type=WORDS_TYPE)
+    home.say(author, "sale.words", body=body_of(staged), data={"sale": SALE})
+
+
+def test_the_owner_says_what_the_money_is_for(home: TestHome) -> None:
+    home.write(*sale_rows(at=clock.now()))
+    page, client = f"/c/{COMMUNITY}/sales/{SALE}", home.client()
+
+    say_words(home, home.owner, json.dumps({"title": "A new oven <b>", "purpose": "It **bakes** for all."}))
+
+    assert "<h1>A new oven &lt;b&gt;</h1>" in client.get(page).text
+    assert "<strong>bakes</strong>" in client.get(page).text
+    assert "It bakes for all." in client.get(f"/c/{COMMUNITY}/sales").text
+    assert "A new oven &lt;b&gt;" in client.get(f"/c/{COMMUNITY}").text
+    assert "A new oven &lt;b&gt;" in home.client(home.owner).get(f"/c/{COMMUNITY}/manage/sales").text
+    say_words(home, home.owner, "no JSON at all")
+    assert "<h1>Bench Token</h1>" in client.get(page).text
+
+
+def test_nobody_else_says_what_a_sale_is_for(home: TestHome) -> None:
+    home.write(*sale_rows(at=clock.now()))
+    member = home.author(2)
+    home.member(member, tier=1)
+
+    with pytest.raises(ActRefused):
+        say_words(home, member, json.dumps({"title": "Mine"}))
+    with pytest.raises(ActRefused):
+        home.say(home.owner, "sale.words", data={"sale": SALE})
 
 
 def test_nobody_else_writes_news_of_a_sale(home: TestHome) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.crowdsale.arithmetic import TOKEN, Step, buy, for_sale, vested
+from backend.crowdsale.arithmetic import TOKEN, Step, buy, cost, for_sale, vested
 from tests.factories import crowdsale_model as model
 
 COIN = 10**18
@@ -50,6 +50,16 @@ def test_vested_follows_the_one_schedule(total: int, cliff: int, more: int, at: 
 
 def test_nothing_has_vested_before_the_schedule_began() -> None:
     assert vested(COIN, start=0, cliff=0, duration=0, at=10**9) == 0
+
+
+@given(raised=st.integers(0, 500), count=st.integers(1, 500))
+def test_cost_buys_exactly_the_periods_or_all_that_the_cap_leaves(raised: int, count: int) -> None:
+    raised -= raised % 2 if raised > 300 else 0  # periods are whole
+    amount = cost(PERIODS, raised, count)
+
+    bought = buy(PERIODS, raised, amount, periods=True)
+    assert (bought.taken, bought.whole) == (amount, True)
+    assert bought.amount == count or (bought.amount < count and raised + amount == 500)
 
 
 def test_for_sale_is_what_filling_the_cap_buys() -> None:

@@ -23,7 +23,7 @@ from tests.factories.sales import (
 
 PAGE = f"/c/{COMMUNITY}/sales/{SALE}"
 MANAGE = f"/c/{COMMUNITY}/manage/sales"
-PARTS = [f"/fragments{PAGE}/{part}" for part in ("progress", "mine", "story")]
+PARTS = [f"/fragments{PAGE}/{part}" for part in ("progress", "mine", "terms", "story")]
 HOSTILE = '"><script>alert(1)</script>'
 TERMS: dict[str, Any] = {
     "salt": "0x" + "01" * 32,
@@ -73,6 +73,107 @@ def test_every_state_says_what_comes_next(
     assert any(words in backer.get(part).text for part in PARTS)
 
 
+MILLI = COIN // 1000
+STORY: dict[str, Any] = {
+    "raised": 600 * MILLI,
+    "tier_money": 30 * MILLI,
+    "goal": 300 * MILLI,
+    "steps": ((COIN, MILLI),),
+    "tier_id": 1,
+    "tier_periods": 1,
+    "tier_price": 10 * MILLI,
+    "tier_threshold": 100 * MILLI,
+    "stop_threshold_bps": 3_300,
+    "cliff_seconds": 0,
+    "vesting_seconds": 60 * DAY,
+}
+"""A sale that raised 0.6 of which three memberships take 0.01 each."""
+
+
+def backers(home: TestHome) -> list[TestClient]:
+    """Those who gave 0.3, 0.2 and 0.1."""
+    people = [home.author(number) for number in (2, 3, 4)]
+    amounts = [300 * MILLI, 200 * MILLI, 100 * MILLI]
+    for author, amount in zip(people, amounts, strict=True):
+        home.write(contribution_row(author.account, amount, bought=amount * 1000, tier=True))
+    return [home.client(author) for author in people]
+
+
+def test_what_memberships_take_is_said_wherever_it_lacks(home: TestHome) -> None:
+    now = clock.now()
+    home.write(*sale_rows(at=now, finalized_at=now - 10 * DAY, **STORY), token_row())
+
+    page = backers(home)[2].get(PAGE).text
+
+    assert "It is for 0.57 ETH: the other 0.03 ETH of what was raised pays for memberships." in page
+    assert "<dt>Of it for your membership</dt><dd>0.01 ETH</dd>" in page
+    assert "of the ≈ 0.1881 ETH that it takes" in page
+    assert "That is more than 33 % of 0.57 ETH, the weight of all who can vote." in page
+    assert "your vote weighs 0.09 ETH and is for good. It is what you contributed without" in page
+
+
+def test_a_vote_that_is_enough_says_that_it_stops_the_sale(home: TestHome) -> None:
+    now = clock.now()
+    home.write(*sale_rows(at=now, finalized_at=now - 10 * DAY, **STORY), token_row())
+    large, middle, small = (client.get(PAGE).text for client in backers(home))
+
+    assert "Your vote is enough: it stops the sale at once." in large
+    assert "≈ 0.2416 ETH comes back to you." in large  # 0.29 of which 50 of 60 days are left
+    assert "data-stops" in middle  # 0.19 of more than 0.1881
+    assert "data-stops" not in small
+    assert "Your vote is enough" not in small
+
+
+def test_after_a_stop_only_what_had_vested_is_promised(home: TestHome) -> None:
+    now = clock.now()
+    times: dict[str, Any] = {"finalized_at": now - 20 * DAY, "stopped_at": now - 10 * DAY, "unreleased": 475 * MILLI}
+    home.write(*sale_rows(at=now, **times, **STORY), token_row())
+    large, middle, _ = (client.get(PAGE).text for client in backers(home))
+
+    assert 'title="48.333333333333333333 BENCH">≈ 48.33 BENCH</span> <span class="faint">of 290 BENCH' in large
+    assert "≈ 31.66 BENCH" in middle
+    schedule = large.partition('id="schedule"')[2].partition("</table>")[0]
+    assert "16.66 %" in schedule
+    assert "100 %</td>" not in schedule
+    assert "50 %" not in schedule
+
+
+def test_a_release_is_offered_to_the_owner_once_it_is_worth_its_fee(home: TestHome) -> None:
+    now = clock.now()
+    owner, backer = home.client(home.owner), backers(home)[0]
+    offered = []
+    for seconds in (60, DAY):
+        home.write(*sale_rows(at=now, finalized_at=now - seconds, **STORY), token_row())
+        pages = [client.get(PAGE).text for client in (owner, backer)] + [owner.get(MANAGE).text]
+        pages.append(owner.get(f"/c/{COMMUNITY}/manage/money").text)
+        offered.append(["crowdsale:release" in page for page in pages])
+
+    assert offered == [[False] * 4, [True, False, True, True]]
+
+
+def test_a_paid_membership_that_waits_is_named_where_memberships_are(home: TestHome) -> None:
+    now = clock.now()
+    home.write(*sale_rows(at=now, finalized_at=now - DAY, **STORY), token_row())
+    first = backers(home)[0]
+    page = f"/c/{COMMUNITY}/membership"
+
+    assert "1 period of membership that you paid for waits in a crowdsale." in first.get(page).text
+    assert PAGE in first.get(page).text
+    assert "waits in a crowdsale" not in home.client(home.author(5)).get(page).text
+    claimed = contribution_row(home.author(2).account, 300 * MILLI, tier=True, claimed_periods=1)
+    home.write(claimed)
+    assert "waits in a crowdsale" not in first.get(page).text
+
+
+def test_the_front_page_names_only_sales_that_are_open(home: TestHome) -> None:
+    front, client = f"/c/{COMMUNITY}", home.client()
+
+    states: list[tuple[dict[str, Any], bool]] = [({}, True), ({"raised": 100 * COIN}, False), ({"ends_at": 2}, False)]
+    for changes, named in states:
+        home.write(*sale_rows(at=clock.now(), **changes))
+        assert (f'href="{PAGE}">Bench Token</a>' in client.get(front).text) is named
+
+
 def test_a_visitor_reads_everything_and_is_asked_to_sign_in_for_its_part(home: TestHome) -> None:
     home.write(*sale_rows(at=clock.now()), token_row())
     client = home.client()
@@ -119,10 +220,13 @@ def test_the_preview_is_what_contributors_will_read(home: TestHome) -> None:
     path = f"/fragments{MANAGE}/preview"
     owner = home.client(home.owner)
 
-    preview = owner.post(path, json={**TERMS, "token_name": HOSTILE})
+    said = {"title": "A new oven", "purpose": "It *bakes*."}
+    preview = owner.post(path, json={**TERMS, "token_name": HOSTILE, **said})
 
     assert preview.status_code == 200
     assert "200 BENCH" in preview.text
+    assert "A new oven" in preview.text
+    assert "<em>bakes</em>" in preview.text
     assert "<script>alert" not in preview.text
     assert owner.post(path, json={**TERMS, "steps": []}).status_code == 422
     assert home.client(home.author(2)).post(path, json=TERMS).status_code == 403

@@ -1,7 +1,9 @@
 """Each event is told once to whom it concerns, and a reorg takes back what it undid."""
 
+import re
 from collections import Counter
 from functools import partial
+from typing import Any
 
 import pytest
 from sqlmodel import Session, select
@@ -21,6 +23,7 @@ from tests.factories.home import (
     TestHome,
     membership_row,
 )
+from tests.factories.sales import COIN, contribution_row, sale_rows
 
 
 def test_reply_is_told_once_to_the_author_and_to_those_who_spoke_before(home: TestHome) -> None:
@@ -123,6 +126,57 @@ def test_kinds_that_are_switched_off_are_not_told(home: TestHome) -> None:
     answered(home, author)
 
     assert notices(home, author) == []
+
+
+def told_of_sale(home: TestHome, author: Author) -> list[str]:
+    page = home.client(author).get("/account/inbox").text
+    return list(re.findall(r'<a href="/c/[^"]+/sales/[^"]+">([^<]*)</a>', page))
+
+
+def test_each_turn_of_a_sale_tells_backers_and_founder_what_to_do(home: TestHome) -> None:
+    backer, founder, now = home.author(7), home.owner, clock.now()
+    jobs.collect(home.host)
+    sale: dict[str, Any] = {"founder": founder.account, "raised": 12 * COIN, "ends_at": now + DAY}
+    home.write(*sale_rows(at=now, **sale), contribution_row(backer.account, 12 * COIN))
+    home.mine(at=now + DAY)
+    jobs.collect(home.host)
+    named = "The crowdsale “Bench Token” of The Test has ended and reached its goal: 12 ETH."
+
+    assert told_of_sale(home, backer) == [f"{named} Once it is finalized, claim there what you paid for."]
+    assert told_of_sale(home, founder) == [f"{named} Finalize it, so that its schedule begins."]
+
+    sale["finalized_at"] = now + 2 * DAY
+    home.write(*sale_rows(at=now, **sale))
+    home.mine(at=now + 2 * DAY)
+    jobs.collect(home.host)
+    assert "is finalized. Claim there what you paid for." in told_of_sale(home, backer)[0]
+    assert len(told_of_sale(home, founder)) == 1
+
+    home.write(*sale_rows(at=now, **sale, stopped_at=now + 3 * DAY, unreleased=9 * COIN))
+    home.mine(at=now + 3 * DAY)
+    for _ in range(2):
+        jobs.collect(home.host)
+    stopped = "The crowdsale “Bench Token” of The Test was stopped"
+    assert told_of_sale(home, backer)[0] == f"{stopped}. 9 ETH was not released: take your part back there."
+    assert told_of_sale(home, founder)[0].startswith(f"{stopped} by its contributors: 9 ETH goes back to them")
+    assert len(told_of_sale(home, backer)) == 3
+
+
+def test_a_stop_that_a_reorg_moved_is_told_again(home: TestHome) -> None:
+    backer, now = home.author(7), clock.now()
+    jobs.collect(home.host)
+    stopped = sale_rows(at=now, raised=12 * COIN, finalized_at=1, stopped_at=now + 60, unreleased=COIN)
+    home.write(*stopped, contribution_row(backer.account, 12 * COIN))
+    home.mine(at=now + 60)
+    jobs.collect(home.host)
+    before = len(told_of_sale(home, backer))
+
+    home.change("block", block=home.head, removed=True)
+    consume_chain(home)
+    taken_back = len(told_of_sale(home, backer))
+    jobs.collect(home.host)
+
+    assert (before, taken_back, len(told_of_sale(home, backer))) == (1, 0, 1)
 
 
 def consume_chain(home: TestHome) -> None:
