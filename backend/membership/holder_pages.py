@@ -7,8 +7,11 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from sqlmodel import Session
 
 from backend import feed
+from backend.badges.queries import inviting_badge
 from backend.community.queries import community_of
-from backend.currency import currency_of
+from backend.crowdsale.queries import backed_by
+from backend.crowdsale.reading import TOKEN_DECIMALS
+from backend.currency import Currency, currency_of
 from backend.db import Opened, Reading
 from backend.host import CurrentHost, Host
 from backend.identity.login import Viewer, sessions_of
@@ -21,7 +24,7 @@ from backend.membership.history import (
     Entry,
     Position,
     entries_in,
-    history_of,
+    gifts_of,
     history_of_membership,
     shares_of,
 )
@@ -30,6 +33,7 @@ from backend.membership.queries import PAGE as CARDS
 from backend.membership.queries import funds_of, membership_by_id, membership_of
 from backend.membership.reading import invitation_link
 from backend.membership.standing import change_of
+from backend.membership.trade import payments_of
 from backend.problems import NotFound
 from backend.rendering import render, render_live
 from backend.texts import Say, language_of
@@ -53,11 +57,14 @@ def account(
     before = (int(joined), contract) if after else None
     held = held_by(host, session, viewer.account, at=at, before=before) if viewer else []
     last = held[-1].membership if len(held) == CARDS else None
+    sales = backed_by(session, host.settings.chain_id, viewer.account) if viewer else []
+    backed = [(each, currency_of(host.chain, each.currency)) for each in sales]
     return render_live(
         request,
         "membership/account.html",
         viewer=viewer,
         held=held,
+        backed=backed if before is None else [],
         founded=owned_of(host, session, viewer.account, at=at) if viewer and before is None else [],
         after=after,
         more=f"{last.joined_at}-{last.contract}" if last else None,
@@ -70,7 +77,7 @@ def payments(
 ) -> Response:
     """What the viewer paid, got and was paid back, as sentences."""
     request.state.at = feed.time_at(session, host.settings.chain_id)
-    found = history_of(session, host.settings.chain_id, viewer.account, before=_position(before)) if viewer else []
+    found = payments_of(session, host.settings.chain_id, viewer.account, before=_position(before)) if viewer else []
     return render(
         request,
         "membership/payments.html",
@@ -222,7 +229,13 @@ def _one(request: Request, host: Host, viewer: Viewer | None, session: Session, 
     found = membership_of(session, chain_id, contract, viewer.account, at=at) if viewer else None
     held = held_of(host, session, [found], at=at, asked=True)[0] if found else None
     history = history_of_membership(session, chain_id, contract, found.token_id) if found else []
+    if found and viewer:
+        gifts = gifts_of(session, chain_id, contract, viewer.account)
+        history = sorted([*history, *gifts], key=lambda each: each.position, reverse=True)
     funds = funds_of(session, chain_id, [contract], viewer.account) if viewer else {}
+    inviting = (
+        inviting_badge(session, chain_id, view.address, viewer.account, found.token_id) if found and viewer else None
+    )
     return {
         "community": view,
         "held": held,
@@ -230,13 +243,18 @@ def _one(request: Request, host: Host, viewer: Viewer | None, session: Session, 
         "funds": funds.get(contract, 0),
         "currency": currency_of(host.chain, view.currency),
         "entries": _with_currency(host, history),
-        "link": invitation_link(host.settings.base_url, view.address, held.membership.token_id) if held else "",
+        "inviting": inviting,
+        "link": invitation_link(host.settings.base_url, view.address, inviting.id) if inviting else "",
         "person": person_of(session, chain_id, view.address, viewer.account) if viewer else None,
     }
 
 
 def _with_currency(host: Host, entries: Sequence[Entry]) -> list[tuple[Entry, Any]]:
-    return [(each, currency_of(host.chain, each.currency)) for each in entries]
+    def unit(entry: Entry) -> Currency:
+        tokens = Currency(None, entry.symbol, TOKEN_DECIMALS) if entry.symbol else None
+        return tokens or currency_of(host.chain, entry.currency)
+
+    return [(each, unit(each)) for each in entries]
 
 
 def _position(text: str | None) -> Position | None:
