@@ -99,6 +99,14 @@ function drawTimes() {
   }
 }
 
+/** The current tab of every row is in sight, also where a phone shows a part of the row. */
+function showTabs() {
+  for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+    const [row, own] = [tab.parentElement.getBoundingClientRect(), tab.getBoundingClientRect()];
+    tab.parentElement.scrollLeft += own.left + own.width / 2 - (row.left + row.width / 2);
+  }
+}
+
 async function keepForms() {
   const kept = [...document.querySelectorAll("form[data-keep]")];
   if (kept.length) kept.forEach((await words()).keepDraft);
@@ -109,6 +117,7 @@ addEventListener("koinon:refreshed", keepForms);
 setInterval(drawTimes, 30_000);
 drawAccount();
 keepForms();
+showTabs();
 listen();
 
 const picture = document.getElementById("picture");
