@@ -89,7 +89,7 @@ def test_payments_tell_of_crowdsales_and_of_the_market(home: TestHome) -> None:
     assert "you got 0.019 ETH" in page
     assert "You took your membership of The Test as Tier 1" in page
     assert "gave you a membership" not in page
-    assert "9 ETH" not in page
+    assert "contributed 9 ETH" not in page
     assert f'href="/c/{COMMUNITY}/sales/{SALE}"' in page
 
 
