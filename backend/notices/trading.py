@@ -20,6 +20,8 @@ from indexer.tables.holdings import HoldingChange, badge_asset
 from indexer.tables.market import Spent
 from indexer.tables.membership import Tier
 
+LATE_SECONDS = 60
+"""How long an offer may take from its time to the table: so far each look goes back, and keys tell nothing twice."""
 WORTH_PARTS = 100
 """Income is told of from this part of the cheapest paid period on: claiming less costs more than it brings."""
 
@@ -32,12 +34,16 @@ def of_badges(session: Session, tip: Tip, changes: Sequence[Change]) -> list[Eve
 
 def offers(session: Session, tip: Tip, market: str) -> list[Event]:
     """New offers on one badge or achievement, for its owner; of native coins only those whose money is there."""
-    since = cursor_of(session, "notices.offers", tip.chain_id) or time_of(tip)
-    new = (col(SignedOffer.chain_id) == tip.chain_id, col(SignedOffer.token_id) != 0, col(SignedOffer.kept_at) >= since)
-    until = end_of_page(session, col(SignedOffer.kept_at), *new) or time_of(tip)
-    statement = select(SignedOffer).where(*new, col(SignedOffer.kept_at) <= until, col(SignedOffer.deadline) > since)
-    rows = session.execute(statement.order_by(col(SignedOffer.kept_at))).scalars().all()
-    move(session, "notices.offers", tip.chain_id, until)  # that second may get more: keys tell nothing twice
+    now = time_of(tip)
+    since = cursor_of(session, "notices.offers", tip.chain_id) or now
+    new = select(SignedOffer).where(
+        col(SignedOffer.chain_id) == tip.chain_id,
+        col(SignedOffer.token_id) != 0,
+        col(SignedOffer.kept_at) >= since - LATE_SECONDS,
+        col(SignedOffer.deadline) >= now,
+    )
+    rows = session.execute(new.order_by(col(SignedOffer.kept_at))).scalars().all()
+    move(session, "notices.offers", tip.chain_id, now)
     owners = _owners(session, tip.chain_id, rows)
     return [
         Event(
