@@ -50,6 +50,7 @@ _SYSTEMS = (
     *(("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad")),
     *(("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")),
 )
+_HEADING_ENDS = re.compile(r"(.)</h[2-6]>(?=\s*\S)")  # with its last letter, and only where something follows
 _TAGS = {
     *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
     *("table", "thead", "tbody", "tr", "th", "td"),
@@ -199,8 +200,9 @@ def markdown_once(text: str) -> Markup:
 
 
 def excerpt(text: str) -> str:
-    """The beginning of a Markdown text as plain words."""
-    words = " ".join(markdown(text[:EXCERPTED]).striptags().split())
+    """The beginning of a Markdown text as plain words; a colon parts a heading from what follows."""
+    html = _HEADING_ENDS.sub(lambda end: end[1] + (" " if end[1] in ".!?:…" else ": "), markdown(text[:EXCERPTED]))
+    words = " ".join(Markup(html).striptags().split())  # noqa: S704 - no page takes it but as plain words
     return words if len(words) <= EXCERPT else words[:EXCERPT].rsplit(" ", 1)[0] + "…"
 
 

@@ -1,6 +1,7 @@
 """Words for people, in their language: English as written in the code, others from `locales/<language>`."""
 
 import gettext
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -131,14 +132,17 @@ class Say:
     def stop_renewing(self, community: str) -> str:
         return self._("Stop the automatic renewal of your membership of %(community)s") % {"community": community}
 
-    def gift(self, community: str, tier: str, amount: str, seconds: int, count: int) -> str:
-        text = translations(self.language).ngettext(
-            "Give %(count)s membership of %(community)s (%(tier)s) %(length)s: %(amount)s",
-            "Give %(count)s memberships of %(community)s (%(tier)s) %(length)s: %(amount)s",
-            count,
+    def gift(self, community: str, tier: str, amount: str, seconds: int, who: Sequence[str]) -> str:
+        return self.ngettext(
+            "Give %(count)s membership of %(community)s (%(tier)s) %(length)s to %(who)s: %(amount)s",
+            "Give %(count)s memberships of %(community)s (%(tier)s) %(length)s to %(who)s: %(amount)s",
+            len(who),
+            community=community,
+            tier=tier,
+            length=self.length(seconds),
+            who=", ".join(who),
+            amount=amount,
         )
-        length = self.length(seconds)
-        return text % {"count": count, "community": community, "tier": tier, "length": length, "amount": amount}
 
     def transfer(self, community: str, token_id: int, to: str) -> str:
         text = self._("Give membership #%(token)s of %(community)s to %(to)s")

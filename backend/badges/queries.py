@@ -181,6 +181,16 @@ def badges_in(session: Session, chain_id: int, contracts: Contracts, owner: str)
     )
 
 
+def inviting_badge(session: Session, chain_id: int, community: str, account: str, own: int) -> BadgeView | None:
+    """By which an account invites here: the badge of its membership (`own`) if that is still its, else another that it
+    owns; None when it has none."""
+    contracts = contracts_of(session, chain_id, community)
+    badge = badges_by_id(session, chain_id, contracts, [own]).get(own)
+    if badge is not None and badge.owner == account:
+        return badge
+    return next(iter(badges_in(session, chain_id, contracts, account)), None)
+
+
 def newest_rates(session: Session, chain_id: int, contract: str) -> Rates | None:
     """What badges get that are first used now."""
     versions = _rates(session, chain_id, {contract})

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from sqlmodel import Session
 
 from backend import feed
-from backend.badges.queries import Contracts, contracts_of
+from backend.badges.queries import Contracts, contracts_of, inviting_badge
 from backend.chain import CallFailed, ChainUnavailable
 from backend.community.queries import CommunityView, OfficeView, community_of, roles_of, welcome_of
 from backend.content.queries import PostView, free_post, post_count
@@ -18,7 +18,7 @@ from backend.discussion.queries import has_replied
 from backend.host import CurrentHost, Host
 from backend.identity.people import Person, person_of
 from backend.keys.custody import LEAST_RECOVERY_KEYS, recovery_keys
-from backend.membership.queries import tiers_of
+from backend.membership.queries import had_members, tiers_of
 from backend.membership.reading import Offer, invitation_link
 from backend.transactions import NATIVE, CommunityPath, call_data
 
@@ -81,7 +81,7 @@ def next_steps(session: Session, view: CommunityView, *, at: int) -> Sequence[St
         "post": post_count(session, view.chain_id, view.address) > 0,
         "plan": any(tier.price for tier in tiers) and any(not tier.price for tier in tiers),
         "anchor": bool(roles.get(view.home_key, 0) & PUBLISHER) or view.owner == view.home_key,
-        "invite": view.members > 0,
+        "invite": had_members(session, view.chain_id, view.membership, besides=view.owner),
     }
     return [] if all(done.values()) else [Step(name, value) for name, value in done.items()]
 
@@ -142,12 +142,14 @@ NEWCOMER_SECONDS = 14 * 86_400
 
 @dataclass(frozen=True)
 class Newcomer:
-    """`thread`: where it says hello, if there is a post open to all; `link`: its own invitation, if it can invite."""
+    """`thread`: where it says hello, if there is a post open to all; `link`: its own invitation, if it can invite, by a
+    badge that gets `rate_bps` of payments."""
 
     person: Person | None
     thread: PostView | None
     said_hello: bool
     link: str | None
+    rate_bps: int
 
     @property
     def named(self) -> bool:
@@ -165,11 +167,13 @@ def newcomer_of(
         return None
     thread = free_post(session, view.chain_id, view.address, welcome_of(session, view.chain_id, view.address))
     base_url = request.app.state.settings.base_url
+    badge = inviting_badge(session, view.chain_id, view.address, account, held.token_id)
     return Newcomer(
         person=person_of(session, view.chain_id, view.address, account),
         thread=thread,
         said_hello=thread is not None and has_replied(session, view.chain_id, view.address, thread.id, account),
-        link=invitation_link(base_url, view.address, held.token_id) if held.earned_at else None,
+        link=invitation_link(base_url, view.address, badge.id) if badge else None,
+        rate_bps=badge.rate_bps if badge else 0,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from backend import feed
-from backend.community.queries import CommunityView, community_of, owned_community, require_owner
+from backend.community.queries import CommunityView, community_of, owned_community, require_owner, welcome_of
 from backend.community.reading import newcomer_of
 from backend.content.queries import FileView, PostView, post_of
 from backend.content.reading import decision_as, imagined, open_body, post_access
@@ -46,6 +46,8 @@ class Scene:
     offer: Offer
     account: str | None
     reply_count: int
+    welcomes: bool
+    """Whether newcomers are asked to say hello under it."""
 
     def context(self) -> dict[str, Any]:
         files = self.post.files
@@ -53,6 +55,7 @@ class Scene:
             "community": self.view,
             "post": self.post,
             "offer": self.offer,
+            "welcomes": self.welcomes,
             "own": self.post.author == self.account,
             "pictures": [file for file in files if file.item is None and file.media_type.startswith("image/")],
             "sealed_pictures": [file for file in files if file.item and file.media_type.startswith("image/")],
@@ -154,7 +157,8 @@ def _scene(
         post = post_of(session, chain_id, view.address, post_id)
         counts = reply_counts(session, chain_id, view.address, [post.id])
         offer = offer_of(session, host.chain, view, account, at=at, badge=invited_by(request, view.address))
-    return Scene(view, post, offer, account, counts.get(post.id, 0))
+        welcomes = welcome_of(session, chain_id, view.address) == post.id
+    return Scene(view, post, offer, account, counts.get(post.id, 0), welcomes)
 
 
 def _rest(request: Request, host: Host, scene: Scene, say: Say) -> dict[str, Any]:

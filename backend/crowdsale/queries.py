@@ -11,6 +11,7 @@ from backend.crowdsale.sale import ASSETS, ContributionView, SaleView, Terms
 from backend.crowdsale.tables import AllowListEntry, SaleUpdate, SaleWords
 from backend.problems import NotFound
 from indexer.tables.columns import ZERO_ADDRESS
+from indexer.tables.community import Community
 from indexer.tables.crowdsale import Contribution, ContributionPayment, Sale, SalePayout, SaleStep
 from indexer.tables.renewals import Funds
 
@@ -29,6 +30,20 @@ class PaymentLine:
     at: int
     block_number: int
     log_index: int
+
+
+@dataclass(frozen=True)
+class BackedView:
+    """A sale in which an account has a part. `name`: of its token, empty where it sells memberships."""
+
+    address: str
+    community: str
+    community_name: str
+    name: str
+    has_token: bool
+    currency: str | None
+    amount: int
+    refunded: int
 
 
 def sales_of(session: Session, chain_id: int, community: str, *, at: int, before: str | None = None) -> list[SaleView]:
@@ -181,6 +196,35 @@ def knows_list(session: Session, sale: SaleView) -> bool:
         col(AllowListEntry.root) == sale.terms.allow_root,
     )
     return session.execute(statement.limit(1)).first() is not None
+
+
+def backed_by(session: Session, chain_id: int, account: str) -> list[BackedView]:
+    """Sales that this account has contributed to, what changed last first, PAGE at most."""
+    statement = (
+        select(Contribution, Sale, Community)
+        .join(Sale, and_(col(Sale.chain_id) == chain_id, col(Sale.address) == col(Contribution.contract)))
+        .join(Community, and_(col(Community.chain_id) == chain_id, col(Community.address) == col(Sale.community)))
+        .where(
+            col(Contribution.chain_id) == chain_id,
+            col(Contribution.account) == account,
+            col(Contribution.amount) > 0,
+        )
+        .order_by(col(Contribution.block_number).desc(), col(Contribution.contract))
+        .limit(PAGE)
+    )
+    return [
+        BackedView(
+            address=sale.address,
+            community=sale.community,
+            community_name=community.name,
+            name=sale.token_name,
+            has_token=sale.token != ZERO_ADDRESS,
+            currency=None if sale.currency == ZERO_ADDRESS else sale.currency,
+            amount=row.amount,
+            refunded=row.refunded,
+        )
+        for row, sale, community in session.execute(statement)
+    ]
 
 
 def updates_of(session: Session, sale: SaleView) -> list[str]:

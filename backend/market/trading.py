@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import AfterValidator, Field
 from sqlmodel import Session
 
+from backend.badges.queries import badges_by_id
 from backend.community.reading import Here, Place, place_here
 from backend.currency import currency_of
 from backend.db import Opened
@@ -130,6 +131,7 @@ def accept(here: Here, body: AcceptRequest, host: CurrentHost, database: Opened,
     market = market_of(host.settings)
     with database.reading() as session:
         offer = offer_of(session, here.view.chain_id, here.view.address, body.digest)
+        badge = badges_by_id(session, here.view.chain_id, here.contracts, [body.token_id]).get(body.token_id)
     refuse(offer_status(host.chain, market, offer.message, offer.signature, body.token_id))
     call = Call("Market", market, "accept", (*_signed("Offer", offer), body.token_id, int(body.min_proceeds)))
     currency = currency_of(host.chain, offer.currency)
@@ -139,6 +141,10 @@ def accept(here: Here, body: AcceptRequest, host: CurrentHost, database: Opened,
         "price": currency.written(offer.price, say.language),
         "proceeds": currency.written(int(body.min_proceeds), say.language),
     }
+    if badge is not None and badge.accrued:
+        waits = currency_of(host.chain, here.view.currency).written(badge.accrued)
+        goes = say._("%(summary)s. %(amount)s of income that you have not claimed goes with it: claim first to keep it")
+        summary = goes % {"summary": summary, "amount": waits}
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 

@@ -1,6 +1,6 @@
 """What was paid, given and paid back for memberships, and who gets which part of a payment."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import chain as chained
 from typing import Any
@@ -13,6 +13,7 @@ from backend.membership.queries import WHOLE
 from indexer.tables.badges import BadgeLedger, BadgeRates
 from indexer.tables.columns import ZERO_ADDRESS
 from indexer.tables.community import Community
+from indexer.tables.crowdsale import Sale
 from indexer.tables.holdings import HoldingChange, badge_asset
 from indexer.tables.membership import Ending, Grant, Payment, Tier
 
@@ -23,10 +24,11 @@ Position = tuple[int, int]
 
 @dataclass(frozen=True)
 class Entry:
-    """One event of a membership. `kind`: join, renewal, tier, grant, cancel, revoke or burn.
+    """One event of a membership. `kind`: join, renewal, tier, grant, cancel, revoke or burn; those of trade.py besides.
 
     `amount` was paid by `other` (or, for the last three, paid back to it), base units of `currency` (None: the chain's
     coin); `tip` of it went to the keeper. `tier` is the label after a payment, `previous` the one before a change.
+    `sale` is the crowdsale that it came from, else empty.
     """
 
     kind: str
@@ -47,6 +49,9 @@ class Entry:
     expires_at: int
     tx_hash: str
     at: int
+    sale: str = ""
+    symbol: str = ""
+    """Of tokens, whose base units `amount` then counts."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,12 @@ def history_of_membership(session: Session, chain_id: int, contract: str, token_
         _endings(session, chain_id, None, col(Ending.contract) == contract, col(Ending.token_id) == token_id),
     )
     return sorted(found, key=lambda each: each.position, reverse=True)[:PAGE]
+
+
+def gifts_of(session: Session, chain_id: int, contract: str, account: str) -> list[Entry]:
+    """What this account paid for memberships of others in one community, the newest first, PAGE at most."""
+    given = (col(Payment.payer) == account, col(Payment.holder) != account, col(Payment.amount) > 0)
+    return _payments(session, chain_id, None, col(Payment.contract) == contract, *given)
 
 
 def entries_in(session: Session, chain_id: int, contract: str, *, block: int, tx_hash: str) -> list[Entry]:
@@ -153,6 +164,7 @@ def _payments(session: Session, chain_id: int, before: Position | None, *where: 
     )
     rows = session.execute(_page(labels, Payment, chain_id, before, where, limit)).all()
     previous = _labels(session, chain_id, [(each.contract, each.previous_tier_id) for each, _, _ in rows])
+    sales = _sales_among(session, chain_id, {each.payer for each, _, _ in rows})
     return [
         _entry(
             row,
@@ -166,9 +178,18 @@ def _payments(session: Session, chain_id: int, before: Position | None, *where: 
             periods=row.periods,
             badge=row.badge,
             expires_at=row.expires_at,
+            sale=row.payer if row.payer in sales else "",
         )
         for row, community, label in rows
     ]
+
+
+def _sales_among(session: Session, chain_id: int, payers: Collection[str]) -> set[str]:
+    """Crowdsales pay with what was contributed for memberships."""
+    if not payers:
+        return set()
+    statement = select(col(Sale.address)).where(col(Sale.chain_id) == chain_id, col(Sale.address).in_(payers))
+    return set(session.execute(statement).scalars())
 
 
 def _labels(session: Session, chain_id: int, tiers: Sequence[tuple[str, int]]) -> dict[tuple[str, int], str]:

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from sqlmodel import Session
 
 from backend import feed
-from backend.badges.queries import contracts_of
+from backend.badges.queries import contracts_of, inviting_badge
 from backend.community.queries import CommunityView, community_of
 from backend.community.reading import Place
-from backend.crowdsale.queries import waiting_periods
-from backend.currency import currency_of
+from backend.crowdsale.queries import backed_by, waiting_periods
+from backend.crowdsale.reading import TOKEN_DECIMALS
+from backend.currency import Currency, currency_of
 from backend.db import Opened, Reading
 from backend.gates.wallets import member_wallets
 from backend.host import CurrentHost, Host
@@ -28,7 +29,7 @@ from backend.membership.history import (
     Entry,
     Position,
     entries_in,
-    history_of,
+    gifts_of,
     history_of_membership,
     shares_of,
 )
@@ -37,6 +38,7 @@ from backend.membership.queries import PAGE as CARDS
 from backend.membership.queries import MembershipView, funds_of, membership_by_id, membership_of
 from backend.membership.reading import MembershipGood, invitation_link, membership_goods
 from backend.membership.standing import change_of
+from backend.membership.trade import payments_of
 from backend.problems import NotFound
 from backend.rendering import render, render_live
 from backend.texts import Say, language_of
@@ -62,12 +64,15 @@ def account(
     last = held[-1].membership if len(held) == CARDS else None
     linked = linked_wallets(session, viewer.account) if viewer and before is None else []
     elsewhere = {wallet: held_by(host, session, wallet, at=at) for wallet in linked}
+    sales = backed_by(session, host.settings.chain_id, viewer.account) if viewer else []
+    backed = [(each, currency_of(host.chain, each.currency)) for each in sales]
     return render_live(
         request,
         "membership/account.html",
         viewer=viewer,
         held=held,
         elsewhere={wallet: there for wallet, there in elsewhere.items() if there},
+        backed=backed if before is None else [],
         founded=owned_of(host, session, viewer.account, at=at) if viewer and before is None else [],
         after=after,
         more=f"{last.joined_at}-{last.contract}" if last else None,
@@ -82,7 +87,7 @@ def payments(
     request.state.at = feed.time_at(session, host.settings.chain_id)
     linked = linked_wallets(session, viewer.account) if viewer else []
     wallets = [viewer.account, *linked] if viewer else []
-    found = history_of(session, host.settings.chain_id, wallets, before=_position(before)) if viewer else []
+    found = payments_of(session, host.settings.chain_id, wallets, before=_position(before)) if viewer else []
     return render(
         request,
         "membership/payments.html",
@@ -255,8 +260,14 @@ def _one(request: Request, host: Host, viewer: Viewer | None, session: Session, 
     others = member_wallets(session, chain_id, view.address, viewer.account) if viewer and not found else []
     held = held_of(host, session, [found], at=at, asked=True)[0] if found else None
     history = history_of_membership(session, chain_id, contract, found.token_id) if found else []
+    if found and viewer:
+        gifts = gifts_of(session, chain_id, contract, viewer.account)
+        history = sorted([*history, *gifts], key=lambda each: each.position, reverse=True)
     funds = funds_of(session, chain_id, [contract], viewer.account) if viewer else {}
     good, stand = _for_sale(session, host, view, found, at=at)
+    inviting = (
+        inviting_badge(session, chain_id, view.address, viewer.account, found.token_id) if found and viewer else None
+    )
     return {
         "good": good,
         "stand": stand,
@@ -268,7 +279,8 @@ def _one(request: Request, host: Host, viewer: Viewer | None, session: Session, 
         "currency": currency_of(host.chain, view.currency),
         "waiting": waiting_periods(session, chain_id, view.address, viewer.account, at=at) if viewer else [],
         "entries": _with_currency(host, history),
-        "link": invitation_link(host.settings.base_url, view.address, held.membership.token_id) if held else "",
+        "inviting": inviting,
+        "link": invitation_link(host.settings.base_url, view.address, inviting.id) if inviting else "",
         "person": person_of(session, chain_id, view.address, viewer.account) if viewer else None,
     }
 
@@ -288,7 +300,11 @@ def _for_sale(
 
 
 def _with_currency(host: Host, entries: Sequence[Entry]) -> list[tuple[Entry, Any]]:
-    return [(each, currency_of(host.chain, each.currency)) for each in entries]
+    def unit(entry: Entry) -> Currency:
+        tokens = Currency(None, entry.symbol, TOKEN_DECIMALS) if entry.symbol else None
+        return tokens or currency_of(host.chain, entry.currency)
+
+    return [(each, unit(each)) for each in entries]
 
 
 def _position(text: str | None) -> Position | None:

@@ -12,11 +12,13 @@ from backend.currency import currency_of
 from backend.db import Database, Opened
 from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
+from backend.identity.people import Known, people
 from backend.identity.viewer import CurrentViewer
 from backend.membership.places import places_on_lists, proof_for, words_of
-from backend.membership.queries import MembershipView, TierView, membership_by_id, tier_of
+from backend.membership.queries import MembershipView, TierView, holders_among, membership_by_id, tier_of
 from backend.membership.standing import change_of, unearned_at
 from backend.problems import Conflict
+from backend.rendering import short
 from backend.transactions import (
     NATIVE,
     RATIONED,
@@ -44,6 +46,12 @@ class CannotChange(Conflict):
     """The contract would refuse this change of tier; `reason` is a stable code."""
 
     slug, title = "cannot-change", "This change of tier is not possible now"
+
+
+class CannotGive(Conflict):
+    """Some of the wallets hold a membership already: `members` are these, `who` the same in one line."""
+
+    slug, title = "cannot-give", "Some of these wallets hold a membership already"
 
 
 class ChangeTierRequest(TransactionRequest):
@@ -247,15 +255,25 @@ def cancel(
 def gift(
     community: CommunityPath, body: GiftRequest, host: CurrentHost, database: Opened, say: Translator
 ) -> Transaction:
-    """A membership for each of these wallets, paid by the account. Nobody is bound to a badge by a gift."""
+    """A membership for each of these wallets, paid by the account. Nobody is bound to a badge by a gift.
+
+    Raises CannotGive with those that hold one.
+    """
     recipients = list(dict.fromkeys(each.lower() for each in body.recipients))
     view, at = _community(host, database, community)
     with database.reading() as session:
         tier = tier_of(session, view.chain_id, view.membership, body.tier_id, at=at)
+        known = people(session, view.chain_id, recipients, community=view.address)
+        holders = holders_among(session, view.chain_id, view.membership, recipients)
+    names = {each: _named(each, known.get(each)) for each in recipients}
+    if holders:
+        members = [{"account": each, "name": names[each]} for each in recipients if each in holders]
+        who = ", ".join(each["name"] for each in members)
+        raise CannotGive(f"These hold one: {who}.", reason="gift-members", members=members, who=who)
     due = tier.price * body.periods * len(recipients)
     arguments = (tier.id, body.periods, tier.price, view.currency or NATIVE, recipients)
     written = currency_of(host.chain, view.currency).written(due, say.language)
-    summary = say.gift(view.name, tier.label, written, tier.period_seconds * body.periods, len(recipients))
+    summary = say.gift(view.name, tier.label, written, tier.period_seconds * body.periods, list(names.values()))
     call = Call("Membership", view.membership, "giftMany", arguments, due, view.currency)
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
@@ -272,6 +290,11 @@ def change_wallet(
     summary = text % {"token": held.token_id, "community": view.name, "holder": held.holder}
     call = Call("Membership", view.membership, "changeWallet", arguments)
     return prepare(host, call, account=body.account, summary=summary, say=say)
+
+
+def _named(account: str, known: Known | None) -> str:
+    """An account in a sentence about it: never by its name alone, which anybody can take."""
+    return f"{known.name} ({short(account)})" if known and known.name else short(account)
 
 
 def _community(host: Host, database: Database, address: str) -> tuple[CommunityView, int]:

@@ -12,7 +12,9 @@ from backend.community.queries import CommunityView, community_of
 from backend.db import Reading
 from backend.host import CurrentHost, Host
 from backend.identity.viewer import CurrentViewer
-from backend.membership.queries import TierView, uses_of
+from backend.membership.held import held_of
+from backend.membership.history import gifts_of
+from backend.membership.queries import TierView, membership_of, uses_of
 from backend.membership.reading import Offer, invited_by, offer_of, remembering
 from backend.membership.standing import periods_of
 from backend.membership.voucher_link import LONGEST_LINK, TRIAL, VoucherLink
@@ -104,6 +106,7 @@ def join(
 
 
 @router.get("/c/{community}/gift")
+@router.get("/fragments/c/{community}/gift")
 def gift(
     request: Request,
     community: CommunityPath,
@@ -111,18 +114,24 @@ def gift(
     viewer: CurrentViewer,
     session: Reading,
     tier: Annotated[int | None, Query(ge=1, lt=1 << 16)] = None,
+    to: Annotated[str | None, Query(pattern=r"^0x[0-9a-fA-F]{40}$")] = None,
 ) -> Response:
-    """Giving memberships to others."""
+    """Giving memberships to others, renewing that of one (`?to=`), and what the viewer gave so far."""
     view, offer, at = _offer(request, community, host, viewer, session)
+    theirs = membership_of(session, view.chain_id, view.membership, to.lower(), at=at) if to else None
+    given = gifts_of(session, view.chain_id, view.membership, viewer.account) if viewer else []
     paid = [each for each in offer.tiers if each.state == "open" and each.price]
     chosen = next((each for each in paid if each.id == tier), paid[0] if paid else None)
     periods = periods_of(chosen, start=at, at=at) if chosen else []
-    return render(
+    return render_live(
         request,
         "membership/gift.html",
         viewer=viewer,
         community=view,
+        currency=offer.currency,
         offer=offer,
+        theirs=held_of(host, session, [theirs], at=at)[0] if theirs else None,
+        given=[(each, offer.currency) for each in given],
         paid=paid,
         tier=chosen,
         periods=periods,

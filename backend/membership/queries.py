@@ -13,7 +13,7 @@ from backend.problems import NotFound
 from indexer.tables.badges import BadgeLedger
 from indexer.tables.columns import DAY, FOR_LIFE, RENEWAL_GRACE, ZERO_HASH
 from indexer.tables.community import Community
-from indexer.tables.membership import FormerMember, Membership, MembershipDay, Tier, Voucher
+from indexer.tables.membership import Ending, FormerMember, Membership, MembershipDay, Tier, Voucher
 from indexer.tables.renewals import Consent, Funds
 
 TierState = Literal["open", "invitation", "paused", "sold-out", "not-yet", "over", "retired"]
@@ -100,6 +100,8 @@ class MembershipView:
     earned_at: int = 0
     """When all of `unearned` will be earned; 0 until the first payment."""
     transfer_count: int = 0
+    ended: str = ""
+    """Who ended it before its time: `cancel` or `burn` its holder, `revoke` the community; empty: nobody."""
 
     @property
     def for_life(self) -> bool:
@@ -180,6 +182,16 @@ def membership_of(session: Session, chain_id: int, contract: str, holder: str, *
     return found[0] if found else None
 
 
+def holders_among(session: Session, chain_id: int, contract: str, accounts: Collection[str]) -> set[str]:
+    """Those of these wallets that hold a membership of the contract, expired or not."""
+    statement = select(col(Membership.holder)).where(
+        col(Membership.chain_id) == chain_id,
+        col(Membership.contract) == contract,
+        col(Membership.holder).in_(accounts),
+    )
+    return set(session.execute(statement).scalars())
+
+
 def membership_by_id(session: Session, chain_id: int, contract: str, token_id: int, *, at: int) -> MembershipView:
     """One membership. Raises NotFound."""
     key = (col(Membership.token_id) == token_id, col(Membership.contract) == contract)
@@ -249,6 +261,14 @@ def kept_badge(session: Session, chain_id: int, contract: str, account: str) -> 
     return row.badge if row else 0
 
 
+def had_members(session: Session, chain_id: int, contract: str, *, besides: str) -> bool:
+    """Whether somebody else than `besides` ever held a membership here."""
+    statement = select(col(Membership.token_id)).where(
+        col(Membership.chain_id) == chain_id, col(Membership.contract) == contract, col(Membership.holder) != besides
+    )
+    return session.execute(statement.limit(1)).first() is not None
+
+
 def member_count(chain_id: int, contract: Mapped[str], *, at: int) -> ColumnElement[int]:
     """How many memberships of the contract, a column of an outer query, have not expired: by the sums of its days, and
     by those whose time ends later today."""
@@ -305,6 +325,8 @@ def _memberships(
         .order_by(col(Membership.joined_at).desc(), col(Membership.contract))
         .limit(limit)
     )
+    rows = session.execute(statement).all()
+    ended = _endings(session, chain_id, [row for row, _ in rows if row.expires_at <= at])
     return [
         MembershipView(
             community=community,
@@ -320,9 +342,21 @@ def _memberships(
             settled_at=row.settled_at,
             earned_at=row.earned_at,
             transfer_count=row.transfer_count,
+            ended=ended.get((row.contract, row.token_id, row.expires_at), ""),
         )
-        for row, community in session.execute(statement).all()
+        for row, community in rows
     ]
+
+
+def _endings(session: Session, chain_id: int, rows: Sequence[Membership]) -> dict[tuple[str, int, int], str]:
+    """By what memberships were ended, by contract, token and second."""
+    if not rows:
+        return {}
+    statement = select(Ending).where(
+        col(Ending.chain_id) == chain_id,
+        tuple_(col(Ending.contract), col(Ending.token_id)).in_([(row.contract, row.token_id) for row in rows]),
+    )
+    return {(row.contract, row.token_id, row.at): row.kind for row in session.execute(statement).scalars()}
 
 
 def _tier(row: Tier, at: int) -> TierView:

@@ -11,8 +11,9 @@ from backend.currency import currency_of
 from backend.db import Database, Opened
 from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
-from backend.membership.queries import TierView, membership_by_id, tier_of
+from backend.membership.queries import TierView, membership_by_id, tier_of, tiers_of
 from backend.membership.standing import unearned_at
+from backend.problems import Conflict
 from backend.texts import Say, fitting
 from backend.transactions import (
     RATIONED,
@@ -62,6 +63,12 @@ class _Label(BaseModel):
     @classmethod
     def _label_fits(cls, label: str) -> str:
         return fitting(label, MOST_LABEL)
+
+
+class LabelTaken(Conflict):
+    """Two tiers of one name could not be told apart."""
+
+    slug, title = "label-taken", "Another tier has this name"
 
 
 class TierRequest(TransactionRequest):
@@ -150,6 +157,7 @@ def create_tier(
 ) -> Transaction:
     """A new tier, open from then on unless its dates say otherwise."""
     view = _view(host, database, community)
+    _refuse_taken(database, view, body.label)
     params = (
         body.label.encode().ljust(32, b"\0"),
         int(body.price),
@@ -212,6 +220,7 @@ def tier_label(
 ) -> Transaction:
     """Renames a tier."""
     view, tier, _ = _tier(host, database, community, body.tier_id)
+    _refuse_taken(database, view, body.label, but=tier.id)
     summary = say._("The tier %(old)s is called %(new)s from now on.") % {"old": tier.label, "new": body.label}
     label = body.label.encode().ljust(32, b"\0")
     return _prepared(host, view, body, say, "setTierLabel", (tier.id, label), summary)
@@ -308,6 +317,15 @@ def settle(
         **_named(view),
     )
     return _prepared(host, view, body, say, "settle", (body.token_ids,), text)
+
+
+def _refuse_taken(database: Database, view: CommunityView, label: str, *, but: int = 0) -> None:
+    """Raises LabelTaken when another tier that is not retired has the name."""
+    with database.reading() as session:
+        tiers = tiers_of(session, view.chain_id, view.membership, at=0)
+    same = [each for each in tiers if each.label.casefold() == label.casefold() and each.id != but]
+    if any(not each.retires_at for each in same):
+        raise LabelTaken(f"A tier is called {label} already.", reason="label-taken")
 
 
 def _view(host: Host, database: Database, community: str) -> CommunityView:

@@ -81,6 +81,15 @@ def forget_address(session: Session, row: NoticeChoice) -> None:
     session.execute(waiting.values(mail=NO_MAIL))
 
 
+def mark_one(session: Session, chain_id: int, account: str, notice_id: int) -> str:
+    """The account has seen this notice; gives the page that it is about. Raises NotFound."""
+    row = session.get(Notice, notice_id)
+    if row is None or row.account != account or row.chain_id != chain_id:
+        raise NotFound("There is no such notice.")
+    row.read_at = row.read_at or clock.now()
+    return row.path
+
+
 def mark_read(session: Session, chain_id: int, account: str) -> None:
     """All notices of the account have been seen."""
     mine = (col(Notice.chain_id) == chain_id, col(Notice.account) == account, col(Notice.read_at).is_(None))

@@ -1,6 +1,6 @@
 """Finds what accounts should hear of: each source has a cursor, and each event a key, so that nothing is told twice."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,6 @@ from backend.feed import FeedCursor, Tip, time_of
 from backend.log.tables import LogHead, LogRecord
 from backend.notices.tables import (
     EXPIRING,
-    INCOME,
     NO_MAIL,
     RENEWAL,
     REPLY,
@@ -25,8 +24,6 @@ from backend.notices.tables import (
     NoticeChoice,
 )
 from backend.renewals.tables import RenewalTry
-from indexer.tables.badges import BadgeLedger
-from indexer.tables.chain import Change
 from indexer.tables.community import Community
 from indexer.tables.crowdsale import Contribution, Sale
 from indexer.tables.membership import Membership, Tier
@@ -103,7 +100,7 @@ def replies(session: Session, tip: Tip) -> list[Event]:
         for record in rows:
             if record.kind == "reply.create" and not record.void:
                 found += _of_reply(session, record)
-        _move(session, name, tip.chain_id, rows[-1].seq if rows else head.seq)
+        move(session, name, tip.chain_id, rows[-1].seq if rows else head.seq)
     return found
 
 
@@ -120,12 +117,19 @@ def _of_reply(session: Session, record: LogRecord) -> list[Event]:
         col(Reply.erased).is_(False),
     )
     others = set(session.execute(earlier.distinct().limit(AT_ONCE)).scalars()) - {reply.author, post.author}
-    path = f"/c/{record.community}/posts/{post.id}"
+    path = f"/c/{record.community}/posts/{post.id}#reply-{reply.id}"
     params = {"author": reply.author, "title": post.title, "act": record.act_id}
     told = [] if post.author == reply.author else [(post.author, True)]
     return [
         Event(
-            account, REPLY, f"reply:{record.act_id}", record.community, path, params | {"own": own}, record.as_of_number
+            account,
+            REPLY,
+            f"reply:{record.act_id}",
+            record.community,
+            path,
+            params | {"own": own},
+            record.as_of_number,
+            at=reply.at,
         )
         for account, own in [*told, *((account, False) for account in sorted(others))]
     ]
@@ -134,13 +138,13 @@ def _of_reply(session: Session, record: LogRecord) -> list[Event]:
 def expiring(session: Session, tip: Tip) -> list[Event]:
     """Memberships that end within three days, or ended while nobody looked, without anybody who renews them."""
     until = time_of(tip) + AHEAD_SECONDS
-    since = _cursor(session, "notices.expiring", tip.chain_id) or time_of(tip)
+    since = cursor_of(session, "notices.expiring", tip.chain_id) or time_of(tip)
     ending = (
         col(Membership.chain_id) == tip.chain_id,
         col(Membership.expires_at) > since,
         col(Membership.expires_at) <= until,
     )
-    until = _end_of_page(session, col(Membership.expires_at), *ending) or until
+    until = end_of_page(session, col(Membership.expires_at), *ending) or until
     statement = (
         select(Membership, Tier, Community)
         .join(Tier, (col(Tier.chain_id) == tip.chain_id) & _same_tier())
@@ -148,14 +152,14 @@ def expiring(session: Session, tip: Tip) -> list[Event]:
         .where(*ending, col(Membership.expires_at) <= until, col(Tier.period_seconds) >= LEAST_PERIOD)
     )
     rows = session.execute(statement).all()
-    _move(session, "notices.expiring", tip.chain_id, until)
+    move(session, "notices.expiring", tip.chain_id, until)
     return [
         Event(
             row.holder,
             EXPIRING,
             f"expiring:{row.contract}:{row.token_id}:{row.expires_at}",
             community.address,
-            "/account",
+            f"/c/{community.address}/membership",
             {"expires_at": row.expires_at, "tier": tier.label},
         )
         for row, tier, community in rows
@@ -164,15 +168,15 @@ def expiring(session: Session, tip: Tip) -> list[Event]:
 
 def failed_renewals(session: Session, tip: Tip) -> list[Event]:
     """Renewals that failed for a reason that the member can mend."""
-    since = _cursor(session, "notices.renewals", tip.chain_id)
+    since = cursor_of(session, "notices.renewals", tip.chain_id)
     tried = (col(RenewalTry.chain_id) == tip.chain_id, col(RenewalTry.reason).in_(MENDABLE))
-    until = _end_of_page(session, col(RenewalTry.tried_at), *tried, col(RenewalTry.tried_at) > since)
+    until = end_of_page(session, col(RenewalTry.tried_at), *tried, col(RenewalTry.tried_at) > since)
     statement = select(RenewalTry).where(*tried, col(RenewalTry.tried_at) >= since)  # that second may have got more
     if until is not None:
         statement = statement.where(col(RenewalTry.tried_at) <= until)
     rows = session.execute(statement.order_by(col(RenewalTry.tried_at))).scalars().all()
     if rows:
-        _move(session, "notices.renewals", tip.chain_id, rows[-1].tried_at)
+        move(session, "notices.renewals", tip.chain_id, rows[-1].tried_at)
     return [
         Event(
             row.holder,
@@ -189,8 +193,8 @@ def failed_renewals(session: Session, tip: Tip) -> list[Event]:
 def turned_sales(session: Session, tip: Tip) -> list[Event]:
     """Crowdsales whose time is over, that were finalized or stopped: for contributors and the founder."""
     now = time_of(tip)
-    since = _cursor(session, SALES_CURSOR, tip.chain_id) or now
-    _move(session, SALES_CURSOR, tip.chain_id, now)
+    since = cursor_of(session, SALES_CURSOR, tip.chain_id) or now
+    move(session, SALES_CURSOR, tip.chain_id, now)
     found: list[Event] = []
     for turn, time in (
         ("sale", Sale.ends_at),
@@ -205,9 +209,9 @@ def turned_sales(session: Session, tip: Tip) -> list[Event]:
 
 def look_again(session: Session, chain_id: int) -> None:
     """What became of sales within a day is told again, where a reorg took it back: the new blocks may hold it too."""
-    seen = _cursor(session, SALES_CURSOR, chain_id)
+    seen = cursor_of(session, SALES_CURSOR, chain_id)
     if seen:
-        _move(session, SALES_CURSOR, chain_id, max(seen - DAY_SECONDS, 1))
+        move(session, SALES_CURSOR, chain_id, max(seen - DAY_SECONDS, 1))
 
 
 def _of_sale(session: Session, tip: Tip, sale: Sale, turn: str) -> list[Event]:
@@ -238,28 +242,6 @@ def _of_sale(session: Session, tip: Tip, sale: Sale, turn: str) -> list[Event]:
     ]
 
 
-def income(session: Session, tip: Tip, changes: Sequence[Change]) -> list[Event]:
-    """Badges that have something to claim: once for each time that all was claimed."""
-    found = []
-    for contract, badge in {_badge(change) for change in changes if change.kind == "badge" and not change.removed}:
-        row = session.get(BadgeLedger, (tip.chain_id, contract, badge))
-        community = _community(session, tip.chain_id, contract)
-        if row is not None and community is not None and row.income > row.claimed:
-            key = f"income:{contract}:{badge}:{row.claimed}"
-            params = {"badge": badge, "amount": str(row.income - row.claimed)}
-            found.append(Event(row.owner, INCOME, key, community.address, "/account/badges", params))
-    return found
-
-
-def _badge(change: Change) -> tuple[str, int]:
-    return str(change.ids["contract"]), int(str(change.ids["badge"]))
-
-
-def _community(session: Session, chain_id: int, membership: str) -> Community | None:
-    statement = select(Community).where(col(Community.chain_id) == chain_id, col(Community.membership) == membership)
-    return session.execute(statement).scalar_one_or_none()
-
-
 def _same_tier() -> Any:
     return (col(Tier.contract) == col(Membership.contract)) & (col(Tier.tier_id) == col(Membership.tier_id))
 
@@ -268,18 +250,18 @@ def _same_contract() -> Any:
     return col(Community.membership) == col(Membership.contract)
 
 
-def _end_of_page(session: Session, time: Any, *where: ColumnElement[bool]) -> int | None:
+def end_of_page(session: Session, time: Any, *where: ColumnElement[bool]) -> int | None:
     """The second up to which a page reads, whole, however much it holds; None if all that is there fits."""
     last = select(time).where(*where).order_by(time).offset(AT_ONCE - 1).limit(1)
     found: int | None = session.execute(last).scalar_one_or_none()
     return found
 
 
-def _cursor(session: Session, name: str, chain_id: int) -> int:
+def cursor_of(session: Session, name: str, chain_id: int) -> int:
     row = session.get(FeedCursor, (name, chain_id))
     return row.seq if row else 0
 
 
-def _move(session: Session, name: str, chain_id: int, to: int) -> None:
+def move(session: Session, name: str, chain_id: int, to: int) -> None:
     moved = insert_into(session, FeedCursor).values(consumer=name, chain_id=chain_id, seq=to)
     session.execute(moved.on_conflict_do_update(index_elements=["consumer", "chain_id"], set_={"seq": to}))

@@ -1,6 +1,7 @@
 """Collects notices, takes back what a reorg undid, and sends the mail of what is final."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -11,19 +12,32 @@ from backend.feed import MirrorStale, Tip, tip
 from backend.host import Host
 from backend.jobs import Job, enqueue
 from backend.log.tables import LogRecord
+from backend.market.queries import NoMarket, market_of
 from backend.notices.choosing import forget_address
 from backend.notices.collecting import (
     DAY_SECONDS,
     expiring,
     failed_renewals,
-    income,
     look_again,
     replies,
     tell,
     turned_sales,
 )
 from backend.notices.mail import AddressRefused, MailFailed, MailRefused, letter, send
-from backend.notices.tables import NO_MAIL, QUEUED, REFUSED, REPLY, SENDING, SENT, UNSENT, WAITING, Notice, NoticeChoice
+from backend.notices.tables import (
+    NO_MAIL,
+    OFF_CHAIN,
+    QUEUED,
+    REFUSED,
+    REPLY,
+    SENDING,
+    SENT,
+    UNSENT,
+    WAITING,
+    Notice,
+    NoticeChoice,
+)
+from backend.notices.trading import ended_listings, of_badges, offers
 from indexer.tables.chain import Change
 from indexer.tables.community import Community
 
@@ -44,29 +58,31 @@ def collect(host: Host) -> bool:
             newest = tip(session, chain_id)
         except MirrorStale:
             return False
-        events = [
-            event for source in (replies, expiring, failed_renewals, turned_sales) for event in source(session, newest)
-        ]
+        sources = (replies, expiring, failed_renewals, turned_sales)
+        events = [event for source in sources for event in source(session, newest)]
+        with suppress(NoMarket):
+            market = market_of(host.settings)
+            events += [*offers(session, newest, market), *ended_listings(session, newest, market)]
         told = tell(session, events, tip=newest)
         _schedule_mail(host, session, newest)
     return told > 0
 
 
 def follow_chain(host: Host, session: Session, changes: Sequence[Change]) -> None:
-    """Consumer: income to claim is told, and what a reorg undid is taken back, unless its mail has gone."""
+    """Consumer: what happened to badges is told, and what a reorg undid is taken back, unless its mail has gone."""
     chain_id = host.settings.chain_id
     undone = [change.block_number for change in changes if change.removed]
     if undone:
         taken_back = delete(Notice).where(
             col(Notice.chain_id) == chain_id,
             col(Notice.block_number) >= min(undone),
-            col(Notice.kind) != REPLY,  # the log stands: what a reorg forbids is judged again, and seen before mailing
+            col(Notice.kind).not_in(OFF_CHAIN),  # what a reorg forbids of the log is judged again, before mailing
             col(Notice.mail).in_([NO_MAIL, *UNSENT]),
         )
         session.execute(taken_back)
         look_again(session, chain_id)
     newest = tip(session, chain_id)
-    tell(session, income(session, newest, changes), tip=newest)
+    tell(session, of_badges(session, newest, changes), tip=newest)
 
 
 def mail(host: Host, payload: dict[str, Any]) -> None:

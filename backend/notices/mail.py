@@ -13,6 +13,7 @@ from backend import clock
 from backend.config import Settings
 from backend.currency import currency_of
 from backend.host import Host
+from backend.notices.queries import author_of
 from backend.notices.tables import Notice, NoticeChoice
 from backend.notices.words import sentence
 from backend.problems import Malformed, Unavailable
@@ -47,8 +48,10 @@ def letter(host: Host, notice: Notice, choice: NoticeChoice, *, community: str) 
     say, at = Say(choice.language), clock.now()
     with host.database.reading() as session:
         row = session.get(Community, (notice.chain_id, notice.community))
-    currency = currency_of(host.chain, None if row is None or row.currency == ZERO_ADDRESS else row.currency)
-    words = _line(sentence(say, notice.kind, notice.params, community=community, currency=currency, at=at))
+        name = author_of(session, notice.chain_id, notice.community, notice.params)
+    native = row is None or row.currency == ZERO_ADDRESS or notice.params.get("coin")
+    currency = currency_of(host.chain, None if native or row is None else row.currency)
+    words = _line(sentence(say, notice.kind, notice.params, community=community, currency=currency, at=at, name=name))
     base = host.settings.base_url
     off = f"{base}/mail/off?token={choice.token}"
     text = "\n\n".join(

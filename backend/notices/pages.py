@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from backend import clock, feed
@@ -12,9 +12,9 @@ from backend.host import CurrentHost
 from backend.identity.limits import network_of
 from backend.identity.origin import require_same_origin
 from backend.identity.viewer import CurrentViewer, SignedInViewer
-from backend.notices.choosing import ask, by_token, choose, confirm, end_mail, mark_read
+from backend.notices.choosing import ask, by_token, choose, confirm, end_mail, mark_one, mark_read
 from backend.notices.mail import confirmation, send
-from backend.notices.queries import PAGE, choices_of, notices_of, unread_count
+from backend.notices.queries import PAGE, author_of, choices_of, notices_of, unread_count
 from backend.notices.tables import KINDS
 from backend.notices.words import sentence
 from backend.rendering import render
@@ -22,7 +22,7 @@ from backend.texts import Say, language_of
 
 router = APIRouter(include_in_schema=False)
 Token = Annotated[str, Query(max_length=64)]
-Kind = Literal["reply", "expiring", "renewal-failed", "income", "sale-ended"]
+Kind = Literal["reply", "expiring", "renewal-failed", "income", "level", "offer", "listing-ended", "sale-ended"]
 
 
 @router.get("/account/inbox")
@@ -46,8 +46,9 @@ def inbox(
                 each.kind,
                 each.params,
                 community=each.community_name,
-                currency=currency_of(host.chain, each.currency),
+                currency=currency_of(host.chain, None if each.params.get("coin") else each.currency),
                 at=at,
+                name=author_of(session, chain_id, each.community, each.params),
             ),
         )
         for each in found
@@ -64,6 +65,16 @@ def inbox(
         asked=asked,
         more=found[-1].id if len(found) == PAGE else None,
     )
+
+
+@router.get("/account/inbox/{notice_id}")
+def follow(
+    notice_id: Annotated[int, Path(ge=1, lt=1 << 53)], host: CurrentHost, viewer: SignedInViewer, database: Opened
+) -> Response:
+    """The notice has been seen; on to the page that it is about."""
+    with database.writing() as session:
+        path = mark_one(session, host.settings.chain_id, viewer.account, notice_id)
+    return RedirectResponse(path, status_code=303)
 
 
 @router.post("/account/inbox/read", dependencies=[Depends(require_same_origin)])

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from backend.identity.people import people
 from backend.notices.tables import KINDS, Notice, NoticeChoice
 from indexer.tables.columns import ZERO_ADDRESS
 from indexer.tables.community import Community
@@ -78,3 +79,10 @@ def choices_of(session: Session, account: str) -> Choices:
         return Choices(KINDS, "", confirmed=False)
     on = tuple(kind for kind in KINDS if kind not in row.off)
     return Choices(on, row.address, confirmed=row.confirmed_at is not None)
+
+
+def author_of(session: Session, chain_id: int, community: str, params: Mapping[str, Any]) -> str:
+    """The name there of the account that did it; empty where none is known."""
+    author = str(params.get("author", ""))
+    known = people(session, chain_id, [author], community=community) if author else {}
+    return known[author].name if author in known else ""

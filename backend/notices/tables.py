@@ -9,7 +9,10 @@ from backend.db import AppTable
 from indexer.tables.columns import Address
 
 REPLY, EXPIRING, RENEWAL, INCOME, SALE = "reply", "expiring", "renewal-failed", "income", "sale-ended"
-KINDS = (REPLY, EXPIRING, RENEWAL, INCOME, SALE)
+LEVEL, OFFER, LISTING = "level", "offer", "listing-ended"
+KINDS = (REPLY, EXPIRING, RENEWAL, INCOME, LEVEL, OFFER, LISTING, SALE)
+OFF_CHAIN = (REPLY, OFFER, LISTING)
+"""What was written or signed, and stands whatever a reorg undoes."""
 
 WAITING, QUEUED, SENDING, SENT, REFUSED, NO_MAIL = "waiting", "queued", "sending", "sent", "refused", "none"
 UNSENT = (WAITING, QUEUED)

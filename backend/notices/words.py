@@ -7,20 +7,23 @@ from typing import Any
 from babel.dates import format_datetime
 
 from backend.currency import Currency
-from backend.notices.tables import EXPIRING, INCOME, RENEWAL, REPLY
+from backend.notices.tables import EXPIRING, INCOME, LEVEL, LISTING, OFFER, RENEWAL, REPLY
 from backend.rendering import short
-from backend.texts import Say
+from backend.texts import Say, badge_number
 
 
-def sentence(say: Say, kind: str, params: Mapping[str, Any], *, community: str, currency: Currency, at: int) -> str:
-    """What happened, as one sentence. `at`: the reader's time, which decides between what ends and what ended."""
+def sentence(
+    say: Say, kind: str, params: Mapping[str, Any], *, community: str, currency: Currency, at: int, name: str = ""
+) -> str:
+    """What happened, as one sentence. `at`: the reader's time, which decides between what ends and what ended; `name`:
+    of who did it, where it is known."""
     if kind == REPLY:
         text = (
             say._("%(who)s replied to your post “%(title)s” in %(community)s.")
             if params["own"]
             else say._("%(who)s replied after you to “%(title)s” in %(community)s.")
         )
-        return text % {"who": short(params["author"]), "title": params["title"], "community": community}
+        return text % {"who": name or short(params["author"]), "title": params["title"], "community": community}
     if kind == EXPIRING:
         text = (
             say._("Your membership of %(community)s (%(tier)s) ends on %(date)s. Renew it to keep what it opens.")
@@ -38,6 +41,12 @@ def sentence(say: Say, kind: str, params: Mapping[str, Any], *, community: str, 
     if kind == INCOME:
         text = say._("Your badge in %(community)s has earned %(amount)s, which you can claim.")
         return text % {"community": community, "amount": currency.about(int(params["amount"]), say.language)}
+    if kind == LEVEL:
+        level = (say._("bronze"), say._("silver"), say._("gold"))[min(int(params["level"]), 2)]
+        text = say._("Your badge No. %(badge)s in %(community)s has become %(level)s: its share is higher from now on.")
+        return text % {"badge": badge_number(params["badge"]), "community": community, "level": level}
+    if kind in (OFFER, LISTING):
+        return _of_market(say, kind, params, community=community, currency=currency)
     return _of_sale(say, params) % {
         "community": community,
         "sale": params.get("sale", community) or say._("Memberships"),
@@ -80,6 +89,16 @@ def _of_sale(say: Say, params: Mapping[str, Any]) -> str:
             "Once it is finalized, claim there what you paid for."
         )
     )
+
+
+def _of_market(say: Say, kind: str, params: Mapping[str, Any], *, community: str, currency: Currency) -> str:
+    text = (
+        say._("Somebody offers %(price)s for No. %(token)s of yours in %(community)s.")
+        if kind == OFFER
+        else say._("Your listing of No. %(token)s in %(community)s for %(price)s has ended: nobody bought it.")
+    )
+    token = badge_number(int(params["token"]))
+    return text % {"token": token, "community": community, "price": currency.written(int(params["price"]))}
 
 
 def _reasons(say: Say) -> Mapping[str, str]:

@@ -113,6 +113,11 @@ class ContributionPayment(MirrorTable, table=True):
     """Append-only: a payment into a sale."""
 
     __tablename__ = "contribution_payments"
+    __table_args__ = (
+        Index("ix_contribution_payments_account", "chain_id", "account", "block_number"),
+        Index("ix_contribution_payments_payer", "chain_id", "payer", "block_number"),
+        {"sqlite_with_rowid": False},
+    )
     chain_id: int = key()
     contract: str = key(Address)
     block_number: int = key()
@@ -129,6 +134,10 @@ class SalePayout(MirrorTable, table=True):
     """Append-only: money that left a sale."""
 
     __tablename__ = "sale_payouts"
+    __table_args__ = (
+        Index("ix_sale_payouts_account", "chain_id", "account", "block_number"),
+        {"sqlite_with_rowid": False},
+    )
     chain_id: int = key()
     contract: str = key(Address)
     block_number: int = key()
@@ -151,6 +160,10 @@ class TokenClaim(MirrorTable, table=True):
     """Append-only: tokens that were minted to a contributor or the founder."""
 
     __tablename__ = "token_claims"
+    __table_args__ = (
+        Index("ix_token_claims_account", "chain_id", "account", "block_number"),
+        {"sqlite_with_rowid": False},
+    )
     chain_id: int = key()
     contract: str = key(Address)
     block_number: int = key()

@@ -123,6 +123,8 @@ class Resale(MirrorTable, table=True):
     __table_args__ = (
         Index("ix_resales_community", "chain_id", "community"),
         Index("ix_resales_token", "chain_id", "collection", "token_id"),
+        Index("ix_resales_buyer", "chain_id", "buyer", "block_number"),
+        Index("ix_resales_seller", "chain_id", "seller", "block_number"),
         {"sqlite_with_rowid": False},
     )
     chain_id: int = key()

@@ -84,9 +84,15 @@ def test_exact_names_its_time_zone() -> None:
 def test_excerpt_is_plain_and_ends_between_words() -> None:
     text = excerpt("# Title\n\n**bold** [link](https://a.example) " + "word " * 200)
 
-    assert text.startswith("Title bold link word")
+    assert text.startswith("Title: bold link word")
     assert text.endswith("word…")
     assert len(text) <= 321
+
+
+def test_excerpt_parts_a_heading_from_what_follows() -> None:
+    assert excerpt("Out of nothing.\n\n## Saturday\n\nCome at nine.\n\n## Why?\n\n## End") == (
+        "Out of nothing. Saturday: Come at nine. Why? End"
+    )
 
 
 @pytest.mark.parametrize("marks", ["![", "*a ", "_a_"])

@@ -139,6 +139,18 @@ def test_an_offer_is_accepted_out_of_the_buyers_funds(stage: Stage) -> None:
     assert stage.seller.get(f"/api/communities/{stage.community}/market/offers") == []
 
 
+def test_accepting_an_offer_says_which_income_goes_with_the_badge(stage: Stage) -> None:
+    holder.settle(stage.seller, stage.community)
+    digest = holder.offer(stage.buyer, stage.community, price=ASKED)
+    holder.send(stage.seller, stage.community, "badge-mint", badge=stage.badge)
+    holder.send(stage.seller, stage.community, "badge-approve", token_id=stage.badge)
+    wanted = {"account": stage.seller.account.address, "digest": digest, "token_id": stage.badge, "min_proceeds": "1"}
+
+    prepared = stage.seller.post(f"/api/communities/{stage.community}/transactions/offer-accept", wanted)
+
+    assert "0.0005 ETH of income that you have not claimed goes with it" in prepared["summary"]
+
+
 def test_an_offer_without_the_money_is_not_taken_in(stage: Stage) -> None:
     digest = holder.offer(stage.buyer, stage.community, price=ASKED)
     holder.send(stage.buyer, stage.community, "market-withdraw-funds", amount=str(ASKED))

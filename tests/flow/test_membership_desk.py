@@ -113,13 +113,13 @@ def test_join_through_a_badge_costs_what_the_page_says(place: Place) -> None:
     assert "Join for 0.009 ETH" in page or "0.009 ETH" in page
     assert int(done["value"], 16) == PRICE * 9 // 10
     receipt = inviter.page(f"/c/{place.community}/receipts/{done['tx']}")
-    assert "0.00045 ETH (5%) for badge #" in receipt
+    assert "0.00045 ETH (5%) for badge No. " in receipt
 
 
 def test_coupon_and_trial_are_applied_and_used_up(place: Place) -> None:
     coupon, trial = place.voucher(kind=0, value=2_500), place.voucher(kind=2, value=MONTH, nonce=1)
     member, other = place.koinon.member(3), place.koinon.member(4)
-    assert "Your voucher is applied." in member.page(f"/c/{place.community}/join?voucher={coupon.link}")
+    assert "Your coupon is applied." in member.page(f"/c/{place.community}/join?voucher={coupon.link}")
 
     done = place.do(member, "join", tier_id=PAID, voucher=coupon.model_dump())
     tried = place.do(other, "join", tier_id=PAID, voucher=trial.model_dump())

@@ -2,11 +2,15 @@
 
 import { Told, knows, say } from "./page.js";
 
+/** An address as people read it. */
+export const short = (address) => `${address.slice(0, 6)}…${address.slice(-4)}`;
+
 /** The reason in the viewer's language, where the page has words for its code. */
 function worded(slug, problem) {
   const { error, reason } = problem;
   if (slug === "would-revert") {
-    const why = knows(`revert.${error}`) ? say(`revert.${error}`) : error;
+    const named = (problem.arguments ?? []).map((each) => (/^0x[0-9a-f]{40}$/i.test(each) ? short(each) : each));
+    const why = knows(`revert.${error}`) ? say(`revert.${error}`, named) : error;
     return say("transaction.refused", { reason: why });
   }
   if (slug === "not-enough" && problem.fee) return say("problem.not-enough-fee", problem);

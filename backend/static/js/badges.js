@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { addressOf } from "./calldata.js";
-import { SteppedBack, Told, ask, confirmed, say, slot, tell } from "./page.js";
+import { SteppedBack, Told, ask, confirmed, copy, say, slot, tell } from "./page.js";
 import { actingWallet, chainId, homeTime } from "./session.js";
 import { transact } from "./transaction.js";
 import { onChain, request } from "./wallet.js";
@@ -34,13 +34,11 @@ export const sign = (wallet, typed) => request(wallet, "eth_signTypedData_v4", [
 const badges = (node, name, call, args, body, done, contract = "Badges") => transact(communityOf(node), { name, contract, call, args }, body, done);
 
 export const actions = {
-  async copy(button) {
-    await navigator.clipboard.writeText(button.dataset.text);
-    tell(say("badge.copied"));
-  },
+  copy: ({ dataset }) => copy(dataset.text),
   async claim(button) {
     const ids = JSON.parse(button.dataset.badges);
-    await badges(button, "badge-claim", "claim", { badges: ids }, { badges: ids }, "badge.claimed", "Membership");
+    const done = button.dataset.first ? "badge.claimed-first" : "badge.claimed";
+    await badges(button, "badge-claim", "claim", { badges: ids }, { badges: ids }, done, "Membership");
   },
   async settle(button) {
     const ids = JSON.parse(button.dataset.tokens);

@@ -2,7 +2,7 @@
 
 import { get } from "./api.js";
 import { govern, sendBody } from "./act.js";
-import { Told, confirmed, knows, say, show, slot, tell } from "./page.js";
+import { Told, confirmed, copy, knows, say, show, slot } from "./page.js";
 import { homeTime, signIn, viewer } from "./session.js";
 import { transact } from "./transaction.js";
 
@@ -246,10 +246,7 @@ export const actions = {
     list.lastElementChild.querySelector("input").focus();
   },
   "drop-split": (button) => button.closest("[data-split]").remove(),
-  async "copy-link"({ dataset }) {
-    await navigator.clipboard.writeText(dataset.link);
-    tell(say(knows(dataset.told) ? dataset.told : "link.copied"));
-  },
+  "copy-link": ({ dataset }) => copy(dataset.link, knows(dataset.told) ? dataset.told : "link.copied"),
   print: () => print(),
 };
 

@@ -12,16 +12,40 @@ const parts = (topics) =>
 
 const shown = new WeakMap(); // part -> HTML as it came from the server
 
-/** Replaces a part by what the server says now. Forms with words in them stay as they are, with their focus. */
-async function refresh(part) {
+const isChanged = (field) =>
+  field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
+    : field.options ? [...field.options].some((option) => option.selected !== option.defaultSelected) && field.selectedIndex > 0
+    : field.type !== "file" && field.defaultValue !== undefined && field.value !== field.defaultValue;
+
+/** What a form without a name of its own is about: the same form, of the same tier or token. */
+const sameForm = (form) => (other) =>
+  ["form", "tier", "token", "keep"].every((name) => form.dataset[name] === other.dataset[name]);
+
+/** A fold by its place and its words. */
+const foldOf = (fold) => `${fold.closest("[id], [data-tier]")?.dataset.tier ?? ""} ${fold.querySelector("summary")?.textContent}`;
+
+/**
+ * Replaces a part by what the server says now. Forms with words in them stay as they are, with their focus, and folds
+ * stay open. `done`: what a form sent has happened, so that this one begins anew.
+ */
+async function refresh(part, done) {
   const html = await fragment(part.dataset.partial);
-  if (shown.get(part) === html) return;
+  const sent = done ? part.querySelector('form:has([aria-busy="true"])') : null;
+  if (shown.get(part) === html && !sent) return;
   shown.set(part, html);
   const fresh = new DOMParser().parseFromString(html, "text/html").body;
   const active = document.activeElement;
   const kept = [...part.querySelectorAll("form[data-keep]")].filter((form) => form.contains(active) || form.elements.text?.value);
   const caret = active && part.contains(active) && "selectionStart" in active ? [active.selectionStart, active.selectionEnd] : null;
-  for (const form of kept) fresh.querySelector(`form[data-keep="${CSS.escape(form.dataset.keep)}"]`)?.replaceWith(form);
+  kept.push(...[...part.querySelectorAll("form[data-form]:not([data-keep])")].filter((form) => form !== sent && [...form.elements].some(isChanged)));
+  const open = new Set([...part.querySelectorAll("details[open]")].map(foldOf));
+  for (const fold of fresh.querySelectorAll("details")) if (open.has(foldOf(fold))) fold.open = true;
+  for (const form of kept) {
+    const next = [...fresh.querySelectorAll("form[data-form]")].find(sameForm(form));
+    if (!next) continue;
+    if (!form.dataset.keep) Object.assign(form.dataset, next.dataset); // what it stands for may have changed: a price
+    next.replaceWith(form);
+  }
   const locked = part.querySelector(".lock") !== null;
   part.replaceChildren(...fresh.childNodes);
   if (locked) part.toggleAttribute("data-fresh", part.querySelector("[data-unsealed]") !== null);
@@ -55,7 +79,7 @@ async function refreshFrame() {
  */
 export async function refreshAll(topics) {
   const frame = topics && framedFor === viewer() ? [] : [refreshFrame()];
-  await Promise.allSettled([...frame, ...parts(topics && new Set(topics)).map(refresh)]);
+  await Promise.allSettled([...frame, ...parts(topics && new Set(topics)).map((part) => refresh(part, !topics))]);
 }
 
 const LINKS = "koinon.links";
@@ -84,7 +108,7 @@ export function listen() {
     }, GATHER);
   };
   // What was being looked up when the page was written may be known by now, before anybody listened.
-  source.addEventListener("open", () => Promise.allSettled(parts().filter((part) => part.querySelector("[data-again]")).map(refresh)));
+  source.addEventListener("open", () => Promise.allSettled(parts().filter((part) => part.querySelector("[data-again]")).map((part) => refresh(part, false))));
   const watched = new Set(parts().flatMap((part) => part.dataset.topics.split(" ")));
   for (const topic of watched) source.addEventListener(topic, () => gather(topic));
   addEventListener("pagehide", () => source.close());

@@ -123,8 +123,8 @@ setInterval(drawTimes, 30_000);
 drawAccount();
 drawUnread();
 keepForms();
-listen();
 showTabs();
+listen();
 
 const picture = document.getElementById("picture");
 picture?.addEventListener("change", () => {

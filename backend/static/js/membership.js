@@ -1,6 +1,6 @@
 // Memberships: join, renew, give, change, automatic renewal, end, pass on; and the owner's income from them.
 
-import { FieldWrong, Told, ask, confirmed, say, slot, tell } from "./page.js";
+import { FieldWrong, SteppedBack, Told, ask, confirmed, copy, say, slot, tell } from "./page.js";
 import { refreshAll } from "./live.js";
 import { actingWallet, chainId, homeTime, signIn, viewer } from "./session.js";
 import { transact } from "./transaction.js";
@@ -32,6 +32,18 @@ async function welcome(wallet) {
   }
   if (document.querySelector("[data-unsealed]")) tell(say("joined.open"));
   return true;
+}
+
+/** Who joins with a wallet that holds a membership already, perhaps one that expired, signs in and sees it. */
+async function joining(element, wanted, body) {
+  try {
+    return await transact(communityOf(element), wanted, body, "joined");
+  } catch (error) {
+    if (error.problem?.error !== "AlreadyMember" || viewer()) throw error;
+    await signIn(say("joined.before"));
+    location.assign(`/c/${communityOf(element)}/membership`);
+    throw new SteppedBack();
+  }
 }
 
 /** The proof of a place on a tier's list, where the page gives one. */
@@ -71,7 +83,7 @@ export const actions = {
     const args = { tierId: tier, periods: 1, price, expectedCurrency: currencyOf(button), badge: badge || 0, ...(extras && { extras }) };
     const wanted = membership("join", extras ? "joinWith" : "join", args, { pays: price, currency: currencyOf(button) });
     const body = { tier_id: Number(tier), periods: 1, badge: Number(badge || 0), ...seatOf(button) };
-    await welcome(await transact(communityOf(button), wanted, body, "joined"));
+    await welcome(await joining(button, wanted, body));
   },
   renew: (button) => renew(button, 1),
   async transfer(button) {
@@ -96,14 +108,7 @@ export const actions = {
   async "stop-auto"({ dataset }) {
     if (await consentTo(dataset.token, "0", 0)) again();
   },
-  async copy({ dataset }) {
-    try {
-      await navigator.clipboard.writeText(dataset.text);
-    } catch {
-      throw new Told(say("copy.failed"));
-    }
-    tell(say("copied"));
-  },
+  copy: ({ dataset }) => copy(dataset.text),
   async move(button) {
     const { token, count, contract } = button.dataset;
     const link = await ask("dialog-move", {
@@ -121,7 +126,7 @@ export const actions = {
     if (!link) return;
     await ask("dialog-link", {
       fill: (dialog) => (slot(dialog, "link").value = link),
-      act: () => navigator.clipboard.writeText(link).then(() => tell(say("copied"))),
+      act: () => copy(link),
     });
   },
   async "accept-move"(button) {
@@ -148,6 +153,14 @@ function walletChange(message, contract) {
   };
 }
 
+/** Where somebody pays for the renewal of another's membership. */
+function renewalLink(form, account, name) {
+  const link = document.createElement("a");
+  link.href = `/c/${communityOf(form)}/gift?to=${account}`;
+  link.textContent = say("gift.renew", { name });
+  return link;
+}
+
 /** Consent that a join asks for: undefined when the viewer did not choose it. */
 function chosenConsent(form) {
   const { auto, cap, times: most } = form.elements;
@@ -172,7 +185,7 @@ export const forms = {
       };
     const wanted = membership("join", args.extras ? "joinWith" : "join", args, { pays: times(price, periods), currency });
     const body = { tier_id: Number(tier), periods: periods || 1, badge: Number(badge || 0), ...(signed && { voucher: signed }), ...(consent && { auto_renew: consent }), ...seatOf(form) };
-    if (await welcome(await transact(communityOf(form), wanted, body, "joined"))) location.assign(`/c/${communityOf(form)}`);
+    if (await welcome(await joining(form, wanted, body))) location.assign(`/c/${communityOf(form)}`);
   },
   renew: (form) => renew(form, Number(form.elements.periods?.value ?? 1)),
   async gift(form) {
@@ -184,7 +197,14 @@ export const forms = {
     const currency = currencyOf(form);
     const args = { tierId: tier, periods, price, expectedCurrency: currency, recipients };
     const wanted = membership("gift", "giftMany", args, { pays: times(times(price, periods), recipients.length), currency });
-    if (await transact(communityOf(form), wanted, { tier_id: Number(tier), periods, recipients }, "gifts-given")) form.reset();
+    const links = slot(form, "renewals");
+    links.replaceChildren();
+    try {
+      if (await transact(communityOf(form), wanted, { tier_id: Number(tier), periods, recipients }, "gifts-given")) form.reset();
+    } catch (error) {
+      for (const { account, name } of error.problem?.members ?? []) links.append(renewalLink(form, account, name), " ");
+      throw error;
+    }
   },
   async auto(form) {
     const maxPrice = baseUnits(form.elements.cap, form.dataset.decimals);

@@ -151,4 +151,21 @@ export function card(title, { steps = false, bad = false, text = "" } = {}) {
 }
 
 export const tell = (text) => card(text).end(text, "");
+
+/** The text is in the clipboard, and told so; where the browser refuses, a dialog shows it to be copied by hand. */
+export async function copy(text, done = "copied") {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    await ask("dialog-copy", {
+      fill(dialog) {
+        const field = slot(dialog, "text");
+        field.value = text;
+        field.addEventListener("focus", () => field.select());
+      },
+    });
+    return;
+  }
+  tell(say(done));
+}
 export const complain = (error) => error instanceof SteppedBack || card(say("transaction.failed"), { bad: true, text: reasonOf(error) });

@@ -1,6 +1,6 @@
 // Transactions: the API prepares, the page checks and shows, the wallet signs, the chain decides.
 
-import { get, post } from "./api.js";
+import { get, post, short } from "./api.js";
 import { check, isBlind } from "./calldata.js";
 import { refreshAll } from "./live.js";
 import { Told, ask, card, complain, reasonOf, say, show, slot } from "./page.js";
@@ -16,7 +16,6 @@ let leaving = false;
 addEventListener("pagehide", () => (leaving = true));
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-const short = (address) => `${address.slice(0, 6)}…${address.slice(-4)}`;
 
 /**
  * Plays one prepared transaction to its end. `community`: its address, "" where there is none yet.

@@ -1,7 +1,7 @@
 // A wallet on another device, by WalletConnect: it announces itself beside the wallets of this browser. What it says goes
 // sealed through the relay that the home's operator chose. The library (vendor/) is loaded when somebody chooses it.
 
-import { SteppedBack, Told, ask, say, show, slot, tell } from "./page.js";
+import { SteppedBack, Told, ask, copy, say, show, slot } from "./page.js";
 import { chainId } from "./session.js";
 import { gone } from "./wallet.js";
 
@@ -127,7 +127,7 @@ async function draw(dialog, uri) {
   slot(dialog, "code").setAttribute("viewBox", `0 0 ${size} ${size}`);
   slot(dialog, "modules").setAttribute("d", dark.join(""));
   slot(dialog, "link").href = uri;
-  slot(dialog, "copy").addEventListener("click", () => navigator.clipboard.writeText(uri).then(() => tell(say("copied"))));
+  slot(dialog, "copy").addEventListener("click", () => copy(uri));
   slot(dialog, "offer").hidden = false;
   show(slot(dialog, "state"), say("walletconnect.waiting"));
 }

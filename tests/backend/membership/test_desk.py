@@ -252,6 +252,19 @@ def test_prepared_calls_refuse_what_no_contract_takes(home: TestHome) -> None:
         assert client.post(f"{API}/transactions/{name}", json=body).status_code == 422, name
 
 
+def test_two_tiers_of_one_name_are_refused(home: TestHome) -> None:
+    client, me = home.client(home.owner), home.owner.wallet.address
+    tier = {"account": me, "label": "tier 1", "price": "0", "period_seconds": 30 * DAY}
+
+    made = client.post(f"{API}/transactions/create-tier", json=tier)
+    named = client.post(f"{API}/transactions/tier-label", json={"account": me, "tier_id": 2, "label": "Tier 1"})
+    home.write(tier_row(1, retires_at=1))
+    free = client.post(f"{API}/transactions/create-tier", json=tier)
+
+    assert [made.json().get("reason"), named.json().get("reason")] == ["label-taken", "label-taken"]
+    assert free.json().get("reason") is None  # it goes on to ask the node, which is away
+
+
 def test_tiers_tell_their_owner_who_may_join(home: TestHome) -> None:
     home.write(tier_row(1, allow_root="0x" + "ab" * 32), tier_row(2, invitation_only=True), tier_row(3, paused=True))
     with home.host.database.reading() as session:

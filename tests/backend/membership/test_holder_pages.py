@@ -5,11 +5,9 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlmodel import SQLModel
 
 from backend import clock
 from backend.app import create_app
-from indexer.tables.badges import BadgeLedger, BadgeRates
 from indexer.tables.membership import Ending, Membership, Payment
 from indexer.tables.renewals import Consent, Funds
 from tests.factories.home import (
@@ -22,6 +20,7 @@ from tests.factories.home import (
     membership_row,
     tier_row,
 )
+from tests.factories.mirrored_badges import ledger, rates
 
 DAY = 86_400
 MONTH = 30 * DAY
@@ -47,7 +46,7 @@ def hold(home: TestHome, member: Author, **changes: Any) -> Membership:
     fields = {"unearned": 3 * 10**16, "settled_at": now - 10 * DAY, "earned_at": now + 20 * DAY} | changes
     for name, value in fields.items():
         setattr(row, name, value)
-    home.write(tier_row(1, price=3 * 10**16, renewal_price=3 * 10**16), row)
+    home.write(tier_row(1, price=3 * 10**16, renewal_price=3 * 10**16), rates(), row)
     return row
 
 
@@ -81,6 +80,24 @@ def consent(member: Author, **changes: Any) -> Consent:
 
 def funds(member: Author, amount: int) -> Funds:
     return Funds(chain_id=CHAIN_ID, contract=MEMBERSHIP, account=member.account, amount=amount, block_number=1)
+
+
+def ending(member: Author, *, at: int) -> Ending:
+    return Ending(
+        chain_id=CHAIN_ID,
+        contract=MEMBERSHIP,
+        block_number=6,
+        log_index=0,
+        token_id=7,
+        kind="cancel",
+        tier_id=1,
+        holder=member.account,
+        ended_by=member.account,
+        paid_to=member.account,
+        refund=123 * 10**14,
+        tx_hash=TX,
+        at=at,
+    )
 
 
 @pytest.mark.parametrize("path", ["/account", "/account/payments", "/account/settings", f"/c/{COMMUNITY}/membership"])
@@ -160,7 +177,40 @@ def test_membership_page_of_a_stranger_shows_nothing_of_others(home: TestHome, m
     page = home.client(home.author(3)).get(f"/c/{COMMUNITY}/membership").text
 
     assert "This wallet is no member here" in page
-    assert "#7" not in page
+    assert 'data-membership="7"' not in page
+
+
+def test_membership_that_its_holder_ended_is_not_called_expired(home: TestHome, member: Author) -> None:
+    ended_at = clock.now() - DAY
+    hold(home, member, expires_at=ended_at)
+    home.write(ending(member, at=ended_at))
+    client = home.client(member)
+
+    for path in ("/account", f"/c/{COMMUNITY}/membership"):
+        page = client.get(path).text
+        assert "You ended it" in page
+        assert "It expired" not in page
+
+
+def test_link_of_a_badge_that_was_sold_is_not_offered_any_more(home: TestHome, member: Author) -> None:
+    hold(home, member)
+    home.write(ledger(OTHER, 7))
+    sold = home.client(member).get(f"/c/{COMMUNITY}/membership").text
+    home.write(ledger(member.account, 9, level=1))
+    bought = home.client(member).get(f"/c/{COMMUNITY}/membership").text
+
+    assert "?badge=" not in sold
+    assert "You sold or gave away the badge of this membership." in sold
+    assert f"{BASE_URL}/c/{COMMUNITY}?badge=9" in bought
+    assert "you get 10.5% of each of their payments" in bought
+    assert f"/c/{COMMUNITY}/badges/9" in bought
+
+
+def test_old_price_is_said_to_hold_for_a_while(home: TestHome, member: Author) -> None:
+    hold(home, member)
+    home.write(tier_row(1, price=6 * 10**16, renewal_price=3 * 10**16, notice_ends=clock.now() + DAY))
+
+    assert "The old price, 0.03 ETH, holds for you until" in home.client(member).get(f"/c/{COMMUNITY}/tiers").text
 
 
 def test_funds_are_offered_back_to_who_is_no_member_any_more(home: TestHome, member: Author) -> None:
@@ -207,67 +257,19 @@ def test_receipt_divides_a_payment_to_the_last_unit(home: TestHome, member: Auth
     home.write(
         tier_row(1),
         payment(member.account, badge=3, amount=10**16 + 1),
-        *badge_rows(3, OTHER),
+        rates(),
+        ledger(OTHER, 3),
     )
 
     page = home.client(member).get(f"/c/{COMMUNITY}/receipts/{TX}?block=5").text
 
     assert "You joined The Test as Tier 1" in page
-    assert "0.0005 ETH (5%) for badge #0-3" in page
+    assert "0.0005 ETH (5%) for badge No. 0-3" in page
     assert "0.009500000000000001 ETH for the community" in page
 
 
-def badge_rows(badge: int, owner: str) -> list[SQLModel]:
-    return [
-        BadgeLedger(
-            chain_id=CHAIN_ID,
-            contract=MEMBERSHIP,
-            badge=badge,
-            owner=owner,
-            transfer_count=0,
-            income=0,
-            claimed=0,
-            volume=0,
-            counted=0,
-            level=0,
-            version=0,
-            used=True,
-            minted=False,
-            block_number=1,
-        ),
-        BadgeRates(
-            chain_id=CHAIN_ID,
-            contract=MEMBERSHIP,
-            version=0,
-            bronze_bps=500,
-            silver_bps=1_000,
-            gold_bps=1_500,
-            silver_from=5,
-            gold_from=25,
-            volume_unit=0,
-            block_number=1,
-            at=1,
-        ),
-    ]
-
-
 def test_receipt_of_a_refund_says_what_came_back(home: TestHome, member: Author) -> None:
-    ending = Ending(
-        chain_id=CHAIN_ID,
-        contract=MEMBERSHIP,
-        block_number=6,
-        log_index=0,
-        token_id=7,
-        kind="cancel",
-        tier_id=1,
-        holder=member.account,
-        ended_by=member.account,
-        paid_to=member.account,
-        refund=123 * 10**14,
-        tx_hash=TX,
-        at=clock.now(),
-    )
-    home.write(tier_row(1), ending)
+    home.write(tier_row(1), ending(member, at=clock.now()))
 
     assert "0.0123 ETH came back to you" in home.client(member).get(f"/c/{COMMUNITY}/receipts/{TX}?block=6").text
 

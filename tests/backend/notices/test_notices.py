@@ -25,6 +25,8 @@ from tests.factories.home import (
 )
 from tests.factories.sales import COIN, contribution_row, sale_rows
 
+COIN = 10**18
+
 
 def test_reply_is_told_once_to_the_author_and_to_those_who_spoke_before(home: TestHome) -> None:
     author = member(home, 7)
@@ -98,16 +100,16 @@ def test_more_than_a_page_in_one_second_is_told_whole(home: TestHome, monkeypatc
 
 def test_income_is_told_once_until_it_is_claimed(home: TestHome) -> None:
     author = member(home, 7)
-    for income, claimed in ((5, 0), (9, 0), (9, 9), (12, 9)):
+    for income, claimed in ((5 * COIN, 0), (9 * COIN, 0), (9 * COIN, 9 * COIN), (12 * COIN, 9 * COIN)):
         home.write(ledger(author, income, claimed))
         tell_badge(home)
 
-    assert [each.params["amount"] for each in notices(home, author)] == ["5", "3"]
+    assert [each.params["amount"] for each in notices(home, author)] == [str(5 * COIN), str(3 * COIN)]
 
 
 def test_reorg_takes_back_what_it_undid_and_never_tells_twice(home: TestHome) -> None:
     author = member(home, 7)
-    home.write(ledger(author, 5, 0))
+    home.write(ledger(author, 5 * COIN, 0))
     tell_badge(home)
     home.change("block", block=home.head, removed=True)
     consume_chain(home)
