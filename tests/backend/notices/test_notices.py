@@ -25,8 +25,6 @@ from tests.factories.home import (
 )
 from tests.factories.sales import COIN, contribution_row, sale_rows
 
-COIN = 10**18
-
 
 def test_reply_is_told_once_to_the_author_and_to_those_who_spoke_before(home: TestHome) -> None:
     author = member(home, 7)
