@@ -251,7 +251,7 @@ def test_lock_says_why_it_cannot_tell_what_a_visitor_has(browser: TestClient, ga
 def test_gate_that_nobody_named_is_shown_by_what_it_asks_for(browser: TestClient, home: TestHome) -> None:
     home.set_recovery()
     rules = {
-        "tiers-3": {"op": "not", "rule": {"op": "holds_tier", "tiers": [3]}},
+        "tiers-3": {"op": "badge_level", "level": "gold"},
         "tiers-1": {"op": "holds_tier", "tiers": [1]},
     }
     for gate, rule in rules.items():
