@@ -11,6 +11,13 @@ pytestmark = on_sqlite
 FOUNDER = 1
 
 
+def anchored(koinon: Koinon, story: Story) -> None:
+    """The home's own worker has anchored all that was said."""
+    koinon.anvil.mine(FINALITY)
+    koinon.await_head()
+    koinon.await_that(lambda: bool(story.founder.get(f"/api/communities/{story.community}/move")["anchored"]))
+
+
 def test_an_owner_publishes_first_and_then_moves(
     koinon: Koinon, story: Story, visit: Visit, wallets: dict[int, Wallet]
 ) -> None:
@@ -20,9 +27,7 @@ def test_an_owner_publishes_first_and_then_moves(
     expect(page.get_by_role("button", name="Move the community")).to_be_disabled()
     page.get_by_role("button", name="Publish now").click()
     expect(page.locator("[data-activity]")).to_contain_text("publishes now what is final")
-    koinon.anvil.mine(FINALITY)
-    koinon.await_head()
-    koinon.await_that(lambda: bool(story.founder.get(f"/api/communities/{story.community}/move")["anchored"]))
+    anchored(koinon, story)
     page.reload()
     expect(page.get_by_text("a stranger can prove it without this host")).to_be_visible()
     look(page, page.url)
@@ -43,7 +48,7 @@ def test_an_owner_publishes_first_and_then_moves(
 def test_a_page_of_another_base_opens_no_wallet(
     koinon: Koinon, story: Story, visit: Visit, wallets: dict[int, Wallet]
 ) -> None:
-    koinon.anchor(story.community)
+    anchored(koinon, story)
     page = visit(FOUNDER, f"/c/{story.community}/manage/move")
     page.get_by_label("Address of the host").fill("https://other-home.example")
     page.get_by_label("Its home key").fill("0x" + "77" * 20)

@@ -29,6 +29,12 @@ class Owned:
     def base(self) -> dict[str, Any]:
         return dict(self.founder.get(f"/api/communities/{self.community}/move"))
 
+    def anchored(self) -> None:
+        """The home's own worker has anchored all that was said."""
+        self.koinon.anvil.mine(FINALITY)
+        self.koinon.await_head()
+        self.koinon.await_that(lambda: bool(self.base()["anchored"]))
+
     def move(self, who: Member | None = None, **changes: Any) -> None:
         base = self.base()
         fields = {"uri": ELSEWHERE, "home_key": OTHER_KEY} | {name: base[name] for name in ("sequence", "base_digest")}
@@ -50,12 +56,10 @@ def test_a_move_waits_until_all_is_anchored_and_then_names_the_newest_record(own
     assert (before["sequence"], before["covered"], before["anchored"], before["here"]) == (2, 0, False, True)
     assert owned.refusal().reason == "move-not-anchored"
     assert "Publish first" in owned.founder.page(f"/c/{owned.community}/manage/move")
-    owned.koinon.anvil.mine(FINALITY)
-    owned.koinon.await_head()
 
     asked = owned.founder.post(f"/api/communities/{owned.community}/anchor", {})
     assert asked["sequence"] == 2
-    owned.koinon.await_that(lambda: bool(owned.base()["anchored"]))
+    owned.anchored()
 
     after = owned.base()
     assert (after["covered"], after["anchored"], after["base_digest"]) == (2, True, before["base_digest"])
@@ -65,7 +69,7 @@ def test_a_move_waits_until_all_is_anchored_and_then_names_the_newest_record(own
 
 
 def test_the_old_home_takes_no_words_and_says_where_the_community_went(owned: Owned) -> None:
-    owned.koinon.anchor(owned.community)
+    owned.anchored()
     assert "data-moved" not in owned.founder.page(f"/c/{owned.community}")
 
     owned.move()
@@ -84,24 +88,24 @@ def test_the_old_home_takes_no_words_and_says_where_the_community_went(owned: Ow
 
 
 def test_a_new_address_of_the_same_home_is_all_that_it_needs(owned: Owned) -> None:
-    owned.koinon.anchor(owned.community)
+    owned.anchored()
     base, key = owned.base(), owned.koinon.host.home.address
     assert owned.refusal(uri=base["home_uri"], home_key=key).reason == "move-same"
     owned.move(uri="http://koinon.other", home_key=key)
-    owned.koinon.anchor(owned.community)
+    owned.anchored()
 
     owned.move(uri=owned.koinon.url, home_key=key)
     owned.say("At the old address again")
 
     moved = owned.base()
     assert (moved["epoch"], moved["sequence"], moved["here"]) == (3, 3, True)
-    owned.koinon.anchor(owned.community)
+    owned.anchored()
     proved = owned.koinon.verify(owned.community)
     assert (proved.records, proved.missing) == (3, [])
 
 
 def test_only_the_owner_moves_a_community_and_asks_for_an_anchor(owned: Owned, koinon: Koinon) -> None:
-    koinon.anchor(owned.community)
+    owned.anchored()
     stranger = koinon.member(5)
 
     assert owned.refusal(stranger).slug == "would-revert"
