@@ -32,8 +32,7 @@ class Currency:
 
     def number(self, amount: int) -> str:
         """The same without the symbol and with a point, as fields of forms take it."""
-        whole = Decimal(amount).scaleb(-self.decimals)
-        text = f"{whole:f}"
+        text = f"{Decimal(f'{amount}e-{self.decimals}'):f}"  # read, not computed, which would round to 28 digits
         return text.rstrip("0").rstrip(".") if "." in text else text
 
     def about(self, amount: int, language: str = "en", *, digits: int = GROWING_DIGITS) -> str:

@@ -14,8 +14,9 @@ from sqlmodel import Session
 from backend import clock
 from backend.community.queries import CommunityView, owned_community, require_owner, roles_of
 from backend.community.reading import PUBLISHER, Here
-from backend.db import Opened, Reading, Writing
+from backend.db import Opened, Reading
 from backend.host import CurrentHost, Host
+from backend.identity.limits import Allowance, spend
 from backend.identity.origin import require_same_origin
 from backend.identity.viewer import SignedInViewer
 from backend.jobs import enqueue
@@ -41,6 +42,8 @@ router = APIRouter(
 )
 pages = APIRouter(include_in_schema=False)
 
+ANCHORS = Allowance("anchor", most=6, seconds=3600)
+"""That the owner of one community asks for: the home pays for each."""
 Uri = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.\[\]:-]{1,200}$", examples=["https://other-host.example"])]
 
 
@@ -115,13 +118,15 @@ def move(here: Here, host: CurrentHost, session: Reading) -> MoveAnswer:
 
 
 @router.post("/anchor", status_code=202)
-def anchor_now(here: Here, host: CurrentHost, viewer: SignedInViewer, session: Writing) -> AnchorAnswer:
-    """The home publishes what is final of the log, without waiting for its hour. Only the owner."""
+def anchor_now(here: Here, host: CurrentHost, viewer: SignedInViewer, database: Opened) -> AnchorAnswer:
+    """The home publishes what is final of the log, without waiting for its hour. Only the owner, a few times an hour."""
     require_owner(here.view, viewer.account)
-    chain_id, community = here.view.chain_id, here.view.address
+    chain_id, community, at = here.view.chain_id, here.view.address, clock.now()
+    spend(database, ANCHORS, who=f"{chain_id}:{community}", at=at)
     payload = {"chain_id": chain_id, "community": community}
-    enqueue(session, "log.anchor", key=f"log.anchor:{chain_id}:{community}", run_at=clock.now(), payload=payload)
-    base = base_of(session, host, here.view)
+    with database.writing() as session:
+        enqueue(session, "log.anchor", key=f"log.anchor:{chain_id}:{community}", run_at=at, payload=payload)
+        base = base_of(session, host, here.view)
     return AnchorAnswer(covered=base.covered, sequence=base.sequence)
 
 

@@ -95,3 +95,10 @@ def test_what_was_no_token_may_become_one() -> None:
 
 def test_a_contract_without_a_symbol_is_shown_by_its_address() -> None:
     assert currency_of(Stranger(CallFailed("execution reverted")), TOKEN) == ODD
+
+
+def test_an_amount_is_exact_however_long_it_is() -> None:
+    coins = Currency(TOKEN, "COIN", 18)
+
+    assert coins.number(10**28 + 1) == "10000000000.000000000000000001"
+    assert coins.number(2**256 - 1).endswith("039457.584007913129639935")

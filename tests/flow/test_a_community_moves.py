@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import requests
 
+from backend.community.moving import ANCHORS
 from scripts import holder
 from scripts.member import Member, Refused
 from tests.fixtures.koinon import FINALITY, Koinon
@@ -66,6 +67,18 @@ def test_a_move_waits_until_all_is_anchored_and_then_names_the_newest_record(own
     owned.say("Three")
     assert owned.refusal(sequence=2, base_digest=before["base_digest"]).reason == "move-base"
     assert owned.refusal().reason == "move-not-anchored"
+
+
+def test_an_owner_cannot_make_the_home_pay_for_anchors_without_end(owned: Owned) -> None:
+    def ask() -> None:
+        owned.founder.post(f"/api/communities/{owned.community}/anchor", {})
+
+    for _ in range(ANCHORS.most):
+        ask()
+
+    with pytest.raises(Refused) as refused:
+        ask()
+    assert refused.value.status == 429
 
 
 def test_the_old_home_takes_no_words_and_says_where_the_community_went(owned: Owned) -> None:

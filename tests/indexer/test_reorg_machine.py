@@ -3,7 +3,9 @@
 import copy
 import itertools
 import shutil
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -26,9 +28,11 @@ from indexer.events.token import Transfer
 from indexer.events.words import CONTRIBUTION, RAISED
 from indexer.rebuild import rebuild
 from indexer.schema import prepare
-from indexer.tables.columns import FOR_LIFE, ZERO_ADDRESS
+from indexer.tables.columns import DAY, EARNING_UNIT, FOR_LIFE, ZERO_ADDRESS
+from indexer.tables.membership import EarningDay, Membership, MembershipDay
+from indexer.tables.renewals import Consent
 from tests.factories.events import log_of
-from tests.factories.mirror import DECODER, DEPLOYMENT, mirroring
+from tests.factories.mirror import DECODER, DEPLOYMENT, Mirror, mirroring
 from tests.fakes.chain import FakeChain, FakeLog
 from tests.fakes.contracts import FakeCommunity, account, packed
 from tests.fakes.suite import CREATOR, payment, product, sale_made
@@ -74,6 +78,15 @@ def _badge_given(community: FakeCommunity, badge: int, to: str) -> list[FakeLog]
     return community.move_badge(badge, community.members[badge].holder, to) if minted else []
 
 
+def _credited(community: FakeCommunity, token_id: int, a: int) -> list[FakeLog]:
+    """Money and times as large, and as far in the past, as their words can hold: the whole price is a tip."""
+    state = community.members[token_id]
+    most, late = (1 << 96) - 1, (1 << 36) - 1
+    money = {"unearned": most >> 12 * a, "settled_at": late >> 2 * a, "earned_at": late >> 5 * (a % 3), "rate": 500 * a}
+    community.members[token_id] = replace(state, **money)  # type: ignore[arg-type]
+    return community.renew(token_id, account(a), tip=community.tiers[state.tier_id - 1].price)
+
+
 def _bought(world: World, a: int, b: int, at: int) -> list[FakeLog]:
     """A product is set anew, bought, and passed on."""
     community, buyer, other = world[a % len(world)], account(a), account(b)
@@ -106,6 +119,7 @@ STEPS: list[Step] = [
     _joined,
     _joined,
     _member(lambda community, token_id, a: community.renew(token_id, account(a))),
+    _member(_credited),
     _member(lambda community, token_id, a: community.move(token_id, account(a))),
     _member(lambda community, token_id, a: community.settle(token_id) + community.withdraw()),
     _member(lambda community, token_id, a: community.settle(token_id, counts=a % 2 == 0)),
@@ -185,12 +199,36 @@ def _check(url: Callable[[], str], forks: list[Fork], *, final_depth: int = 12) 
         history.mine([])
         mirror.catch_up()
         followed = mirror.tables()
+        _check_days(mirror)
         with mirroring(url(), history.chain) as fresh:
             fresh.catch_up()
 
             assert followed == fresh.tables()
         rebuild(mirror.connection, [DEPLOYMENT], decoder=DECODER)
         assert followed == mirror.tables()
+
+
+def _check_days(mirror: Mirror) -> None:
+    """The sums of days are those of the memberships and consents that there are."""
+    money: Counter[tuple[object, ...]] = Counter()
+    agreed: Counter[tuple[object, ...]] = Counter()
+    consents = {(row["contract"], row["token_id"]): row for row in mirror.rows(Consent)}
+    for row in mirror.rows(Membership):
+        contract, amount, since, until = (row[name] for name in ("contract", "unearned", "settled_at", "earned_at"))
+        speed = amount * EARNING_UNIT // (until - since) if until > since else 0
+        key = contract, until // DAY, row["rate"]
+        money.update({(*key, "unearned"): amount, (*key, "speed"): speed, (*key, "base"): speed * since})
+        consent = consents.get((contract, row["token_id"]))
+        same = consent and (consent["holder"], consent["tier_id"]) == (row["holder"], row["tier_id"])
+        if same and row["expires_at"] < FOR_LIFE:
+            agreed[contract, row["tier_id"], row["expires_at"] // DAY] += 1
+    names = ("unearned", "speed", "base")
+    days = mirror.rows(EarningDay)
+    assert +money == +Counter(
+        {(day["contract"], day["day"], day["rate"], name): day[name] for day in days for name in names}
+    )
+    places = {(day["contract"], day["tier_id"], day["day"]): day["agreed"] for day in mirror.rows(MembershipDay)}
+    assert agreed == {place: count for place, count in places.items() if count}
 
 
 @pytest.fixture(scope="module")
