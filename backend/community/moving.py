@@ -119,7 +119,7 @@ def move(here: Here, host: CurrentHost, session: Reading) -> MoveAnswer:
 
 @router.post("/anchor", status_code=202)
 def anchor_now(here: Here, host: CurrentHost, viewer: SignedInViewer, database: Opened) -> AnchorAnswer:
-    """The home publishes what is final of the log, without waiting for its hour. Only the owner, a few times an hour."""
+    """The home publishes what is final of the log, without waiting for its hour. Only the owner, seldom."""
     require_owner(here.view, viewer.account)
     chain_id, community, at = here.view.chain_id, here.view.address, clock.now()
     spend(database, ANCHORS, who=f"{chain_id}:{community}", at=at)

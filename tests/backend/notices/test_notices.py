@@ -130,7 +130,7 @@ def test_kinds_that_are_switched_off_are_not_told(home: TestHome) -> None:
 
 def told_of_sale(home: TestHome, author: Author) -> list[str]:
     page = home.client(author).get("/account/inbox").text
-    return list(re.findall(r'data-notice="sale">.*?<a href="/account/inbox/\d+">([^<]*)</a>', page, re.DOTALL))
+    return list(re.findall(r'data-notice="sale-ended">.*?<a href="/account/inbox/\d+">([^<]*)</a>', page, re.DOTALL))
 
 
 def test_each_turn_of_a_sale_tells_backers_and_founder_what_to_do(home: TestHome) -> None:
