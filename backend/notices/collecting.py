@@ -37,6 +37,8 @@ MENDABLE = ("balance-too-low", "allowance-too-low", "price-above-consent", "cons
 """Reasons of a failed renewal that its member can mend, and so hears of."""
 LOG_CURSOR = "notices.log:"
 SALES_CURSOR = "notices.sales"
+BY_THE_CLOCK = ("notices.expiring", "notices.renewals", SALES_CURSOR, "notices.offers", "notices.listings")
+"""Cursors that are times."""
 DAY_SECONDS = 86_400
 
 
@@ -208,10 +210,11 @@ def turned_sales(session: Session, tip: Tip) -> list[Event]:
 
 
 def look_again(session: Session, chain_id: int) -> None:
-    """What became of sales within a day is told again, where a reorg took it back: the new blocks may hold it too."""
-    seen = cursor_of(session, SALES_CURSOR, chain_id)
-    if seen:
-        move(session, SALES_CURSOR, chain_id, max(seen - DAY_SECONDS, 1))
+    """What the clock brought within a day is told again, where a reorg took it back: the new blocks may hold it too."""
+    for name in BY_THE_CLOCK:
+        seen = cursor_of(session, name, chain_id)
+        if seen:
+            move(session, name, chain_id, max(seen - DAY_SECONDS, 1))
 
 
 def _of_sale(session: Session, tip: Tip, sale: Sale, turn: str) -> list[Event]:

@@ -179,6 +179,21 @@ def test_a_stop_that_a_reorg_moved_is_told_again(home: TestHome) -> None:
     assert (before, taken_back, len(told_of_sale(home, backer))) == (1, 0, 1)
 
 
+def test_what_the_clock_brought_is_told_again_when_a_reorg_took_it_back(home: TestHome) -> None:
+    author = member(home, 7, days=4)
+    jobs.collect(home.host)
+    home.mine(at=clock.now() + 2 * DAY)
+    jobs.collect(home.host)
+    before = len(notices(home, author))
+
+    home.change("block", block=home.head, removed=True)
+    consume_chain(home)
+    taken_back = len(notices(home, author))
+    jobs.collect(home.host)
+
+    assert (before, taken_back, len(notices(home, author))) == (1, 0, 1)
+
+
 def consume_chain(home: TestHome) -> None:
     with home.host.database.writing() as session:
         consume(session, "notices.chain", partial(jobs.follow_chain, home.host), CHAIN_ID)
