@@ -182,7 +182,7 @@ def test_a_stop_that_a_reorg_moved_is_told_again(home: TestHome) -> None:
 def test_what_the_clock_brought_is_told_again_when_a_reorg_took_it_back(home: TestHome) -> None:
     author = member(home, 7, days=4)
     jobs.collect(home.host)
-    home.mine(at=clock.now() + 2 * DAY)
+    home.mine(at=clock.now() + DAY + DAY // 2)
     jobs.collect(home.host)
     before = len(notices(home, author))
 
