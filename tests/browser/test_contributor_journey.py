@@ -117,6 +117,43 @@ def test_form_of_a_sale_names_the_field_that_is_wrong_and_loses_nothing(
     expect(stop).to_have_value("30")
 
 
+def test_one_vote_that_is_enough_says_so_and_stops_the_sale(page: Page, wallet: Wallet, koinon: Koinon) -> None:
+    founder, backer = koinon.anvil.accounts[1], koinon.anvil.accounts[5]
+    opened = koinon.open_community(koinon.member(1), salt=token_bytes(32))
+    koinon.await_head()
+    home = f"{koinon.url}/c/{opened.community}"
+    enter(page, wallet, founder, home)
+    open_by_the_form(page, home, goal="0.2", cap="0.3")
+    sale = page.url
+    enter(page, wallet, backer, sale)
+    page.get_by_label("Amount in ETH").fill("0.3")
+    page.get_by_role("button", name="Contribute").click()
+    confirm(page, "28 BENCH")
+    page.get_by_role("button", name="Finalize").click()
+    confirm(page, "it raised 0.3 ETH")
+    koinon.anvil.advance(25 * DAY)
+    koinon.await_head()
+    enter(page, wallet, backer, sale)
+
+    page.locator("summary", has_text="Vote to stop the schedule").click()
+    expect(page.get_by_text("Your vote is enough: it stops the sale at once.")).to_be_visible()
+    page.get_by_role("button", name="Stop the sale").click()
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_contain_text("of it to you")
+    promised = re.search(r"([0-9.]+) ETH of it to you", dialog.inner_text())
+    dialog.get_by_role("button", name="Continue in the wallet").click()
+
+    expect(page.locator("[data-activity]")).to_contain_text("Your vote has stopped the sale.")
+    expect(page.get_by_text("Its contributors stopped it.")).to_be_visible()
+    expect(page.locator(".votes")).to_contain_text("0.28 ETH of the ≈ 0.0924 ETH")
+    assert promised is not None
+    refund = number(koinon, sale, "refundOf", backer)
+    assert abs(refund - int(float(promised[1]) * 10**18)) < 10**14
+    tokens = number(koinon, sale, "claimableOf", backer)
+    expect(page.locator(".sale-own")).to_contain_text(re.compile(rf"Tokens in all≈ {str(tokens)[0]}"))
+    expect(page.locator(".sale-own")).to_contain_text("of 28 BENCH, when it was stopped")
+
+
 def test_backers_reach_the_goal_and_get_what_they_paid_for(page: Page, wallet: Wallet, koinon: Koinon) -> None:
     founder, backer = koinon.anvil.accounts[1], koinon.anvil.accounts[5]
     opened = koinon.open_community(koinon.member(1), salt=token_bytes(32))
