@@ -84,6 +84,7 @@ def test_income_is_the_buyers_from_the_sale_on(stage: Stage) -> None:
 def test_who_gives_a_badge_reads_whom_it_goes_to(stage: Stage) -> None:
     stage.friend.renew(stage.community, token_id=stage.friend.token_id(stage.community))
     stage.friend.say_name(stage.community, "Ada")
+    holder.send(stage.seller, stage.community, "badge-mint", badge=stage.badge)
     body = {"account": stage.seller.address, "token_id": stage.badge, "to": stage.friend.address}
 
     prepared = stage.seller.post(f"/api/communities/{stage.community}/transactions/badge-give", body)
