@@ -79,9 +79,9 @@ def _badge_given(community: FakeCommunity, badge: int, to: str) -> list[FakeLog]
 
 
 def _credited(community: FakeCommunity, token_id: int, a: int) -> list[FakeLog]:
-    """Money and times as large, and as far in the past, as their words can hold: the whole price is a tip."""
+    """Money and times nearly as large as their words can hold, in any order: the whole price is a tip."""
     state = community.members[token_id]
-    most, late = (1 << 96) - 1, (1 << 36) - 1
+    most, late = (1 << 88) - 1, (1 << 36) - 1  # 256 of the former fit the totals of a contract
     money = {"unearned": most >> 12 * a, "settled_at": late >> 2 * a, "earned_at": late >> 5 * (a % 3), "rate": 500 * a}
     community.members[token_id] = replace(state, **money)  # type: ignore[arg-type]
     return community.renew(token_id, account(a), tip=community.tiers[state.tier_id - 1].price)
