@@ -99,16 +99,21 @@ def backers(home: TestHome) -> list[TestClient]:
     return [home.client(author) for author in people]
 
 
+def plain(page: str) -> str:
+    """What a page says, without the marks of its words."""
+    return re.sub(r"<[^>]+>", "", page)
+
+
 def test_what_memberships_take_is_said_wherever_it_lacks(home: TestHome) -> None:
     now = clock.now()
     home.write(*sale_rows(at=now, finalized_at=now - 10 * DAY, **STORY), token_row())
 
-    page = backers(home)[2].get(PAGE).text
+    page = plain(backers(home)[2].get(PAGE).text)
 
     assert "It is for 0.57 ETH: the other 0.03 ETH of what was raised pays for memberships." in page
-    assert "<dt>Of it for your membership</dt><dd>0.01 ETH</dd>" in page
+    assert "Of it for your membership0.01 ETH" in page
     assert "of the ≈ 0.1881 ETH that it takes" in page
-    assert "That is more than 33 % of 0.57 ETH, the weight of all who can vote." in page
+    assert "That is more than 33% of 0.57 ETH, the weight of all who can vote." in page
     assert "your vote weighs 0.09 ETH and is for good. It is what you contributed without" in page
 
 
@@ -118,7 +123,7 @@ def test_a_vote_that_is_enough_says_that_it_stops_the_sale(home: TestHome) -> No
     large, middle, small = (client.get(PAGE).text for client in backers(home))
 
     assert "Your vote is enough: it stops the sale at once." in large
-    assert "≈ 0.2416 ETH comes back to you." in large  # 0.29 of which 50 of 60 days are left
+    assert re.search(r"≈ 0\.2416\d* ETH comes back to you\.", plain(large))  # 0.29 of which 50 of 60 days are left
     assert "data-stops" in middle  # 0.19 of more than 0.1881
     assert "data-stops" not in small
     assert "Your vote is enough" not in small
@@ -130,12 +135,13 @@ def test_after_a_stop_only_what_had_vested_is_promised(home: TestHome) -> None:
     home.write(*sale_rows(at=now, **times, **STORY), token_row())
     large, middle, _ = (client.get(PAGE).text for client in backers(home))
 
-    assert 'title="48.333333333333333333 BENCH">≈ 48.33 BENCH</span> <span class="faint">of 290 BENCH' in large
-    assert "≈ 31.66 BENCH" in middle
+    assert 'title="48.333333333333333333 BENCH"' in large
+    assert re.search(r"≈ 48\.33+ BENCH of 290 BENCH", plain(large))
+    assert re.search(r"≈ 31\.66+ BENCH", plain(middle))
     schedule = large.partition('id="schedule"')[2].partition("</table>")[0]
-    assert "16.66 %" in schedule
-    assert "100 %</td>" not in schedule
-    assert "50 %" not in schedule
+    assert "16.66%" in schedule
+    assert "100%</td>" not in schedule
+    assert "50%" not in schedule
 
 
 def test_a_release_is_offered_to_the_owner_once_it_is_worth_its_fee(home: TestHome) -> None:
