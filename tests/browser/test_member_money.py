@@ -81,7 +81,7 @@ def test_member_gives_memberships_and_the_own_one_away(
     page.get_by_label("To which wallets?").fill(friend)
     page.get_by_label("For how long?").select_option("2")
     page.get_by_role("button", name="Pay and give").click()
-    confirm(page, "Give 1 membership of The Repair Circle (Members) for 2 months: 0.02 ETH")
+    confirm(page, "Give 1 membership of The Repair Circle (Members) for 2 months", "0.02 ETH")
     told(page, "Given. They can read as soon as they sign in.")
     given = koinon.member(FRIEND).token_id(community)
     assert ask(koinon, community, "ownerOf", given) == int(friend, 16)
