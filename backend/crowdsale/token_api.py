@@ -166,6 +166,8 @@ def set_attestor(here: Here, body: OtherRequest, host: CurrentHost, database: Op
     """Who attests and freezes beside the owner. Only the owner; address 0 means nobody."""
     found = _token(database, here, body.token)
     text = say._("Let %(account)s attest and freeze holders of %(token)s, beside you.")
+    if body.to == NATIVE:
+        text = say._("Nobody beside you attests and freezes holders of %(token)s any more.")
     summary = text % {"account": to_checksum_address(body.to), "token": found.symbol}
     call = Call("CommunityToken", found.address, "setAttestor", (body.to,))
     return prepare(host, call, account=body.account, summary=summary, say=say)

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from backend.keys.keyring import new_recovery_key, public_bytes
+from backend.transactions import call_data
 from scripts.member import Member
 from tests.fixtures.anvil import Anvil
 from tests.fixtures.koinon import PAID, Koinon
@@ -194,3 +195,15 @@ def told(page: Page, words: str) -> None:
     """The page has said so; it is put away."""
     expect(page.locator("[data-activity]")).to_contain_text(words)
     page.evaluate("document.querySelector('[data-activity]').replaceChildren()")
+
+
+def word(koinon: Koinon, contract: str, address: str, function: str, *arguments: Any, index: int = 0) -> int:
+    """A word of what the contract itself says."""
+    data = "0x" + call_data(contract, function, *arguments).hex()
+    answer = koinon.anvil.rpc("eth_call", {"to": address, "data": data}, "latest")
+    return int(answer[2 + 64 * index : 66 + 64 * index], 16)
+
+
+def place(koinon: Koinon, community: str, contract: str) -> str:
+    """Where the community's Store, Badges or Membership is, by the word of the community itself."""
+    return f"0x{word(koinon, 'Community', community, contract.lower()):040x}"

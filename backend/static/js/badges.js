@@ -112,7 +112,7 @@ export const forms = {
     const recipients = addresses(form.elements.recipients.value);
     const achievementId = form.dataset.achievement;
     const body = { achievement_id: Number(achievementId), recipients };
-    if (await badges(form, "achievement-grant", "grantAchievement", { achievementId, recipients }, body, "achievement.granted")) form.reset();
+    if (await badges(form, "achievement-grant", "grantAchievement", { achievementId, recipients }, body, "achievement.granted")) location.reload();
   },
   async text(form) {
     const [description, uri] = ["description", "uri"].map((name) => form.elements[name].value.trim());
@@ -127,7 +127,7 @@ export const forms = {
     const achievementId = form.dataset.achievement;
     const body = { achievement_id: Number(achievementId), issuer: issuer || null, allowance };
     const args = { achievementId, issuer: issuer || NOBODY, allowance };
-    await badges(form, "achievement-issuer", "setAchievementIssuer", args, body, "achievement.issuer-set");
+    if (await badges(form, "achievement-issuer", "setAchievementIssuer", args, body, "achievement.issuer-set")) location.reload();
   },
   async voucher(form) {
     const community = communityOf(form);

@@ -150,7 +150,8 @@ export const forms = {
     const accounts = typedAddresses(form.elements.accounts);
     const day = form.elements.until.value;
     const until = day ? Date.parse(`${day}T23:59:59Z`) / 1000 : 0;
-    if (await onToken(form, "attest", "attest", "token.attested", { args: { accounts, until }, body: { accounts, until } })) form.reset();
+    const done = until ? "token.attested" : "token.unattested";
+    if (await onToken(form, "attest", "attest", done, { args: { accounts, until }, body: { accounts, until } })) form.reset();
   },
   "set-attestor": (form) => {
     const to = typedAddress(form.elements.to) ?? "0x" + "0".repeat(40);

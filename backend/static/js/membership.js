@@ -91,7 +91,7 @@ export const actions = {
     const to = await ask("dialog-transfer", { act: (dialog) => slot(dialog, "to").value.trim().toLowerCase() });
     if (!to) return;
     const wanted = membership("transfer", "transferFrom", { tokenId: token, to });
-    await transact(communityOf(button), wanted, { token_id: Number(token), to }, "transferred");
+    if (await transact(communityOf(button), wanted, { token_id: Number(token), to }, "transferred")) again();
   },
   async cancel(button) {
     if (!(await confirmed("cancel"))) return;

@@ -62,6 +62,7 @@ export const actions = {
     const { address } = await writer();
     const { id } = await saidBy(address);
     if (id) await write(community(), "person.erase", { subject: id });
+    document.activeElement?.blur(); // else the form would keep the name that is gone
     await refreshAll();
     tell(say("person.erased"));
   },

@@ -32,7 +32,7 @@ async function buy(node, { quantity = 1, recipient }) {
   const pays = (BigInt(price) * BigInt(quantity)).toString();
   const wanted = { name: "buy", contract: "Store", call: expired ? "buyWith" : "buy", args, pays, currency };
   const body = { product_id: product, price, version: Number(version), quantity, recipient, expired };
-  const wallet = await transact(communityOf(node), wanted, body, "store.bought");
+  const wallet = await transact(communityOf(node), wanted, body, recipient ? "store.gifted" : "store.bought");
   if (!wallet || viewer() === wallet.address) return;
   await signIn(say("store.sign-in"));
   await refreshAll();
