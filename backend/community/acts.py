@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field, ValidationError
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
+from backend.community.art import LOOKS
 from backend.community.person_acts import KINDS as PERSON_KINDS
 from backend.community.tables import Profile, Topic
 from backend.community.topics import topic_key
@@ -27,6 +28,7 @@ class ProfileBody(BaseModel):
     tagline: str = Field(default="", max_length=200)
     about: str = Field(default="", max_length=20_000)
     topics: list[str] = Field(default_factory=list, max_length=12)
+    look: int = Field(default=0, ge=0, lt=LOOKS)
 
 
 def _may(session: Session, placed: Placed) -> str | None:
@@ -45,6 +47,7 @@ def _project(session: Session, placed: Placed) -> None:
         row = Profile(chain_id=act.chain_id, community=act.community, seq=placed.seq)
         session.add(row)
     row.tagline, row.about, row.topics, row.seq = body.tagline, body.about, body.topics, placed.seq
+    row.look = body.look
     row.words = "\n".join([body.tagline, body.about, *body.topics]).casefold()
     session.flush()
     _index_topics(session, placed, body.topics)

@@ -49,6 +49,8 @@ class CommunityAnswer(BaseModel):
     epoch: int
     opened_at: int
     tagline: str
+    look: int
+    """Which of the pictures of its address it has: `/art/cover/{address}.svg`, `/art/mark/{address}.svg`."""
     about: str
     topics: list[str]
     members: int

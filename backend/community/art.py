@@ -1,6 +1,7 @@
-"""Pictures made from an address alone: the same address always looks the same, and nobody has to upload anything.
+"""Pictures made from an address: the same address always looks the same, and nobody has to upload anything.
 
-A picture is a mosaic: square tiles, each with one shape of the palette that the address chooses.
+A picture is a mosaic: square tiles, each with one shape of the palette that the address chooses. Each address has a few
+looks of its own, of which a community's owner chooses one; nobody else can have them.
 """
 
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ Kind = Literal["hero", "cover", "mark", "portrait"]
 
 GRIDS: dict[Kind, tuple[int, int]] = {"hero": (5, 5), "cover": (14, 3), "mark": (3, 3), "portrait": (2, 2)}
 TILE = 80  # units of the SVG's view box
+LOOKS = 12
+"""Of each address; 0 is what it has before anybody chooses."""
 
 
 def _dice(seed: str) -> Iterator[int]:
@@ -59,12 +62,13 @@ def _shape(pick: int, x: int, y: int) -> str:
     return shapes[pick % len(shapes)]
 
 
-def picture(kind: Kind, address: str) -> str:
+def picture(kind: Kind, address: str, look: int = 0) -> str:
     """The SVG of an address as `kind`; well below 10 kB. The case of the address does not matter."""
     columns, rows = GRIDS[kind]
-    dice = _dice(address.lower())
+    seed = f"{address.lower()} {look}" if look else address.lower()
+    dice = _dice(seed)
     ground, inks = _palette(next(dice) / 256, (next(dice) % 3 - 1) * 0.09 + 0.05)
-    dice = _dice(f"{kind} {address.lower()}")
+    dice = _dice(f"{kind} {seed}")
     paths: dict[str, list[str]] = {ink: [] for ink in inks}
     for row in range(rows):
         for column in range(columns):

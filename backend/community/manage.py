@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from backend import feed
+from backend.community.art import LOOKS
 from backend.community.opening import defaults_of
 from backend.community.queries import (
     collections_of,
@@ -58,7 +59,7 @@ def profile(
     """Where the owner says what the community is, and who the owner is in it."""
     view, request.state.at = owned_community(session, host.settings.chain_id, community, viewer.account)
     person = person_of(session, view.chain_id, view.address, viewer.account)
-    return render(request, "community/profile.html", viewer=viewer, community=view, person=person)
+    return render(request, "community/profile.html", viewer=viewer, community=view, person=person, looks=range(LOOKS))
 
 
 @router.get("/c/{community}/manage/money")

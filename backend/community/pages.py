@@ -12,13 +12,14 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from backend import feed
-from backend.community.art import Kind, picture
+from backend.community.art import LOOKS, Kind, picture
 from backend.community.queries import PAGE as COMMUNITIES
 from backend.community.queries import (
     CommunityView,
     Search,
     community_of,
     discover,
+    look_of,
     owned_community,
     require_owner,
     topics_of,
@@ -29,7 +30,7 @@ from backend.content.queries import PAGE
 from backend.content.reading import imagined, listed_as, listed_posts
 from backend.crowdsale.queries import open_sales
 from backend.currency import Currency, currency_of
-from backend.db import Reading
+from backend.db import Opened, Reading
 from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
 from backend.identity.viewer import CurrentViewer, SignedInViewer
@@ -45,6 +46,8 @@ router = APIRouter(include_in_schema=False)
 Before = Annotated[int | None, Query(ge=1, lt=1 << 31)]
 ViewAs = Annotated[str | None, Query(alias="as", pattern=r"^(outsider|expired|tier-[0-9]{1,5})$")]
 YEAR = 31_536_000
+LOOK_SECONDS = 300
+"""After which a browser asks again which picture a community has chosen."""
 
 
 @dataclass(frozen=True)
@@ -182,10 +185,21 @@ def recovery(
 
 
 @router.get("/art/{kind}/{address}.svg")
-def art(kind: Kind, address: CommunityPath) -> Response:
-    """The picture of an address; it never changes."""
+def art(
+    kind: Kind,
+    address: CommunityPath,
+    host: CurrentHost,
+    database: Opened,
+    look: Annotated[int | None, Query(ge=0, lt=LOOKS)] = None,
+) -> Response:
+    """The picture of an address. That of a community follows what its owner chose, within minutes; else it never
+    changes, nor does one of which the look is named."""
     headers = {"cache-control": f"public, max-age={YEAR}, immutable"}
-    return Response(picture(kind, address), media_type="image/svg+xml", headers=headers)
+    if look is None and kind in ("mark", "cover"):
+        with database.reading() as session:
+            look = look_of(session, host.settings.chain_id, address)
+        headers = {"cache-control": f"public, max-age={LOOK_SECONDS}"}
+    return Response(picture(kind, address, look or 0), media_type="image/svg+xml", headers=headers)
 
 
 @router.get("/qr.svg")

@@ -55,6 +55,7 @@ class CommunityView:
     tagline: str
     about: str
     topics: Sequence[str]
+    look: int
     members: int
     log_seq: int
     opened_block: int = 0
@@ -273,10 +274,17 @@ def _view(row: Community, profile: Profile | None, log_seq: int | None, members:
         tagline=profile.tagline if profile else "",
         about=profile.about if profile else "",
         topics=tuple(profile.topics) if profile else (),
+        look=profile.look if profile else 0,
         members=members,
         log_seq=log_seq or 0,
         opened_block=row.opened_block,
     )
+
+
+def look_of(session: Session, chain_id: int, community: str) -> int:
+    """Which of its pictures a community has; 0 for what has chosen none, or is no community."""
+    row = session.get(Profile, (chain_id, community))
+    return row.look if row else 0
 
 
 def _present(address: str) -> str | None:

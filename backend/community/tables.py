@@ -19,6 +19,8 @@ class Profile(ProjectionTable, table=True):
     tagline: str = ""
     about: str = ""
     topics: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    look: int = 0
+    """Which of its address's pictures it has; see art.py."""
     words: str = ""
     """Tagline, about and topics in small letters, to be searched."""
     seq: int

@@ -59,8 +59,11 @@ def test_a_founder_opens_offers_publishes_grants_sees_and_withdraws(page: Page, 
     # What it is, and a free tier beside the paid one.
     page.get_by_role("link", name="Write it").click()
     page.get_by_label("In one line").fill("Where lamps are mended.")
+    page.get_by_role("radio", name="Look 5").check()
     page.get_by_role("button", name="Sign and save").click()
     page.wait_for_url(home)
+    cover = f"{demo.url}/art/cover/{community}.svg"
+    assert page.request.get(cover).text() == page.request.get(f"{cover}?look=4").text()
     expect(page.get_by_text("Where lamps are mended.")).to_be_visible()
     page.goto(f"{home}/manage/tiers")
     form = page.locator("[data-form='tending:create']")

@@ -192,10 +192,13 @@ async function offer(form) {
 
 async function profile(form) {
   const topics = form.elements.topics.value.split(",").map((topic) => topic.trim()).filter(Boolean).slice(0, 12);
-  const words = JSON.stringify({ tagline: form.elements.tagline.value.trim(), about: form.elements.about.value.trim(), topics });
+  const look = Number(form.elements.look.value);
+  const words = JSON.stringify({ tagline: form.elements.tagline.value.trim(), about: form.elements.about.value.trim(), topics, look });
   const body = await sendBody(here(), { text: words, type: "application/vnd.koinon.profile+json" });
   const { item, ...named } = body;
   await govern(here(), "community.profile", { body: named });
+  const pictures = ["mark", "cover"].map((kind) => fetch(`/art/${kind}/${here()}.svg`, { cache: "reload" }));
+  await Promise.allSettled(pictures); // this browser sees the new look at once
   location.assign(`/c/${here()}`);
 }
 

@@ -64,7 +64,7 @@ async function refreshFrame() {
   const fresh = new DOMParser().parseFromString(await fragment(location.href), "text/html");
   for (const place of document.querySelectorAll("[data-frame]")) {
     const now = fresh.querySelector(`[data-frame="${CSS.escape(place.dataset.frame)}"]`);
-    if (!now || now.innerHTML === place.innerHTML) continue;
+    if (!now || now.isEqualNode(place)) continue;
     const focused = place.contains(document.activeElement);
     place.replaceChildren(...now.childNodes);
     if (focused) place.querySelector("summary, a, button")?.focus({ preventScroll: true });
