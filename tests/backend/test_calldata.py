@@ -138,7 +138,7 @@ def test_a_join_through_another_badge_than_the_invitation_is_refused(node: Path)
     ("contract", "function", "args"),
     [
         ("Membership", "giftMany", {"tierId": 1, "periods": 1, "price": 0, "recipients": [ME, OTHER]}),
-        ("Membership", "grant", {"grants": [{"recipient": OTHER, "tierId": 1, "seconds_": 2}]}),
+        ("Membership", "grant", {"grants": [{"recipient": OTHER, "tierId": 1, "seconds": 2}]}),
         ("Badges", "setAchievementText", {"achievementId": 3, "description": "Dès l’aube", "uri": ""}),
         ("Store", "safeBatchTransferFrom", {"to": OTHER, "ids": [1, 2], "amounts": [3, 4], "data": "0x0badc0de"}),
     ],
