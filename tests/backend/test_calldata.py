@@ -147,7 +147,7 @@ def test_structs_lists_and_texts_are_compared_too(
     node: Path, contract: str, function: str, args: dict[str, Any]
 ) -> None:
     inputs = next(each for each in load_abi(contract) if each.get("name") == function)["inputs"]
-    data = hexed(contract, function, *(_filled(each, args.get(each["name"])) for each in inputs))
+    data = hexed(contract, function, *(_filled(each, args.get(each["name"].rstrip("_"))) for each in inputs))
     wanted = {"contract": contract, "call": function, "args": args}
 
     assert verdict(node, wanted, data=data) == "taken"
@@ -163,7 +163,7 @@ def _filled(parameter: dict[str, Any], value: Any) -> Any:
     if kind.endswith("[]"):
         return [_filled({**parameter, "type": kind[:-2]}, each) for each in value or []]
     if kind == "tuple":
-        return tuple(_filled(each, (value or {}).get(each["name"])) for each in parameter["components"])
+        return tuple(_filled(each, (value or {}).get(each["name"].rstrip("_"))) for each in parameter["components"])
     if kind.startswith("bytes"):
         return bytes.fromhex((value or "0x")[2:])
     return value if value is not None else {"address": NATIVE, "string": "", "bool": False}.get(kind, 0)
