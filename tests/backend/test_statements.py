@@ -68,7 +68,7 @@ def listing_routes() -> list[APIRoute]:
 def addresses(post: str) -> list[str]:
     """The address of each route that may list something, and of each part of it."""
     values = {"community": COMMUNITY, "post_id": post, "gate": "members", "account": account(1)}
-    values |= dict.fromkeys(("token_id", "tier_id", "badge", "product_id", "achievement_id"), "1") | {
+    values |= dict.fromkeys(("token_id", "tier_id", "badge", "product_id", "achievement_id", "notice_id"), "1") | {
         "tx_hash": f"0x{1:064x}"
     }
     found = []
