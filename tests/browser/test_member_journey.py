@@ -100,7 +100,7 @@ def test_page_that_needs_a_sign_in_offers_it_and_opens(
     page.get_by_role("button", name="Pocket").click()
     sign_in(page)
 
-    expect(page.get_by_role("heading", name="What it is")).to_be_visible()
+    expect(page.get_by_role("heading", name="Words and look")).to_be_visible()
     page.get_by_label("Your name here").fill("Vera")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("banner")).to_contain_text("Vera")
