@@ -47,7 +47,7 @@ def test_a_membership_is_listed_bought_and_read_with(koinon: Koinon, story: Stor
     expect(page.get_by_text(SECRET)).to_have_count(0)
     page.goto(f"{koinon.url}/c/{story.community}/market")
     expect(page.locator(".list").get_by_text("Membership #")).to_be_visible()
-    page.get_by_role("button", name="Pay them to the community").click()
+    page.get_by_role("button", name="Hand them over to the community").click()
     confirm(page, "Pay the royalties")
     done(page, "The royalties are with the community")
 
