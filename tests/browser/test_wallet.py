@@ -134,7 +134,7 @@ def test_phone_without_wallet_is_led_to_one(page: Page, story: Story) -> None:
     expect(dialog.get_by_role("link", name="MetaMask")).to_have_attribute(
         "href", f"https://metamask.app.link/dapp/{story.page.removeprefix('http://')}"
     )
-    dialog.locator("summary").click()
+    dialog.locator("summary", has_text="on another device").click()
     code = dialog.locator("img.qr")
     expect(code).to_be_visible()
     assert code.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
