@@ -55,4 +55,4 @@ def test_current_tab_is_in_sight_on_a_phone(page: Page, wallet: Wallet, story: S
 
     for row in page.locator(".tabs--inner, .tabs > .wrap").all():
         expect(row.locator("[aria-current]")).to_be_in_viewport(ratio=0.9)
-    expect(page.get_by_text("They are drawn from the address")).to_be_visible()
+    expect(page.get_by_text("All of them are drawn from the address")).to_be_visible()
