@@ -128,13 +128,20 @@ def standings_in(
 ) -> list[Standing]:
     """The consents of a membership contract that can still be used, by expiry; `after` (expiry, token id) is where the
     page before ended."""
-    statement = _agreed(chain_id).where(
-        col(Membership.contract) == contract, col(Membership.expires_at) > at - RENEWAL_GRACE
+    order = (col(Membership.expires_at), col(Membership.token_id))
+    page = select(col(Membership.token_id)).where(  # by the index of expiries, which ends with the page
+        col(Membership.chain_id) == chain_id,
+        col(Membership.contract) == contract,
+        col(Membership.expires_at) > at - RENEWAL_GRACE,
+        col(Membership.expires_at) < FOR_LIFE,
+        select(col(Consent.token_id)).where(_consent(chain_id)).correlate(Membership).exists(),
     )
     if after is not None:
-        statement = statement.where(tuple_(col(Membership.expires_at), col(Membership.token_id)) > tuple_(*after))
-    ordered = statement.order_by(col(Membership.expires_at), col(Membership.token_id)).limit(PAGE)
-    return [_standing(row, at) for row in session.execute(ordered).all()]
+        page = page.where(tuple_(*order) > tuple_(*after))
+    shown = session.execute(page.order_by(*order).limit(PAGE)).scalars().all()
+    statement = _agreed(chain_id).where(col(Membership.contract) == contract, col(Membership.token_id).in_(shown))
+    found = [_standing(row, at) for row in session.execute(statement).all()]
+    return sorted(found, key=lambda each: (each.expires_at, each.token_id))
 
 
 def counts_in(session: Session, chain_id: int, contract: str, *, at: int) -> Counts:
