@@ -5,11 +5,10 @@ members; only memberships whose money is all earned in the course of today are l
 made in Python, since SQLite has no integers of 256 bits.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlmodel import Session, col
 
 from backend.membership.queries import earned_of
@@ -233,38 +232,31 @@ def unbooked_of(session: Session, chain_id: int, contract: str, *, at: int) -> U
             continue
         due += earned
         due_badges += earned * row.rate // WHOLE
-    for amount, settled_at, earned_at, rate in _earned_on(session, chain_id, contract, today):
-        earned = earned_of(amount, settled_at, earned_at, at=at)
+    ends = col(Membership.earned_at)
+    for earned, badge in _earned(session, chain_id, contract, ends >= today * DAY, ends < (today + 1) * DAY, at=at):
         due += earned
-        due_badges += earned * rate // WHOLE
+        due_badges += badge
     return Unbooked(due - due_badges, due_badges, unearned - due)
 
 
-def _earned_on(session: Session, chain_id: int, contract: str, day: int) -> Sequence[Any]:
-    """Unearned money, since when and until when time earns it, and the badge's rate, of memberships that end that."""
+def _earned(
+    session: Session, chain_id: int, contract: str, *which: ColumnElement[bool], at: int
+) -> Iterator[tuple[int, int]]:
+    """What a settlement of each of these memberships would book, and the badge's part of it."""
     held = Membership
     statement = select(col(held.unearned), col(held.settled_at), col(held.earned_at), col(held.rate)).where(
-        col(held.chain_id) == chain_id,
-        col(held.contract) == contract,
-        col(held.earned_at) >= day * DAY,
-        col(held.earned_at) < (day + 1) * DAY,
-        is_unsettled(col(held.unearned)),
+        col(held.chain_id) == chain_id, col(held.contract) == contract, is_unsettled(col(held.unearned)), *which
     )
-    return session.execute(statement).all()
+    for unearned, settled_at, earned_at, rate in session.execute(statement):
+        earned = earned_of(unearned, settled_at, earned_at, at=at)
+        yield earned, earned * rate // WHOLE
 
 
 def settleable(session: Session, chain_id: int, contract: str, *, at: int, most: int) -> Settleable:
     """The memberships that wait the longest for a settlement, and what it would book of them."""
     token_ids = to_settle(session, chain_id, contract, at=at, since=at - DAY, limit=most)
-    held = Membership
-    statement = select(col(held.unearned), col(held.settled_at), col(held.earned_at), col(held.rate)).where(
-        col(held.chain_id) == chain_id, col(held.contract) == contract, col(held.token_id).in_(token_ids)
-    )
-    amount = 0
-    for unearned, settled_at, earned_at, rate in session.execute(statement):
-        earned = earned_of(unearned, settled_at, earned_at, at=at)
-        amount += earned - earned * rate // WHOLE
-    return Settleable(token_ids, amount)
+    booked = _earned(session, chain_id, contract, col(Membership.token_id).in_(token_ids), at=at)
+    return Settleable(token_ids, sum(earned - badge for earned, badge in booked))
 
 
 def _earnings(session: Session, chain_id: int, contract: str) -> tuple[int, int]:

@@ -193,7 +193,7 @@ def collect(
     """All that a source owes this account is paid to it; the account gets nothing that belongs to others."""
     view, office = _seen(host, database, community)
     source = (body.source or view.membership).lower()
-    amount = _due(host, view, office, source, body.account)
+    amount = _due(host, view, office, source, body.account, say)
     where = {
         view.membership: say._("Collect %(amount)s that the memberships of %(community)s have earned for you"),
         office.store: say._("Collect %(amount)s that the store of %(community)s has earned for you"),
@@ -332,9 +332,10 @@ def _prepared(
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
 
-def _due(host: Host, view: CommunityView, office: OfficeView, source: str, account: str) -> str:
+def _due(host: Host, view: CommunityView, office: OfficeView, source: str, account: str, say: Say) -> str:
     """What `collect` pays, written in the source's currency."""
-    return currency_of(host.chain, source_currency(view, office, source)).written(due_of(host, view, source, account))
+    currency = currency_of(host.chain, source_currency(view, office, source))
+    return currency.written(due_of(host, view, source, account), say.language)
 
 
 def _named(view: CommunityView, **more: Any) -> dict[str, Any]:

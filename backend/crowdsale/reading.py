@@ -39,10 +39,6 @@ class SalePage:
     stairs: Sequence[Stair]
     schedule: SchedulePicture | None
 
-    @property
-    def prices_written(self) -> list[str]:
-        return [self.currency.written(step.price) for step in self.sale.terms.steps]
-
     def bought_written(self, amount: int, language: str = "en") -> str:
         """Tokens with their symbol; of a sale of memberships the bare number of periods."""
         return self.unit.written(amount, language) if self.unit else str(amount)

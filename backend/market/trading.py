@@ -142,7 +142,7 @@ def accept(here: Here, body: AcceptRequest, host: CurrentHost, database: Opened,
         "proceeds": currency.written(int(body.min_proceeds), say.language),
     }
     if badge is not None and badge.accrued:
-        waits = currency_of(host.chain, here.view.currency).written(badge.accrued)
+        waits = currency_of(host.chain, here.view.currency).written(badge.accrued, say.language)
         goes = say._("%(summary)s. %(amount)s of income that you have not claimed goes with it: claim first to keep it")
         summary = goes % {"summary": summary, "amount": waits}
     return prepare(host, call, account=body.account, summary=summary, say=say)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlmodel import Session, col
 
 from backend.badges.achievements import tokens_by_id
@@ -18,7 +18,7 @@ from indexer.tables.columns import ZERO_ADDRESS
 from indexer.tables.community import Community
 from indexer.tables.holdings import HoldingChange, badge_asset
 from indexer.tables.market import Spent
-from indexer.tables.membership import Tier
+from indexer.tables.membership import Membership, Tier
 
 LATE_SECONDS = 60
 """How long an offer may take from its time to the table: so far each look goes back, and keys tell nothing twice."""
@@ -76,18 +76,24 @@ def ended_listings(session: Session, tip: Tip, market: str) -> list[Event]:
         statement = statement.where(col(SignedListing.deadline) <= until)
     rows = session.execute(statement).scalars().all()
     move(session, "notices.listings", tip.chain_id, now if until is None else until)
-    owners = _owners(session, tip.chain_id, rows)
+    owners = _owners(session, tip.chain_id, [row for row in rows if not row.membership])
+    holders = _holders(session, tip.chain_id, [row for row in rows if row.membership])
     return [
         Event(
             row.seller,
             LISTING,
             f"listing:{row.digest}",
             row.community,
-            f"/c/{row.community}/badges/{row.token_id}",
-            {"token": str(row.token_id), "price": str(row.price), "coin": row.currency == ZERO_ADDRESS},
+            f"/c/{row.community}/membership" if row.membership else f"/c/{row.community}/badges/{row.token_id}",
+            {
+                "token": str(row.token_id),
+                "membership": row.membership > 0,
+                "price": str(row.price),
+                "coin": row.currency == ZERO_ADDRESS,
+            },
         )
         for row in rows
-        if owners.get((row.community, row.token_id)) == row.seller
+        if (holders if row.membership else owners).get((row.community, row.token_id)) == row.seller
         and session.get(Spent, (tip.chain_id, market, row.seller, row.digest)) is None
         and counter_of(session, tip.chain_id, market, row.seller) == row.counter
     ]
@@ -152,6 +158,23 @@ def _owners(session: Session, chain_id: int, rows: Iterable[SignedOffer | Signed
             (community, token.id): token.owner for token, _ in tokens_by_id(session, chain_id, contracts.badges, others)
         }
     return found
+
+
+def _holders(session: Session, chain_id: int, rows: Sequence[SignedListing]) -> dict[tuple[str, int], str]:
+    """Who holds the memberships that these are about, by community and token."""
+    statement = (
+        select(col(Community.address), col(Membership.token_id), col(Membership.holder))
+        .join(
+            Membership,
+            and_(col(Membership.chain_id) == chain_id, col(Membership.contract) == col(Community.membership)),
+        )
+        .where(
+            col(Community.chain_id) == chain_id,
+            col(Community.address).in_({row.community for row in rows}),
+            col(Membership.token_id).in_({row.membership for row in rows}),
+        )
+    )
+    return {(community, token_id): holder for community, token_id, holder in session.execute(statement)}
 
 
 def _cheapest(session: Session, chain_id: int, contract: str) -> int:

@@ -92,13 +92,17 @@ def _of_sale(say: Say, params: Mapping[str, Any]) -> str:
 
 
 def _of_market(say: Say, kind: str, params: Mapping[str, Any], *, community: str, currency: Currency) -> str:
-    text = (
-        say._("Somebody offers %(price)s for No. %(token)s of yours in %(community)s.")
-        if kind == OFFER
-        else say._("Your listing of No. %(token)s in %(community)s for %(price)s has ended: nobody bought it.")
-    )
-    token = badge_number(int(params["token"]))
-    return text % {"token": token, "community": community, "price": currency.written(int(params["price"]))}
+    token = params["token"] if params.get("membership") else badge_number(int(params["token"]))
+    if kind == OFFER:
+        text = say._("Somebody offers %(price)s for No. %(token)s of yours in %(community)s.")
+    elif params.get("membership"):
+        text = say._(
+            "Your listing of membership #%(token)s in %(community)s for %(price)s has ended: nobody bought it."
+        )
+    else:
+        text = say._("Your listing of No. %(token)s in %(community)s for %(price)s has ended: nobody bought it.")
+    price = currency.written(int(params["price"]), say.language)
+    return text % {"token": token, "community": community, "price": price}
 
 
 def _reasons(say: Say) -> Mapping[str, str]:

@@ -99,6 +99,21 @@ def test_listing_that_ended_is_told_once_unless_it_was_sold(home: TestHome) -> N
     assert "nobody bought it" in home.client(author).get("/account/inbox").text
 
 
+def test_listing_of_a_membership_that_ended_leads_to_the_membership(home: TestHome) -> None:
+    author, giver = member(home, 7), member(home, 8)
+    home.write(rates(), ledger(author.account, 8))  # who bought the badge of a membership does not own that
+    jobs.collect(home.host)
+    listed(home, author, 1, token_id=7, membership=7)
+    listed(home, giver, 2, token_id=7, membership=7)
+    home.mine(at=clock.now() + 2 * DAY)
+    jobs.collect(home.host)
+
+    [notice] = notices(home, author)
+    assert (notice.key, notice.path) == (f"listing:0x{1:064x}", f"/c/{COMMUNITY}/membership")
+    assert "Your listing of membership #7 in The Test" in home.client(author).get("/account/inbox").text
+    assert notices(home, giver) == []
+
+
 def test_dust_is_not_told(home: TestHome) -> None:
     author = member(home, 7)
     home.write(rates(), ledger(author.account, income=UNIT // 100 - 1))
