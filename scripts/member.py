@@ -123,7 +123,7 @@ class Member:
         challenge = self.post("/api/session/nonce", {"address": self.account.address})
         secret = generate_private_key(SECP256R1())
         resource = key_resource(compressed(secret.public_key()), challenge["key_expires_at"])
-        message = _siwe_text(challenge["message_fields"], resource)
+        message = siwe_text(challenge["message_fields"], resource)
         signature = self.account.sign_message(encode_defunct(text=message)).signature
         session: dict[str, Any] = self.post("/api/session", {"message": message, "signature": "0x" + signature.hex()})
         self._secret, self.key = secret, session["key"]
@@ -379,8 +379,8 @@ class Member:
         raise Refused(response.status_code, response.json() if is_json else {"title": response.reason})
 
 
-def _siwe_text(fields: Mapping[str, Any], resource: str) -> str:
-    """The message of EIP-4361 with the one resource that lets the session key write."""
+def siwe_text(fields: Mapping[str, Any], resource: str) -> str:
+    """The message of EIP-4361 with one resource, as a page writes it."""
     return "\n".join(
         [
             f"{fields['domain']} wants you to sign in with your Ethereum account:",

@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from backend.keys.keyring import new_recovery_key, public_bytes
-from backend.transactions import call_data
 from scripts.member import Member
 from tests.fixtures.anvil import Anvil
 from tests.fixtures.koinon import PAID, Koinon
@@ -108,8 +107,9 @@ def visit(koinon: Koinon, chromium: Browser, wallets: dict[int, Wallet]) -> Iter
         person = koinon.member(number)
         context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="en-US")
         context.set_default_timeout(20_000)
-        cookies = [{"name": each.name, "value": each.value or "", "url": koinon.url} for each in person.browser.cookies]
-        context.add_cookies(cookies)  # type: ignore[arg-type]
+        context.add_cookies(
+            [{"name": each.name, "value": each.value or "", "url": koinon.url} for each in person.browser.cookies]
+        )
         page = context.new_page()
         wallets[number] = Wallet(koinon.anvil, koinon.anvil.accounts[number])
         page.expose_function("askTheWallet", wallets[number].answer)
@@ -120,6 +120,19 @@ def visit(koinon: Koinon, chromium: Browser, wallets: dict[int, Wallet]) -> Iter
     yield open_page
     for context in chromium.contexts:
         context.close()
+
+
+@pytest.fixture
+def founder(koinon: Koinon) -> Member:
+    return koinon.member(1)
+
+
+@pytest.fixture
+def community(koinon: Koinon, founder: Member) -> str:
+    """A new one, of the founder's."""
+    opened = koinon.open_community(founder, salt=token_bytes(32))
+    koinon.await_head()
+    return opened.community
 
 
 SECRET = "The spare key hangs behind the third beehive."
@@ -137,16 +150,11 @@ class Story:
 
 
 @pytest.fixture
-def story(koinon: Koinon) -> Story:
-    founder = koinon.member(1)
-    opened = koinon.open_community(founder, salt=token_bytes(32))
-    koinon.await_head()
-    founder.set_recovery(opened.community, [public_bytes(new_recovery_key()) for _ in range(2)])
-    founder.set_gate(opened.community, "members", [PAID])
-    post = founder.publish(
-        opened.community, title="Where the key is", teaser="A short walk.", gate="members", rest=SECRET
-    )
-    return Story(founder, opened.community, post.act, f"{koinon.url}/c/{opened.community}/posts/{post.act}")
+def story(koinon: Koinon, founder: Member, community: str) -> Story:
+    founder.set_recovery(community, [public_bytes(new_recovery_key()) for _ in range(2)])
+    founder.set_gate(community, "members", [PAID])
+    post = founder.publish(community, title="Where the key is", teaser="A short walk.", gate="members", rest=SECRET)
+    return Story(founder, community, post.act, f"{koinon.url}/c/{community}/posts/{post.act}")
 
 
 def sign_in(page: Page) -> None:
@@ -195,15 +203,3 @@ def told(page: Page, words: str) -> None:
     """The page has said so; it is put away."""
     expect(page.locator("[data-activity]")).to_contain_text(words)
     page.evaluate("document.querySelector('[data-activity]').replaceChildren()")
-
-
-def word(koinon: Koinon, contract: str, address: str, function: str, *arguments: Any, index: int = 0) -> int:
-    """A word of what the contract itself says."""
-    data = "0x" + call_data(contract, function, *arguments).hex()
-    answer = koinon.anvil.rpc("eth_call", {"to": address, "data": data}, "latest")
-    return int(answer[2 + 64 * index : 66 + 64 * index], 16)
-
-
-def place(koinon: Koinon, community: str, contract: str) -> str:
-    """Where the community's Store, Badges or Membership is, by the word of the community itself."""
-    return f"0x{word(koinon, 'Community', community, contract.lower()):040x}"

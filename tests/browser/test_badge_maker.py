@@ -1,13 +1,10 @@
 """A founder makes an achievement, gives it, says more about it and lets somebody else sign vouchers for it."""
 
-from secrets import token_bytes
-
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from scripts import holder
 from scripts.member import Member
-from tests.browser.conftest import Wallet, confirm, on_sqlite, place, sit_down, told, word
+from tests.browser.conftest import Wallet, confirm, on_sqlite, sit_down, told
 from tests.fixtures.koinon import Koinon
 
 pytestmark = on_sqlite
@@ -17,21 +14,9 @@ CAP, MADE, LOCKED, SIGNER, ALLOWANCE = 2, 3, 4, 5, 6
 """Words of what the badges' contract says of an achievement, after the place where it begins and its label."""
 
 
-@pytest.fixture
-def founder(koinon: Koinon) -> Member:
-    return koinon.member(FOUNDER)
-
-
-@pytest.fixture
-def community(koinon: Koinon, founder: Member) -> str:
-    opened = koinon.open_community(founder, salt=token_bytes(32))
-    koinon.await_head()
-    return opened.community
-
-
 def made(koinon: Koinon, community: str, *indices: int) -> list[int]:
-    badges = place(koinon, community, "Badges")
-    return [word(koinon, "Badges", badges, "achievementOf", 1, index=index) for index in indices]
+    badges = koinon.place(community, "Badges")
+    return [koinon.word("Badges", badges, "achievementOf", 1, index=index) for index in indices]
 
 
 def folded(page: Page, name: str) -> Locator:
@@ -65,7 +50,7 @@ def test_founder_makes_an_achievement_and_gives_it(page: Page, wallet: Wallet, k
         confirm(page, "Give the achievement “First light” to 1 wallet")
     expect(page.locator("aside .facts")).to_contain_text("1 of 10")
     assert made(koinon, community, MADE) == [1]
-    assert word(koinon, "Badges", place(koinon, community, "Badges"), "ownerOf", 1 << 40 | 1) == int(friend, 16)
+    assert koinon.word("Badges", koinon.place(community, "Badges"), "ownerOf", 1 << 40 | 1) == int(friend, 16)
 
 
 def test_founder_tells_more_of_an_achievement_and_changes_who_signs(

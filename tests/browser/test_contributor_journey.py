@@ -2,17 +2,22 @@
 takes its money back; somebody buys from the store and tips."""
 
 import re
-from secrets import token_bytes
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from backend.transactions import call_data
 from tests.browser.conftest import Wallet, leave, on_sqlite, sign_in
 from tests.browser.test_accessibility import look
 from tests.fixtures.koinon import PAID, Koinon
 
 pytestmark = on_sqlite
 DAY = 86_400
+
+
+@pytest.fixture
+def home(koinon: Koinon, community: str) -> str:
+    """The address of the community."""
+    return f"{koinon.url}/c/{community}"
 
 
 def enter(page: Page, wallet: Wallet, account: str, url: str) -> None:
@@ -74,18 +79,24 @@ def open_by_the_form(page: Page, home: str, *, goal: str, cap: str) -> None:
     page.wait_for_url(re.compile(r"/c/0x[^/]+/sales/0x"))
 
 
-def number(koinon: Koinon, sale: str, view: str, account: str) -> int:
-    """What a view of the sale's contract says of an account."""
-    data = "0x" + call_data("Crowdsale", view, account).hex()
-    return int(koinon.anvil.rpc("eth_call", {"to": sale.rpartition("/")[2], "data": data}, "latest")[:66], 16)
+def contributed(page: Page, wallet: Wallet, koinon: Koinon, home: str) -> str:
+    """A sale that its backer has filled, and that is finalized: its address on this home."""
+    founder, backer = koinon.anvil.accounts[1], koinon.anvil.accounts[5]
+    enter(page, wallet, founder, home)
+    open_by_the_form(page, home, goal="0.2", cap="0.3")
+    sale = page.url
+    enter(page, wallet, backer, sale)
+    page.get_by_label("Amount in ETH").fill("0.3")
+    page.get_by_role("button", name="Contribute").click()
+    confirm(page, "28 BENCH")
+    page.get_by_role("button", name="Finalize").click()
+    confirm(page, "it raised 0.3 ETH")
+    return sale
 
 
 def test_form_of_a_sale_names_the_field_that_is_wrong_and_loses_nothing(
-    page: Page, wallet: Wallet, koinon: Koinon
+    page: Page, wallet: Wallet, koinon: Koinon, home: str
 ) -> None:
-    opened = koinon.open_community(koinon.member(1), salt=token_bytes(32))
-    koinon.await_head()
-    home = f"{koinon.url}/c/{opened.community}"
     enter(page, wallet, koinon.anvil.accounts[1], home)
     page.goto(f"{home}/manage/sales/new")
     goal, cap = page.get_by_label("Goal in ETH"), page.get_by_label("until so much is raised, ETH").first
@@ -117,20 +128,11 @@ def test_form_of_a_sale_names_the_field_that_is_wrong_and_loses_nothing(
     expect(stop).to_have_value("30")
 
 
-def test_one_vote_that_is_enough_says_so_and_stops_the_sale(page: Page, wallet: Wallet, koinon: Koinon) -> None:
-    founder, backer = koinon.anvil.accounts[1], koinon.anvil.accounts[5]
-    opened = koinon.open_community(koinon.member(1), salt=token_bytes(32))
-    koinon.await_head()
-    home = f"{koinon.url}/c/{opened.community}"
-    enter(page, wallet, founder, home)
-    open_by_the_form(page, home, goal="0.2", cap="0.3")
-    sale = page.url
-    enter(page, wallet, backer, sale)
-    page.get_by_label("Amount in ETH").fill("0.3")
-    page.get_by_role("button", name="Contribute").click()
-    confirm(page, "28 BENCH")
-    page.get_by_role("button", name="Finalize").click()
-    confirm(page, "it raised 0.3 ETH")
+def test_one_vote_that_is_enough_says_so_and_stops_the_sale(
+    page: Page, wallet: Wallet, koinon: Koinon, home: str
+) -> None:
+    backer = koinon.anvil.accounts[5]
+    sale = contributed(page, wallet, koinon, home)
     koinon.anvil.advance(25 * DAY)
     koinon.await_head()
     enter(page, wallet, backer, sale)
@@ -147,18 +149,17 @@ def test_one_vote_that_is_enough_says_so_and_stops_the_sale(page: Page, wallet: 
     expect(page.get_by_text("Its contributors stopped it.")).to_be_visible()
     expect(page.locator(".votes")).to_contain_text("0.28 ETH of the ≈ 0.0924 ETH")
     assert promised is not None
-    refund = number(koinon, sale, "refundOf", backer)
+    refund = koinon.word("Crowdsale", sale.rpartition("/")[2], "refundOf", backer)
     assert abs(refund - int(float(promised[1]) * 10**18)) < 10**14
-    tokens = number(koinon, sale, "claimableOf", backer)
+    tokens = koinon.word("Crowdsale", sale.rpartition("/")[2], "claimableOf", backer)
     expect(page.locator(".sale-own")).to_contain_text(re.compile(rf"Tokens in all≈ {str(tokens)[0]}"))
     expect(page.locator(".sale-own")).to_contain_text("of 28 BENCH, when it was stopped")
 
 
-def test_backers_reach_the_goal_and_get_what_they_paid_for(page: Page, wallet: Wallet, koinon: Koinon) -> None:
+def test_backers_reach_the_goal_and_get_what_they_paid_for(
+    page: Page, wallet: Wallet, koinon: Koinon, community: str, home: str
+) -> None:
     founder, backer = koinon.anvil.accounts[1], koinon.anvil.accounts[5]
-    opened = koinon.open_community(koinon.member(1), salt=token_bytes(32))
-    koinon.await_head()
-    home = f"{koinon.url}/c/{opened.community}"
     enter(page, wallet, founder, home)
     open_by_the_form(page, home, goal="0.2", cap="0.3")
     expect(page.get_by_role("heading", name="A bench for all", level=1)).to_be_visible()
@@ -175,7 +176,7 @@ def test_backers_reach_the_goal_and_get_what_they_paid_for(page: Page, wallet: W
     expect(quote).to_contain_text("0.02 ETH of what is contributed pays for a membership")
     page.get_by_role("button", name="Contribute").click()
     confirm(page, "Contribute 0.3 ETH", "for 28 BENCH", "take it back if less than 0.2 ETH")
-    assert number(koinon, sale, "allocationOf", backer) == 28 * 10**18
+    assert koinon.word("Crowdsale", sale.rpartition("/")[2], "allocationOf", backer) == 28 * 10**18
     expect(page.locator(".sale-own")).to_contain_text("Tokens in all28 BENCH")
     expect(page.get_by_text("goal reached")).to_be_visible()
     page.get_by_role("button", name="Finalize").click()
@@ -188,9 +189,15 @@ def test_backers_reach_the_goal_and_get_what_they_paid_for(page: Page, wallet: W
     page.get_by_role("button", name="Become a member").click()
     confirm(page, "for 2 periods")
     expect(page.get_by_role("link", name="Read the posts")).to_be_visible()
-    membership = page.request.get(f"{koinon.url}/api/communities/{opened.community}/me").json()["membership"]
+    membership = page.request.get(f"{koinon.url}/api/communities/{community}/me").json()["membership"]
     assert membership is not None
 
+
+def test_what_has_vested_is_claimed_and_what_is_released_collected(
+    page: Page, wallet: Wallet, koinon: Koinon, home: str
+) -> None:
+    founder, backer = koinon.anvil.accounts[1], koinon.anvil.accounts[5]
+    sale = contributed(page, wallet, koinon, home)
     koinon.anvil.advance(50 * DAY)
     koinon.await_head()
     enter(page, wallet, backer, sale)  # the session has ended meanwhile
@@ -215,11 +222,10 @@ def test_backers_reach_the_goal_and_get_what_they_paid_for(page: Page, wallet: W
     expect(page.get_by_text("waits for you")).to_have_count(0)
 
 
-def test_everybody_takes_their_money_back_when_the_goal_is_missed(page: Page, wallet: Wallet, koinon: Koinon) -> None:
+def test_everybody_takes_their_money_back_when_the_goal_is_missed(
+    page: Page, wallet: Wallet, koinon: Koinon, home: str
+) -> None:
     founder, backer = koinon.anvil.accounts[1], koinon.anvil.accounts[6]
-    opened = koinon.open_community(koinon.member(1), salt=token_bytes(32))
-    koinon.await_head()
-    home = f"{koinon.url}/c/{opened.community}"
     enter(page, wallet, founder, home)
     open_by_the_form(page, home, goal="5", cap="9")
     sale = page.url
@@ -242,12 +248,9 @@ def test_everybody_takes_their_money_back_when_the_goal_is_missed(page: Page, wa
 
 
 def test_a_sale_of_memberships_to_a_list_takes_whole_periods_of_those_on_it(
-    page: Page, wallet: Wallet, koinon: Koinon
+    page: Page, wallet: Wallet, koinon: Koinon, community: str, home: str
 ) -> None:
     listed, stranger = koinon.anvil.accounts[6], koinon.anvil.accounts[9]
-    opened = koinon.open_community(koinon.member(1), salt=token_bytes(32))
-    koinon.await_head()
-    home = f"{koinon.url}/c/{opened.community}"
     enter(page, wallet, koinon.anvil.accounts[1], home)
     page.goto(f"{home}/manage/sales/new")
     page.get_by_role("radio", name="Memberships of a tier").check()
@@ -280,16 +283,15 @@ def test_a_sale_of_memberships_to_a_list_takes_whole_periods_of_those_on_it(
     page.get_by_role("button", name="Become a member").click()
     confirm(page, "as Members for 5 periods")
 
-    member = page.request.get(f"{koinon.url}/api/communities/{opened.community}/me").json()["membership"]
+    member = page.request.get(f"{koinon.url}/api/communities/{community}/me").json()["membership"]
     assert member["expires_at"] > koinon.anvil.time + 149 * DAY
 
 
-def test_a_member_sells_and_is_paid_in_the_same_transaction(page: Page, wallet: Wallet, koinon: Koinon) -> None:
+def test_a_member_sells_and_is_paid_in_the_same_transaction(
+    page: Page, wallet: Wallet, koinon: Koinon, community: str, home: str
+) -> None:
     creator, buyer = koinon.anvil.accounts[7], koinon.anvil.accounts[8]
-    opened = koinon.open_community(koinon.member(1), salt=token_bytes(32))
-    koinon.await_head()
-    koinon.member(7).join(opened.community, tier_id=PAID)
-    home = f"{koinon.url}/c/{opened.community}"
+    koinon.member(7).join(community, tier_id=PAID)
     enter(page, wallet, creator, f"{home}/store")
     page.get_by_role("link", name="Sell something").first.click()
     page.get_by_label("Name", exact=True).fill("Darning, by heart")
@@ -331,10 +333,7 @@ def test_a_member_sells_and_is_paid_in_the_same_transaction(page: Page, wallet: 
     expect(page.get_by_text("off sale", exact=True)).to_be_visible()
 
 
-def test_pages_of_sales_and_the_store_are_accessible(page: Page, wallet: Wallet, koinon: Koinon) -> None:
-    opened = koinon.open_community(koinon.member(1), salt=token_bytes(32))
-    koinon.await_head()
-    home = f"{koinon.url}/c/{opened.community}"
+def test_pages_of_sales_and_the_store_are_accessible(page: Page, wallet: Wallet, koinon: Koinon, home: str) -> None:
     enter(page, wallet, koinon.anvil.accounts[1], home)
     open_by_the_form(page, home, goal="5", cap="9")
     sale = page.url

@@ -8,7 +8,7 @@ from eth_utils.address import to_checksum_address
 from playwright.sync_api import Locator, Page, expect
 
 from scripts import holder
-from tests.browser.conftest import Wallet, confirm, on_sqlite, place, sit_down, told, word
+from tests.browser.conftest import Wallet, confirm, on_sqlite, sit_down, told
 from tests.fixtures.koinon import PAID, PRICE, Koinon
 
 pytestmark = on_sqlite
@@ -46,7 +46,7 @@ def community(koinon: Koinon) -> str:
 
 
 def product(koinon: Koinon, community: str, index: int = 0) -> int:
-    return word(koinon, "Store", place(koinon, community, "Store"), "productOf", PRODUCT, index=index)
+    return koinon.word("Store", koinon.place(community, "Store"), "productOf", PRODUCT, index=index)
 
 
 def form(page: Page, name: str) -> Locator:
@@ -62,8 +62,10 @@ def saved(page: Page) -> None:
     page.reload()
 
 
-def test_creator_changes_everything_and_gives_it_up(page: Page, wallet: Wallet, koinon: Koinon, community: str) -> None:
-    friend, heir = (to_checksum_address(koinon.anvil.accounts[number]) for number in (FRIEND, HEIR))
+def test_creator_changes_price_sale_version_and_payout(
+    page: Page, wallet: Wallet, koinon: Koinon, community: str
+) -> None:
+    friend = to_checksum_address(koinon.anvil.accounts[FRIEND])
     sit_down(page, wallet, koinon, CREATOR, f"/c/{community}/store/{PRODUCT}")
     form(page, "price").get_by_label("Price in ETH").fill("0.02")
     form(page, "price").get_by_role("button").click()
@@ -98,9 +100,13 @@ def test_creator_changes_everything_and_gives_it_up(page: Page, wallet: Wallet, 
     saved(page)
     assert product(koinon, community, PAYOUT) == int(friend, 16)
 
+
+def test_creator_retires_a_product_and_gives_it_up(page: Page, wallet: Wallet, koinon: Koinon, community: str) -> None:
+    heir = to_checksum_address(koinon.anvil.accounts[HEIR])
+    sit_down(page, wallet, koinon, CREATOR, f"/c/{community}/store/{PRODUCT}")
     day = form(page, "retire").get_by_label("Renewals end on (UTC)").input_value()
     form(page, "retire").get_by_role("button").click()
-    confirm(page, "Retire “Darning, slowly” for good", "23:59 UTC on.")
+    confirm(page, "Retire “Darning” for good", "23:59 UTC on.")
     saved(page)
     expect(page.get_by_text("It is not sold any more.")).to_be_visible()
     ends = page.evaluate("day => Date.parse(`${day}T23:59:59Z`) / 1000", day)
@@ -108,7 +114,7 @@ def test_creator_changes_everything_and_gives_it_up(page: Page, wallet: Wallet, 
 
     form(page, "hand-over").get_by_label("Give the product into the hands of").fill(heir)
     form(page, "hand-over").get_by_role("button").click()
-    confirm(page, f"Give “Darning, slowly” into the hands of {heir}")
+    confirm(page, f"Give “Darning” into the hands of {heir}")
     saved(page)
     expect(page.get_by_role("heading", name="Yours to change")).to_have_count(0)
     assert product(koinon, community) == int(heir, 16)
@@ -118,7 +124,7 @@ def test_a_buyer_gives_a_license_tips_and_passes_one_on(
     page: Page, wallet: Wallet, koinon: Koinon, community: str
 ) -> None:
     creator, friend, heir = (koinon.anvil.accounts[number] for number in (CREATOR, FRIEND, HEIR))
-    store = place(koinon, community, "Store")
+    store = koinon.place(community, "Store")
     sit_down(page, wallet, koinon, BUYER, f"/c/{community}/store/{PRODUCT}")
     page.get_by_text("As a gift").click()
     form(page, "buy").get_by_label("Whose license is it?").fill(friend)
@@ -126,22 +132,22 @@ def test_a_buyer_gives_a_license_tips_and_passes_one_on(
     confirm(page, "Buy “Darning” for good: 0.01 ETH.", f"It is for {to_checksum_address(friend)}.")
     told(page, "It is theirs.")
     expect(page.get_by_text("a gift from")).to_be_visible()
-    assert word(koinon, "Store", store, "balanceOf", friend, PRODUCT) == 1
-    assert word(koinon, "Store", store, "ledgerOf", creator) == 9 * MILLI
+    assert koinon.word("Store", store, "balanceOf", friend, PRODUCT) == 1
+    assert koinon.word("Store", store, "ledgerOf", creator) == 9 * MILLI
 
     page.reload()
     page.get_by_label("Tip in ETH").fill("0.005")
     page.get_by_role("button", name="Tip", exact=True).click()
     confirm(page, "0.005 ETH: 0.0045 ETH to the creator, 0.0005 ETH to the community.")
     told(page, "Your thanks have arrived.")
-    assert word(koinon, "Store", store, "ledgerOf", creator) == 13_500 * MILLI // 1_000
+    assert koinon.word("Store", store, "ledgerOf", creator) == 13_500 * MILLI // 1_000
     page.goto(f"{koinon.url}/c/{community}/store")
     page.get_by_label("Whose wallet?").fill(creator)
     page.get_by_label("Amount in ETH").fill("0,002")
     page.get_by_role("button", name="Tip", exact=True).click()
     confirm(page, f"Tip {to_checksum_address(creator)} 0.002 ETH: 0.0018 ETH to the creator")
     told(page, "Your thanks have arrived.")
-    assert word(koinon, "Store", store, "ledgerOf", creator) == 15_300 * MILLI // 1_000
+    assert koinon.word("Store", store, "ledgerOf", creator) == 15_300 * MILLI // 1_000
 
     page.goto(f"{koinon.url}/c/{community}/store/{PRODUCT}")
     page.get_by_role("button", name="Buy for 0.01 ETH").click()
@@ -153,20 +159,20 @@ def test_a_buyer_gives_a_license_tips_and_passes_one_on(
     confirm(page, "Darning", to_checksum_address(heir))
     told(page, "The license is with the other wallet.")
     expect(page.get_by_text("No licenses yet")).to_be_visible()
-    assert word(koinon, "Store", store, "balanceOf", heir, PRODUCT) == 1
+    assert koinon.word("Store", store, "balanceOf", heir, PRODUCT) == 1
 
 
 def test_the_owner_sets_the_policy_and_bars_a_product(
     page: Page, wallet: Wallet, koinon: Koinon, community: str
 ) -> None:
-    store = place(koinon, community, "Store")
+    store = koinon.place(community, "Store")
     sit_down(page, wallet, koinon, FOUNDER, f"/c/{community}/manage/store")
     page.get_by_label("The community's part of a sale, %").fill("12.5")
     page.get_by_label("Members can list").uncheck()
     page.get_by_role("button", name="Set the policy").click()
     confirm(page, "from now on the community gets 12.5%; only you can list.")
     saved(page)
-    assert [word(koinon, "Store", store, "policy", index=index) for index in range(2)] == [1_250, 0]
+    assert [koinon.word("Store", store, "policy", index=index) for index in range(2)] == [1_250, 0]
 
     page.goto(f"{koinon.url}/c/{community}/store/{PRODUCT}")
     page.get_by_role("button", name="Take it off sale").click()

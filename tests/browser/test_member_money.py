@@ -8,18 +8,13 @@ from playwright.sync_api import Page, expect
 
 from scripts import holder
 from scripts.member import Member
-from tests.browser.conftest import Wallet, confirm, on_sqlite, place, sit_down, told, word
+from tests.browser.conftest import Wallet, confirm, on_sqlite, sit_down, told
 from tests.fixtures.koinon import PAID, PRICE, Koinon, opening
 
 pytestmark = on_sqlite
 
 FOUNDER, MEMBER, FRIEND, OTHER = 1, 5, 6, 7
 DAY = 86_400
-
-
-@pytest.fixture
-def founder(koinon: Koinon) -> Member:
-    return koinon.member(FOUNDER)
 
 
 @pytest.fixture
@@ -35,8 +30,8 @@ def community(koinon: Koinon, founder: Member) -> str:
 
 def ask(koinon: Koinon, community: str, function: str, *arguments: object, index: int = 0) -> int:
     """A word of what the memberships' contract says."""
-    contract = place(koinon, community, "Membership")
-    return word(koinon, "Membership", contract, function, *arguments, index=index)
+    contract = koinon.place(community, "Membership")
+    return koinon.word("Membership", contract, function, *arguments, index=index)
 
 
 def test_member_puts_money_aside_and_takes_it_back(page: Page, wallet: Wallet, koinon: Koinon, community: str) -> None:
@@ -148,8 +143,8 @@ def test_founder_raises_the_rates_and_a_badge_takes_them_and_becomes_a_token(
     page.get_by_role("button", name="Make it a token").click()
     confirm(page, "a token, which can be sold and given away")
     told(page, "The badge is a token now.")
-    badges, other = place(koinon, community, "Badges"), koinon.anvil.accounts[OTHER]
-    assert word(koinon, "Badges", badges, "ownerOf", badge) == int(koinon.anvil.accounts[MEMBER], 16)
+    badges, other = koinon.place(community, "Badges"), koinon.anvil.accounts[OTHER]
+    assert koinon.word("Badges", badges, "ownerOf", badge) == int(koinon.anvil.accounts[MEMBER], 16)
     page.goto(f"{koinon.url}/c/{community}/badges/{badge}")
     page.get_by_role("button", name="Give to another wallet").click()
     dialog = page.locator("dialog[open]")
@@ -157,5 +152,5 @@ def test_founder_raises_the_rates_and_a_badge_takes_them_and_becomes_a_token(
     dialog.get_by_role("button", name="Continue", exact=True).click()
     confirm(page, "with all that it earns from now on")
     told(page, "It belongs to the other wallet now.")
-    assert word(koinon, "Badges", badges, "ownerOf", badge) == int(other, 16)
+    assert koinon.word("Badges", badges, "ownerOf", badge) == int(other, 16)
     assert [each["id"] for each in holder.badges_of(koinon.member(OTHER), community)] == [badge]

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from scripts.coin import mint, put_coin
 from scripts.node import Node
 from scripts.playground.accounts import account_of
-from tests.browser.conftest import Wallet, confirm, on_sqlite, sit_down, told, word
+from tests.browser.conftest import Wallet, confirm, on_sqlite, sit_down, told
 from tests.fixtures.koinon import PAID, Koinon
 
 pytestmark = on_sqlite
@@ -37,7 +37,7 @@ def test_owner_lowers_the_parents_share_sends_a_stray_on_and_takes_an_offer_back
     heir = koinon.anvil.accounts[HEIR]
     node, bank = Node(koinon.anvil.url), account_of(0)
     coin = put_coin(node, bank, name="Stray", symbol="STRAY", decimals=6)
-    mint(node, bank, coin, f"0x{word(koinon, 'Community', community, 'membership'):040x}", 5_500_000)
+    mint(node, bank, coin, f"0x{koinon.word('Community', community, 'membership'):040x}", 5_500_000)
     node.close()
     sit_down(page, wallet, koinon, FOUNDER, f"/c/{community}/manage/money")
     page.get_by_text("Lower the parent's share").click()
@@ -47,7 +47,7 @@ def test_owner_lowers_the_parents_share_sends_a_stray_on_and_takes_an_offer_back
     confirm(page, "The parent community gets 2.5% of what The Repair Circle earns from now on.")
     told(page, "The parent's share is lower from now on.")
     expect(page.locator(".facts--shares")).to_contain_text("2.5%")
-    assert word(koinon, "Community", community, "parent", index=1) == 250
+    assert koinon.word("Community", community, "parent", index=1) == 250
 
     page.goto(f"{koinon.url}/c/{community}/manage/money")
     page.get_by_text("Send a stray token on").click()
@@ -57,7 +57,7 @@ def test_owner_lowers_the_parents_share_sends_a_stray_on_and_takes_an_offer_back
     form.get_by_role("button", name="Send it on").click()
     confirm(page, "Send 5.5 STRAY, which came to a contract of The Repair Circle by accident")
     told(page, "It is on its way to where you sent it.")
-    assert word(koinon, "CommunityToken", coin, "balanceOf", heir) == 5_500_000
+    assert koinon.word("CommunityToken", coin, "balanceOf", heir) == 5_500_000
 
     page.goto(f"{koinon.url}/c/{community}/manage/money")
     page.get_by_text("Offer the community to another wallet").click()
@@ -66,13 +66,13 @@ def test_owner_lowers_the_parents_share_sends_a_stray_on_and_takes_an_offer_back
     form.get_by_role("button", name="Offer it").click()
     confirm(page, "Nothing changes until they accept")
     told(page, "It is offered.")
-    assert word(koinon, "Community", community, "pendingOwner") == int(heir, 16)
+    assert koinon.word("Community", community, "pendingOwner") == int(heir, 16)
     page.goto(f"{koinon.url}/c/{community}/manage/money")
     page.get_by_role("button", name="Take the offer back").click()
     confirm(page, "Take back the offer of The Repair Circle.")
     told(page, "The offer is taken back.")
     expect(page.get_by_text("Offer the community to another wallet")).to_be_visible()
-    assert word(koinon, "Community", community, "pendingOwner") == 0
+    assert koinon.word("Community", community, "pendingOwner") == 0
 
 
 def test_owner_takes_back_a_post_that_waits_and_erases_the_own_name(

@@ -1,31 +1,17 @@
 """A founder shares the income, gives work away, changes who keeps the host, and hands the community over."""
 
 import re
-from secrets import token_bytes
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from scripts.member import Member
-from tests.browser.conftest import Wallet, confirm, on_sqlite, sit_down, word
+from tests.browser.conftest import Wallet, confirm, on_sqlite, sit_down
 from tests.fixtures.koinon import PAID, Koinon
 
 pytestmark = on_sqlite
 
 FOUNDER, HELPER, PARTNER, HEIR = 1, 5, 6, 7
 DAY = 86_400
-
-
-@pytest.fixture
-def founder(koinon: Koinon) -> Member:
-    return koinon.member(FOUNDER)
-
-
-@pytest.fixture
-def community(koinon: Koinon, founder: Member) -> str:
-    opened = koinon.open_community(founder, salt=token_bytes(32))
-    koinon.await_head()
-    return opened.community
 
 
 def unfold(part: Locator, title: str) -> None:
@@ -44,7 +30,7 @@ def test_founder_gives_roles_and_takes_them_away(
     with page.expect_navigation():
         confirm(page, "publisher")
     expect(allow).to_have_count(0)
-    assert word(koinon, "Community", community, "rolesOf", host) == 8
+    assert koinon.word("Community", community, "rolesOf", host) == 8
 
     page.goto(f"{koinon.url}/c/{community}/manage/money")
     page.get_by_text("Give a role").click()
@@ -56,12 +42,12 @@ def test_founder_gives_roles_and_takes_them_away(
     confirm(page, "granter, issuer")
     line = page.locator("section[aria-labelledby=roles] li", has_text="granter")
     expect(line).to_contain_text("issuer")
-    assert word(koinon, "Community", community, "rolesOf", helper) == 6
+    assert koinon.word("Community", community, "rolesOf", helper) == 6
 
     line.get_by_role("button", name="Take away").click()
     confirm(page, "has no role")
     expect(line).to_have_count(0)
-    assert word(koinon, "Community", community, "rolesOf", helper) == 0
+    assert koinon.word("Community", community, "rolesOf", helper) == 0
 
 
 def test_founder_shares_the_income_and_changes_the_operator(
@@ -77,7 +63,7 @@ def test_founder_shares_the_income_and_changes_the_operator(
     form.get_by_role("button", name="Set the parts").click()
     confirm(page, "12.5")
     expect(shares.locator(".facts--shares")).to_contain_text("12.5")
-    assert word(koinon, "Community", community, "splits", index=4) == 1_250
+    assert koinon.word("Community", community, "splits", index=4) == 1_250
 
     shares.get_by_text("Change the operator").click()
     form = page.locator("[data-form='community:operator']")
@@ -86,7 +72,7 @@ def test_founder_shares_the_income_and_changes_the_operator(
     form.get_by_role("button", name="Announce it").click()
     confirm(page, "3")
     expect(shares.get_by_text("takes over")).to_have_count(1)
-    assert word(koinon, "Community", community, "announcedOperator", index=1) == 300
+    assert koinon.word("Community", community, "announcedOperator", index=1) == 300
 
     koinon.anvil.advance(31 * DAY)
     koinon.await_head()
@@ -113,7 +99,7 @@ def test_community_is_handed_over_once_the_other_accepts(
     page.get_by_role("button", name="Accept it").click()
     confirm(page, "own")
     expect(page.get_by_role("link", name="Manage")).to_be_visible()
-    assert word(koinon, "Community", community, "owner") == int(heir, 16)
+    assert koinon.word("Community", community, "owner") == int(heir, 16)
 
 
 def test_founder_ends_a_membership_pauses_a_tier_and_retires_it(

@@ -1,7 +1,5 @@
 """Rights that are not for sale to everybody: a place on a list, what a license opens, a voucher that is taken back."""
 
-from secrets import token_bytes
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -17,16 +15,10 @@ FOUNDER, GUEST, OTHER = 1, 5, 6
 
 
 @pytest.fixture
-def founder(koinon: Koinon) -> Member:
-    return koinon.member(FOUNDER)
-
-
-@pytest.fixture
-def community(koinon: Koinon, founder: Member) -> str:
-    opened = koinon.open_community(founder, salt=token_bytes(32))
-    koinon.await_head()
-    founder.set_recovery(opened.community, [public_bytes(new_recovery_key()) for _ in range(2)])
-    return opened.community
+def community(community: str, founder: Member) -> str:
+    """With recovery keys, so that something can be published behind a gate."""
+    founder.set_recovery(community, [public_bytes(new_recovery_key()) for _ in range(2)])
+    return community
 
 
 def test_founder_keeps_a_list_and_only_who_is_on_it_joins(

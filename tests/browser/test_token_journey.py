@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from scripts import holder
 from scripts.member import Member
-from tests.browser.conftest import Wallet, confirm, on_sqlite, sit_down, told, word
+from tests.browser.conftest import Wallet, confirm, on_sqlite, sit_down, told
 from tests.fixtures.koinon import NOBODY, PRICE, Koinon
 
 pytestmark = on_sqlite
@@ -81,7 +81,7 @@ def test_founder_attests_accounts_and_names_an_attestor(page: Page, wallet: Wall
     confirm(page, f"Attest that {backer}, {friend} may hold PART until", "23:59 UTC")
     told(page, "The accounts are attested.")
     until = page.evaluate("day => Date.parse(`${day}T23:59:59Z`) / 1000", day)
-    assert [word(koinon, "CommunityToken", sold.token, "holderOf", each) for each in (backer, friend)] == [until] * 2
+    assert [koinon.word("CommunityToken", sold.token, "holderOf", each) for each in (backer, friend)] == [until] * 2
 
     page.reload()
     form.get_by_label("Accounts, one a line").fill(friend)
@@ -89,7 +89,7 @@ def test_founder_attests_accounts_and_names_an_attestor(page: Page, wallet: Wall
     form.get_by_role("button", name="Attest").click()
     confirm(page, f"Take back the attestation of {friend} for PART.")
     told(page, "The accounts are attested no more.")
-    assert word(koinon, "CommunityToken", sold.token, "isAttested", friend) == 0
+    assert koinon.word("CommunityToken", sold.token, "isAttested", friend) == 0
 
     page.reload()
     form = page.locator("[data-form='crowdsale:set-attestor']")
@@ -97,13 +97,13 @@ def test_founder_attests_accounts_and_names_an_attestor(page: Page, wallet: Wall
     form.get_by_role("button", name="Save").click()
     confirm(page, f"Let {attestor} attest and freeze holders of PART, beside you.")
     told(page, SAVED)
-    assert word(koinon, "CommunityToken", sold.token, "attestor") == int(attestor, 16)
+    assert koinon.word("CommunityToken", sold.token, "attestor") == int(attestor, 16)
     page.reload()
     form.get_by_label("Who attests beside you").fill("")
     form.get_by_role("button", name="Save").click()
     confirm(page, "Nobody beside you attests and freezes holders of PART any more.")
     told(page, SAVED)
-    assert word(koinon, "CommunityToken", sold.token, "attestor") == 0
+    assert koinon.word("CommunityToken", sold.token, "attestor") == 0
 
 
 def test_backer_takes_back_the_surplus_delegates_and_gives_tokens(
@@ -115,15 +115,15 @@ def test_backer_takes_back_the_surplus_delegates_and_gives_tokens(
     confirm(page, "Take back 0.01 ETH that you sent beyond the cap.")
     told(page, "The money is back in your wallet.")
     expect(page.get_by_role("button", name="sent beyond the cap")).to_have_count(0)
-    assert word(koinon, "Crowdsale", held.sale, "fundsOf", backer) == 0
+    assert koinon.word("Crowdsale", held.sale, "fundsOf", backer) == 0
 
     page.get_by_role("link", name="Everything about the token PART").click()
     page.locator("[data-form='crowdsale:delegate']").get_by_label("Account").fill(friend)
     page.get_by_role("button", name="Delegate votes").click()
     confirm(page, f"Let {friend} cast the votes of your PART. The tokens stay yours.")
     told(page, "Your votes count from now on.")
-    assert word(koinon, "CommunityToken", held.token, "delegates", backer) == int(friend, 16)
-    assert word(koinon, "CommunityToken", held.token, "getVotes", friend) == 20 * TOKEN
+    assert koinon.word("CommunityToken", held.token, "delegates", backer) == int(friend, 16)
+    assert koinon.word("CommunityToken", held.token, "getVotes", friend) == 20 * TOKEN
 
     page.reload()
     page.get_by_text("Give tokens to another wallet").click()
@@ -134,7 +134,7 @@ def test_backer_takes_back_the_surplus_delegates_and_gives_tokens(
     confirm(page, f"Give 2.5 PART to {friend}.")
     told(page, "The tokens are with the other wallet.")
     expect(page.locator("section[aria-labelledby=holders]")).to_contain_text("17.5 PART")
-    assert word(koinon, "CommunityToken", held.token, "balanceOf", friend) == 5 * TOKEN // 2
+    assert koinon.word("CommunityToken", held.token, "balanceOf", friend) == 5 * TOKEN // 2
 
 
 def test_holders_share_income_and_who_is_frozen_takes_none(
@@ -149,29 +149,29 @@ def test_holders_share_income_and_who_is_frozen_takes_none(
     confirm(page, "Share 0.02 ETH among all who hold PART now")
     told(page, "It is shared among the holders of this moment.")
     expect(page.locator("section[aria-labelledby=income]")).to_contain_text("0.02 ETH")
-    assert word(koinon, "CommunityToken", held.token, "distributed") == 2 * PRICE
+    assert koinon.word("CommunityToken", held.token, "distributed") == 2 * PRICE
 
     sit_down(page, wallet, koinon, ATTESTOR, f"{held.page}/token")
     page.locator(f"button[data-holder='{backer.lower()}']").click()
     confirm(page, f"Freeze {backer}: it can neither send nor receive PART")
     told(page, SAVED)
     expect(page.get_by_role("button", name="Thaw")).to_have_count(1)
-    assert word(koinon, "CommunityToken", held.token, "holderOf", backer, index=1) == 1
+    assert koinon.word("CommunityToken", held.token, "holderOf", backer, index=1) == 1
     page.goto(f"{koinon.url}{held.page}/token")
     page.locator(f"button[data-holder='{backer.lower()}']").click()
     confirm(page, f"Thaw {backer}: it can send and receive PART again.")
     told(page, SAVED)
-    assert word(koinon, "CommunityToken", held.token, "holderOf", backer, index=1) == 0
+    assert koinon.word("CommunityToken", held.token, "holderOf", backer, index=1) == 0
 
     sit_down(page, wallet, koinon, BACKER, f"{held.page}/token")
-    due = word(koinon, "CommunityToken", held.token, "incomeOf", backer)
+    due = koinon.word("CommunityToken", held.token, "incomeOf", backer)
     assert 2 * PRICE - 1 <= due <= 2 * PRICE  # it is rounded down
     written = f"{Decimal(due) / TOKEN:f} ETH"
     page.get_by_role("button", name="of income").click()  # it says about how much
     confirm(page, f"Claim {written}: your part of what holders of PART have earned.")
     told(page, "The income is in your wallet.")
     expect(page.get_by_role("button", name="of income")).to_have_count(0)
-    assert [word(koinon, "CommunityToken", held.token, "incomeOf", backer, index=n) for n in (0, 1)] == [0, due]
+    assert [koinon.word("CommunityToken", held.token, "incomeOf", backer, index=n) for n in (0, 1)] == [0, due]
 
 
 def test_founder_counts_a_post_among_the_news_and_takes_it_off(

@@ -19,6 +19,7 @@ from backend.identity import login, siwe
 from backend.identity.delegation import compressed, delegation_block, key_resource
 from backend.identity.login import Challenge, SignedIn, Viewer
 from backend.identity.signature import Proof
+from scripts.member import siwe_text
 
 SignIn = Callable[..., SignedIn]
 
@@ -61,24 +62,7 @@ def message_for(given: Challenge, *, key: EllipticCurvePrivateKey | None = None,
 
 def link_text(asked: dict[str, Any]) -> str:
     """The message that links a wallet as a page writes it, from the answer of /api/wallets/nonce alone."""
-    fields = asked["message_fields"]
-    return "\n".join(
-        [
-            f"{fields['domain']} wants you to sign in with your Ethereum account:",
-            fields["address"],
-            "",
-            fields["statement"],
-            "",
-            f"URI: {fields['uri']}",
-            f"Version: {fields['version']}",
-            f"Chain ID: {fields['chain_id']}",
-            f"Nonce: {fields['nonce']}",
-            f"Issued At: {fields['issued_at']}",
-            f"Expiration Time: {fields['expiration_time']}",
-            "Resources:",
-            f"- {asked['resource']}",
-        ]
-    )
+    return siwe_text(asked["message_fields"], asked["resource"])
 
 
 def sign(wallet: LocalAccount, message: str) -> bytes:

@@ -1,19 +1,10 @@
 """A founder's figures after a story, against what the contracts themselves say."""
 
-from typing import Any
-
 import pytest
 
-from backend.transactions import call_data
 from tests.fixtures.koinon import PAID, PRICE, YEARLY, Koinon
 
 DAY = 86_400
-
-
-def word(koinon: Koinon, contract: str, to: str, function: str, *arguments: Any, index: int = 0) -> int:
-    data = "0x" + call_data(contract, function, *arguments).hex()
-    answer = koinon.anvil.rpc("eth_call", {"to": to, "data": data}, "latest")
-    return int(answer[2 + 64 * index : 66 + 64 * index], 16)
 
 
 @pytest.mark.parametrize("koinon", ["sqlite", "postgresql"], indirect=True, scope="module")
@@ -36,13 +27,14 @@ def test_figures_are_what_the_contracts_say(koinon: Koinon) -> None:
     found = founder.get(f"/api/communities/{opened.community}/figures")
     money = {name: int(each["amount"]) for name, each in found["money"].items()}
 
-    ask = (koinon, "Membership", opened.membership)
-    assert money["booked"] == word(*ask, "earnings")
-    assert money["withdrawn"] == word(*ask, "earnings", index=1)
-    unearned = sum(word(*ask, "stateOf", token, index=3) for token in tokens)
+    ask = ("Membership", opened.membership)
+    assert money["booked"] == koinon.word(*ask, "earnings")
+    assert money["withdrawn"] == koinon.word(*ask, "earnings", index=1)
+    unearned = sum(koinon.word(*ask, "stateOf", token, index=3) for token in tokens)
     assert money["due"] + money["due_badges"] + money["to_come"] == unearned
     assert money["paid"] == 2 * PRICE + 10 * PRICE + PRICE
     spent = money["refunded"] + money["booked"] + money["booked_badges"] + unearned
     assert money["paid"] == spent
-    assert word(koinon, "Community", opened.community, "dueOf", opened.membership, founder.account.address) == 0
-    assert found["members"] == found["days"][-1]["members"] == sum(word(*ask, "isValid", token) for token in tokens)
+    assert koinon.word("Community", opened.community, "dueOf", opened.membership, founder.account.address) == 0
+    valid = sum(koinon.word(*ask, "isValid", token) for token in tokens)
+    assert found["members"] == found["days"][-1]["members"] == valid

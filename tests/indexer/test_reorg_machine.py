@@ -82,8 +82,9 @@ def _credited(community: FakeCommunity, token_id: int, a: int) -> list[FakeLog]:
     """Money and times nearly as large as their words can hold, in any order: the whole price is a tip."""
     state = community.members[token_id]
     most, late = (1 << 88) - 1, (1 << 36) - 1  # 256 of the former fit the totals of a contract
-    money = {"unearned": most >> 12 * a, "settled_at": late >> 2 * a, "earned_at": late >> 5 * (a % 3), "rate": 500 * a}
-    community.members[token_id] = replace(state, **money)  # type: ignore[arg-type]
+    community.members[token_id] = replace(
+        state, unearned=most >> 12 * a, settled_at=late >> 2 * a, earned_at=late >> 5 * (a % 3), rate=500 * a
+    )
     return community.renew(token_id, account(a), tip=community.tiers[state.tier_id - 1].price)
 
 
