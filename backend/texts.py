@@ -1,7 +1,6 @@
 """Words for people, in their language: English as written in the code, others from `locales/<language>`."""
 
 import gettext
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -132,15 +131,15 @@ class Say:
     def stop_renewing(self, community: str) -> str:
         return self._("Stop the automatic renewal of your membership of %(community)s") % {"community": community}
 
-    def gift(self, community: str, tier: str, amount: str, seconds: int, who: Sequence[str]) -> str:
+    def gift(self, community: str, tier: str, amount: str, seconds: int, count: int, who: str) -> str:
         return self.ngettext(
             "Give %(count)s membership of %(community)s (%(tier)s) %(length)s to %(who)s: %(amount)s",
             "Give %(count)s memberships of %(community)s (%(tier)s) %(length)s to %(who)s: %(amount)s",
-            len(who),
+            count,
             community=community,
             tier=tier,
             length=self.length(seconds),
-            who=", ".join(who),
+            who=who,
             amount=amount,
         )
 

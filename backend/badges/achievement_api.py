@@ -17,7 +17,7 @@ from backend.community.reading import Here, Shown
 from backend.db import Opened, Reading
 from backend.host import CurrentHost
 from backend.identity.origin import require_same_origin
-from backend.identity.people import spoken_of
+from backend.identity.people import listed, spoken_of
 from backend.problems import Conflict
 from backend.transactions import (
     NATIVE,
@@ -36,7 +36,6 @@ router = APIRouter(
 )
 
 MOST_GRANTED = 100
-MOST_TOLD = 3  # receivers that the summary of a grant names
 AchievementId = Annotated[int, Field(ge=1, lt=1 << 32)]
 AchievementPath = Annotated[int, Path(ge=1, lt=1 << 32)]
 
@@ -164,14 +163,14 @@ def grant(here: Here, body: GrantRequest, host: CurrentHost, database: Opened, s
     """Each of these wallets gets a token of the achievement. Only the owner or a granter."""
     with database.reading() as session:
         found = achievement_of(session, here.view.chain_id, here.contracts.badges, body.achievement_id)
-        receivers = [spoken_of(session, here.view.chain_id, here.view.address, each) for each in body.recipients]
+        receivers = spoken_of(session, here.view.chain_id, here.view.address, body.recipients)
     call = Call("Badges", here.contracts.badges, "grantAchievement", (found.id, body.recipients))
     summary = say.ngettext(
         "Give the achievement “%(label)s” to %(count)s wallet: %(who)s",
         "Give the achievement “%(label)s” to %(count)s wallets: %(who)s",
         len(receivers),
         label=found.label,
-        who=", ".join(receivers[:MOST_TOLD]) + (" …" if len(receivers) > MOST_TOLD else ""),
+        who=listed(receivers.values()),
     )
     return prepare(host, call, account=body.account, summary=summary, say=say)
 

@@ -195,7 +195,7 @@ def adopt_rates(here: Here, body: BadgeRequest, host: CurrentHost, say: Translat
 def give(here: Here, body: GiveRequest, host: CurrentHost, database: Opened, say: Translator) -> Transaction:
     """A badge, or an achievement, goes to another wallet, with all that it earns from then on."""
     with database.reading() as session:
-        receiver = spoken_of(session, here.view.chain_id, here.view.address, body.to)
+        receiver = spoken_of(session, here.view.chain_id, here.view.address, [body.to])[body.to]
     call = Call("Badges", here.contracts.badges, "transferFrom", (body.account, body.to, body.token_id))
     summary = say._("Give badge %(badge)s of %(community)s, with all that it earns from now on, to %(to)s")
     names = {**_names(here.view, body.token_id), "to": receiver}

@@ -213,7 +213,7 @@ def set_roles(
         if names
         else say._("%(who)s has no role in %(community)s")
     )
-    summary = text % _named(view, who=body.holder, roles=names)
+    summary = text % _named(view, who=_shown(body.holder), roles=names)
     return _prepared(host, view, body, say, "setRoles", (body.holder, body.roles), summary)
 
 
@@ -250,7 +250,7 @@ def announce_operator(
         else say._("After %(days)s days %(community)s has no operator, and nobody gets a commission.")
     )
     days = round(view.notice_seconds / 86_400)
-    summary = text % _named(view, days=days, who=body.operator or "", share=say.percent(body.bps))
+    summary = text % _named(view, days=days, who=_shown(body.operator) or "", share=say.percent(body.bps))
     return _prepared(host, view, body, say, "announceOperator", (body.operator or NATIVE, body.bps), summary)
 
 
@@ -288,7 +288,7 @@ def offer_ownership(
         if body.to
         else say._("Take back the offer of %(community)s.")
     )
-    summary = text % _named(view, who=body.to or "")
+    summary = text % _named(view, who=_shown(body.to) or "")
     return _prepared(host, view, body, say, "offerOwnership", (body.to or NATIVE,), summary)
 
 

@@ -17,6 +17,8 @@ from indexer.tables.columns import Address
 
 MOST_NAME = 40
 """Characters of a name."""
+MOST_TOLD = 3
+"""Accounts that a sentence names."""
 _FORBIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
 """Control and format characters, among them those that turn the direction of writing: a name is never a trick."""
 
@@ -70,10 +72,18 @@ def people(
     return {row.account: _known(row) for row in rows if row.name or row.picture}
 
 
-def spoken_of(session: Session, chain_id: int, community: str, account: str) -> str:
-    """The account for a sentence that a wallet is asked to sign: its name here, if any, and its whole address."""
-    person, whole = person_of(session, chain_id, community, account), to_checksum_address(account)
-    return f"{person.name} ({whole})" if person is not None and person.name else whole
+def spoken_of(session: Session, chain_id: int, community: str, accounts: Collection[str]) -> dict[str, str]:
+    """Accounts, as given, for a sentence that a wallet is asked to sign: their names here, if any, and their whole
+    addresses, since the ends of one can be made to order."""
+    known = people(session, chain_id, [each.lower() for each in accounts], community=community)
+    names = {each: known[each.lower()].name if each.lower() in known else "" for each in accounts}
+    whole = {each: to_checksum_address(each) for each in accounts}
+    return {each: f"{name} ({whole[each]})" if name else whole[each] for each, name in names.items()}
+
+
+def listed(spoken: Collection[str]) -> str:
+    """The first MOST_TOLD of these, with a mark where there are more."""
+    return ", ".join([*list(spoken)[:MOST_TOLD], *(["…"] if len(spoken) > MOST_TOLD else [])])
 
 
 def person_of(session: Session, chain_id: int, community: str, account: str) -> Person | None:

@@ -247,7 +247,7 @@ def transfer(
     """A membership goes to another wallet, with its time and its unearned money."""
     with database.reading() as session:
         view, _ = _community(host, session, community)
-        receiver = spoken_of(session, view.chain_id, view.address, body.to)
+        receiver = spoken_of(session, view.chain_id, view.address, [body.to])[body.to]
     call = Call("Membership", view.membership, "transferFrom", (body.account, body.to, body.token_id))
     summary = say.transfer(view.name, body.token_id, receiver)
     return prepare(host, call, account=body.account, summary=summary, say=say)

@@ -12,13 +12,12 @@ from backend.currency import currency_of
 from backend.db import Database, Opened
 from backend.host import CurrentHost, Host
 from backend.identity.origin import require_same_origin
-from backend.identity.people import Known, people
+from backend.identity.people import listed, spoken_of
 from backend.identity.viewer import CurrentViewer
 from backend.membership.places import places_on_lists, proof_for, words_of
 from backend.membership.queries import MembershipView, TierView, holders_among, membership_by_id, tier_of
 from backend.membership.standing import change_of, unearned_at
 from backend.problems import Conflict
-from backend.rendering import short
 from backend.transactions import (
     NATIVE,
     RATIONED,
@@ -263,17 +262,17 @@ def gift(
     view, at = _community(host, database, community)
     with database.reading() as session:
         tier = tier_of(session, view.chain_id, view.membership, body.tier_id, at=at)
-        known = people(session, view.chain_id, recipients, community=view.address)
+        names = spoken_of(session, view.chain_id, view.address, recipients)
         holders = holders_among(session, view.chain_id, view.membership, recipients)
-    names = {each: _named(each, known.get(each)) for each in recipients}
     if holders:
         members = [{"account": each, "name": names[each]} for each in recipients if each in holders]
-        who = ", ".join(each["name"] for each in members)
+        who = listed([each["name"] for each in members])
         raise CannotGive(f"These hold one: {who}.", reason="gift-members", members=members, who=who)
     due = tier.price * body.periods * len(recipients)
     arguments = (tier.id, body.periods, tier.price, view.currency or NATIVE, recipients)
     written = currency_of(host.chain, view.currency).written(due, say.language)
-    summary = say.gift(view.name, tier.label, written, tier.period_seconds * body.periods, list(names.values()))
+    seconds = tier.period_seconds * body.periods
+    summary = say.gift(view.name, tier.label, written, seconds, len(recipients), listed(names.values()))
     call = Call("Membership", view.membership, "giftMany", arguments, due, view.currency)
     return prepare(host, call, account=body.account, summary=summary, say=say)
 
@@ -290,11 +289,6 @@ def change_wallet(
     summary = text % {"token": held.token_id, "community": view.name, "holder": held.holder}
     call = Call("Membership", view.membership, "changeWallet", arguments)
     return prepare(host, call, account=body.account, summary=summary, say=say)
-
-
-def _named(account: str, known: Known | None) -> str:
-    """An account in a sentence about it: never by its name alone, which anybody can take."""
-    return f"{known.name} ({short(account)})" if known and known.name else short(account)
 
 
 def _community(host: Host, database: Database, address: str) -> tuple[CommunityView, int]:

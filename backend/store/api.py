@@ -182,7 +182,7 @@ def give(here: Here, body: GiveRequest, host: CurrentHost, database: Opened, say
     """A license for good goes to another wallet."""
     with database.reading() as session:
         found = product_of(session, here.view.chain_id, here.contracts.store, body.product_id, at=here.at)
-        receiver = spoken_of(session, here.view.chain_id, here.view.address, body.to)
+        receiver = spoken_of(session, here.view.chain_id, here.view.address, [body.to])[body.to]
     arguments = (body.account, body.to, found.id, body.units, b"")
     call = Call("Store", here.contracts.store, "safeTransferFrom", arguments)
     return prepare(host, call, account=body.account, summary=words.give(say, found, receiver), say=say)

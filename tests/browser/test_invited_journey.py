@@ -98,7 +98,7 @@ def test_invited_visitor_joins_says_hello_is_answered_and_renews(
     page.goto(f"{koinon.url}/account/payments")
     page.get_by_role("link", name="Receipt").last.click()
     expect(page.get_by_text(f"badge No. {badge_number(circle.badge)}")).to_be_visible()
-    expect(page.get_by_text("Ada")).to_be_visible()
+    expect(page.get_by_text("Ada", exact=True)).to_be_visible()
 
 
 def test_declining_leaves_no_half_state_and_the_invitation_stays(page: Page, wallet: Wallet, circle: Circle) -> None:

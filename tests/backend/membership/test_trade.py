@@ -132,6 +132,6 @@ def test_gifts_stand_where_they_were_given_and_with_the_givers_membership(home: 
 
 
 def test_summary_of_a_gift_names_who_gets_it() -> None:
-    said = Say("en").gift("The Test", "Reader", "0.02 ETH", 30 * 86_400, ["Noor (0x0B…0b)", "0x0C…0c"])
+    said = Say("en").gift("The Test", "Reader", "0.02 ETH", 30 * 86_400, 2, "Noor (0x0B…0b), 0x0C…0c")
 
     assert said == "Give 2 memberships of The Test (Reader) for a month to Noor (0x0B…0b), 0x0C…0c: 0.02 ETH"
