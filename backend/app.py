@@ -67,7 +67,10 @@ def create_app(host: Host, *, routers: Sequence[APIRouter] = ()) -> FastAPI:
         async with app.state.listener.running():
             yield
 
+    used = [*catalog.ROUTERS, reference.router, *routers]
     app = FastAPI(
+        # As they are: included routers are built anew for each application, at its first request.
+        routes=[route for router in used for route in router.routes],
         title="Koinon",
         description="Token-gated communities, owned by the people in them.",
         openapi_url="/api/openapi.json",
@@ -79,8 +82,6 @@ def create_app(host: Host, *, routers: Sequence[APIRouter] = ()) -> FastAPI:
     app.state.database, app.state.chain = host.database, host.chain
     app.state.listener = Listener(host.database, host.settings.chain_id)
     app.openapi = lambda: reference.document(app)  # type: ignore[method-assign]  # as FastAPI's manual does
-    for router in [*catalog.ROUTERS, reference.router, *routers]:
-        app.include_router(router)
     app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC), minimum_size=1000), name="static")
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)

@@ -34,10 +34,10 @@ QUERIES = {"amount": "1000", "account": account(1)}
 
 
 @pytest.fixture
-def home(database_setting: str, data_folder: Path) -> Iterator[TestHome]:
+def home(home_database: str, data_folder: Path) -> Iterator[TestHome]:
     """A home whose node answers, so that no page ends early."""
     with answering_zero() as rpc:
-        opened = open_test_home(database_setting, data_folder, rpc=rpc)
+        opened = open_test_home(home_database, data_folder, rpc=rpc)
         yield opened
         opened.close()
 

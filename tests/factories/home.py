@@ -12,13 +12,12 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_account.signers.local import LocalAccount
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, select
 
 from backend import catalog, clock
 from backend.app import create_app
 from backend.config import Settings
-from backend.db import AppTable
 from backend.host import Host, open_host
 from backend.identity import siwe
 from backend.identity.delegation import compressed, p256_sign
@@ -27,9 +26,7 @@ from backend.keys.bodies import Place, stage_text
 from backend.keys.keyring import new_recovery_key, public_bytes
 from backend.log.act import Act, Body, typed_data
 from backend.log.append import Receipt
-from backend.log.replay import build_projections
 from backend.log.tables import StagedBody
-from indexer.tables import create_mirror
 from indexer.tables.chain import Block, Change, Checkpoint
 from indexer.tables.columns import ZERO_ADDRESS
 from indexer.tables.community import Community, Home, OwnerChange
@@ -37,6 +34,7 @@ from indexer.tables.holdings import HoldingChange, tier_asset
 from indexer.tables.membership import Membership, Tier
 from tests.factories.days import COUNTED, count_days
 from tests.factories.identity import delegated, session_key, sign
+from tests.factories.tables import mirror_engine
 
 CHAIN_ID = 31337
 COMMUNITY = "0x" + "c0" * 20
@@ -362,7 +360,8 @@ def home_row(home_key: str) -> Home:
 
 
 def open_test_home(database_setting: str, folder: Path, *, rpc: str = "http://127.0.0.1:9") -> TestHome:
-    """A home with tables, and a community whose owner is wallet 1. Its node is away unless `rpc` names one."""
+    """A home, of which `database_setting` or the folder has the tables, and a community whose owner is wallet 1. Its
+    node is away unless `rpc` names one."""
     settings = Settings(
         data=folder,
         database=database_setting,
@@ -372,16 +371,8 @@ def open_test_home(database_setting: str, folder: Path, *, rpc: str = "http://12
         deployments=_deployments(folder / "deployments"),
         _env_file=None,
     )
-    mirror = _mirror_engine(database_setting, folder)
-    with mirror.begin() as connection:
-        create_mirror(connection)
     host = open_host(settings, catalog.KINDS)
-    with host.database.writing() as session:
-        if database_setting:
-            session.execute(text("CREATE SCHEMA app"))
-        AppTable.metadata.create_all(session.connection())
-    build_projections(host.database, catalog.KINDS)
-    home = TestHome(host, mirror)
+    home = TestHome(host, mirror_engine(database_setting, folder))
     home.mine()
     home.write(*community_rows(home.owner.account, host.home.address))
     return home
@@ -393,8 +384,3 @@ def _deployments(folder: Path) -> Path:
     contracts = {name: {"address": address, "first_block": 1} for name, address in SINGLETONS.items()}
     (folder / f"{CHAIN_ID}.json").write_text(json.dumps({"chain_id": CHAIN_ID, "contracts": contracts}))
     return folder
-
-
-def _mirror_engine(database_setting: str, folder: Path) -> Engine:
-    url = database_setting.replace("postgresql://", "postgresql+psycopg://") or f"sqlite:///{folder / 'mirror.db'}"
-    return create_engine(url, execution_options={} if database_setting else {"schema_translate_map": {"mirror": None}})

@@ -178,6 +178,7 @@ def still(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return stop
 
 
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
 def test_no_page_and_no_answer_changes_for_anybody_else(home: TestHome, still: Callable[[], None]) -> None:
     """Every route that shows something: for nobody, a member, the owner; and what the linked wallet itself sees."""
     post = begin(home)

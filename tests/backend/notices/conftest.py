@@ -5,7 +5,6 @@ from dataclasses import replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from backend import clock
 from backend.notices import jobs
 from backend.notices.tables import Notice
 from scripts.playground.ports import free_port
-from tests.factories.home import Author, TestHome, open_test_home
+from tests.factories.home import Author, TestHome
 
 DAY = 86_400
 
@@ -45,13 +44,6 @@ class Mailbox(Message):
 
     def handle_message(self, message: Any) -> None:
         self.letters.append(message_from_bytes(message.as_bytes(), policy=default))
-
-
-@pytest.fixture
-def home(database_setting: str, data_folder: Path) -> Iterator[TestHome]:
-    home = open_test_home(database_setting, data_folder)
-    yield home
-    home.close()
 
 
 @pytest.fixture
