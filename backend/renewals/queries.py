@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from backend.membership.queries import EARLY_PARTS, MOST_EARLY
 from backend.renewals.tables import RenewalTry
-from indexer.tables.columns import DAY, FOR_LIFE, RENEWAL_GRACE, ZERO_ADDRESS
+from indexer.tables.columns import DAY, RENEWAL_GRACE, ZERO_ADDRESS
 from indexer.tables.community import Community
 from indexer.tables.membership import Membership, MembershipDay, Tier, is_unsettled
 from indexer.tables.renewals import Consent, Funds
@@ -98,7 +98,7 @@ def due_memberships(session: Session, chain_id: int, home_key: str, *, at: int, 
     statement = (
         _agreed(chain_id)
         .where(
-            col(Community.home_key) == home_key, _opens() <= at, col(Membership.expires_at) + RENEWAL_GRACE > at, unseen
+            col(Community.home_key) == home_key, _opens() <= at, col(Consent.expires_at) > at - RENEWAL_GRACE, unseen
         )
         .order_by(func.coalesce(col(RenewalTry.next_at), 0), col(Membership.expires_at), col(Membership.token_id))
         .limit(limit)
@@ -128,20 +128,11 @@ def standings_in(
 ) -> list[Standing]:
     """The consents of a membership contract that can still be used, by expiry; `after` (expiry, token id) is where the
     page before ended."""
-    order = (col(Membership.expires_at), col(Membership.token_id))
-    page = select(col(Membership.token_id)).where(  # by the index of expiries, which ends with the page
-        col(Membership.chain_id) == chain_id,
-        col(Membership.contract) == contract,
-        col(Membership.expires_at) > at - RENEWAL_GRACE,
-        col(Membership.expires_at) < FOR_LIFE,
-        select(col(Consent.token_id)).where(_consent(chain_id)).correlate(Membership).exists(),
-    )
+    order = (col(Consent.expires_at), col(Consent.token_id))
+    statement = _agreed(chain_id).where(col(Consent.contract) == contract, col(Consent.expires_at) > at - RENEWAL_GRACE)
     if after is not None:
-        page = page.where(tuple_(*order) > tuple_(*after))
-    shown = session.execute(page.order_by(*order).limit(PAGE)).scalars().all()
-    statement = _agreed(chain_id).where(col(Membership.contract) == contract, col(Membership.token_id).in_(shown))
-    found = [_standing(row, at) for row in session.execute(statement).all()]
-    return sorted(found, key=lambda each: (each.expires_at, each.token_id))
+        statement = statement.where(tuple_(*order) > tuple_(*after))
+    return [_standing(row, at) for row in session.execute(statement.order_by(*order).limit(PAGE)).all()]
 
 
 def counts_in(session: Session, chain_id: int, contract: str, *, at: int) -> Counts:
@@ -235,7 +226,7 @@ def _agreed(chain_id: int) -> Select[Any, Any, Any, Any, Any, Any]:
         .join(Community, community)
         .outerjoin(RenewalTry, _tried(chain_id))
         .outerjoin(Funds, funds)
-        .where(col(Membership.chain_id) == chain_id, col(Membership.expires_at) < FOR_LIFE)
+        .where(col(Membership.chain_id) == chain_id)
     )
 
 
@@ -244,8 +235,7 @@ def _consent(chain_id: int) -> ColumnElement[bool]:
         col(Consent.chain_id) == chain_id,
         col(Consent.contract) == col(Membership.contract),
         col(Consent.token_id) == col(Membership.token_id),
-        col(Consent.holder) == col(Membership.holder),
-        col(Consent.tier_id) == col(Membership.tier_id),
+        col(Consent.expires_at).is_not(None),
     )
 
 

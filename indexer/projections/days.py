@@ -5,7 +5,7 @@ from collections import Counter
 from indexer.events import Position
 from indexer.projections.rows import Rows
 from indexer.tables.bulk import Row
-from indexer.tables.columns import DAY, EARNING_UNIT, FOR_LIFE, RENEWAL_GRACE
+from indexer.tables.columns import DAY, EARNING_UNIT, RENEWAL_GRACE
 from indexer.tables.membership import EarningDay, MembershipDay
 
 SUMS = (
@@ -35,25 +35,11 @@ def membership_counted(rows: Rows, at: Position, *, before: Row | None, after: R
             add(rows, at, tier_id, **{name: change})
 
 
-def consent_counted(
-    rows: Rows, at: Position, *, before: tuple[Row | None, Row | None], after: tuple[Row | None, Row | None]
-) -> None:
-    """The day on which the membership ends counts its holder's consent, as `after` says. Both are a membership and the
-    consent that stands beside it."""
-    was, now = _agreed(*before), _agreed(*after)
-    if was != now:
-        for place, by in ((was, -1), (now, 1)):
-            if place is not None:
-                tier_id, when = place
-                add(rows, at, tier_id, when=when, agreed=by)
-
-
-def _agreed(membership: Row | None, consent: Row | None) -> tuple[int, int] | None:
-    """Tier and end of a membership that a keeper may renew."""
-    if membership is None or consent is None or membership["expires_at"] >= FOR_LIFE:
-        return None
-    same = all(membership[name] == consent[name] for name in ("holder", "tier_id"))
-    return (membership["tier_id"], membership["expires_at"]) if same else None
+def consent_counted(rows: Rows, at: Position, *, before: Row | None, after: Row | None) -> None:
+    """The day on which its membership ends counts the consent, as `after` says."""
+    for consent, by in ((before, -1), (after, 1)):
+        if consent is not None and consent["expires_at"] is not None:
+            add(rows, at, consent["tier_id"], when=consent["expires_at"], agreed=by)
 
 
 def _count_money(rows: Rows, at: Position, membership: Row | None, *, by: int) -> None:

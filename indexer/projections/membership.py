@@ -29,7 +29,7 @@ from indexer.projections import days
 from indexer.projections.badges import ledger_changed, membership_moved
 from indexer.projections.holdings import membership_changed
 from indexer.projections.money import swept_by
-from indexer.projections.renewals import consent_ended
+from indexer.projections.renewals import consent_ended, consent_followed
 from indexer.projections.rows import Rows, Wanted
 from indexer.tables.badges import BadgeLedger
 from indexer.tables.bulk import Row
@@ -203,8 +203,7 @@ def _follow(rows: Rows, at: Position, *, before: Row | None, after: Row | None) 
     membership_changed(rows, at, before=before, after=after)
     days.membership_counted(rows, at, before=before, after=after)
     known = [row for row in (after, before) if row is not None]
-    consent = rows.find(Consent, (at.contract, known[0]["token_id"]))
-    days.consent_counted(rows, at, before=(before, consent), after=(after, consent))
+    consent_followed(rows, at, known[0]["token_id"], after)
     holders = list(dict.fromkeys(row["holder"] for row in known))
     rows.tell(
         "membership", community=at.community, contract=at.contract, token_id=known[0]["token_id"], holders=holders

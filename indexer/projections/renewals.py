@@ -9,6 +9,7 @@ from indexer.projections.days import consent_counted
 from indexer.projections.money import funds_are
 from indexer.projections.rows import Rows, Wanted
 from indexer.tables.bulk import Row
+from indexer.tables.columns import FOR_LIFE
 from indexer.tables.membership import Membership
 from indexer.tables.renewals import Consent, Funds
 
@@ -18,29 +19,34 @@ def auto_renew_set(rows: Rows, event: AutoRenewSet, at: Position) -> None:
     if event.tier_id == 0:
         consent_ended(rows, at, event.token_id)
         return
-    key = (at.contract, event.token_id)
-    before = rows.find(Consent, key)
-    rows.put(
-        Consent,
-        contract=at.contract,
-        token_id=event.token_id,
-        holder=event.holder,
-        tier_id=event.tier_id,
-        max_price=event.consent.max_price,
-        periods_left=event.consent.periods_left,
-        until=event.consent.until,
-        block_number=at.block_number,
-    )
-    _count(rows, at, event.token_id, before=before)
+    consent = {
+        "contract": at.contract,
+        "token_id": event.token_id,
+        "holder": event.holder,
+        "tier_id": event.tier_id,
+        "max_price": event.consent.max_price,
+        "periods_left": event.consent.periods_left,
+        "until": event.consent.until,
+        "block_number": at.block_number,
+    }
+    membership = rows.find(Membership, (at.contract, event.token_id))
+    _save(rows, at, before=_of(rows, at, event.token_id), after=consent | {"expires_at": _end(membership, consent)})
     _tell(rows, at, event.token_id)
+
+
+def consent_followed(rows: Rows, at: Position, token_id: int, membership: Row | None) -> None:
+    """Its consent, if any, says when the membership ends as it is now; None: it is no more."""
+    before = _of(rows, at, token_id)
+    if before is not None and before["expires_at"] != (end := _end(membership, before)):
+        _save(rows, at, before=before, after=before | {"expires_at": end})
 
 
 def consent_ended(rows: Rows, at: Position, token_id: int) -> None:
     """No keeper may renew the membership any more."""
-    before = rows.find(Consent, (at.contract, token_id))
+    before = _of(rows, at, token_id)
     if before is not None:
         rows.remove(Consent, (at.contract, token_id))
-        _count(rows, at, token_id, before=before)
+        consent_counted(rows, at, before=before, after=None)
         _tell(rows, at, token_id)
 
 
@@ -48,11 +54,21 @@ def funds_set(rows: Rows, event: FundsSet, at: Position) -> None:
     funds_are(rows, at, event.account, event.funds)
 
 
-def _count(rows: Rows, at: Position, token_id: int, *, before: Row | None) -> None:
-    """The day on which its membership ends follows the consent, which was `before`."""
-    key = (at.contract, token_id)
-    membership = rows.find(Membership, key)
-    consent_counted(rows, at, before=(membership, before), after=(membership, rows.find(Consent, key)))
+def _of(rows: Rows, at: Position, token_id: int) -> Row | None:
+    return rows.find(Consent, (at.contract, token_id))
+
+
+def _save(rows: Rows, at: Position, *, before: Row | None, after: Row) -> None:
+    rows.put(Consent, **after)
+    consent_counted(rows, at, before=before, after=after)
+
+
+def _end(membership: Row | None, consent: Row) -> int | None:
+    """When the membership ends, if a keeper may then renew it."""
+    if membership is None or membership["expires_at"] >= FOR_LIFE:
+        return None
+    same = all(membership[name] == consent[name] for name in ("holder", "tier_id"))
+    return int(membership["expires_at"]) if same else None
 
 
 def _tell(rows: Rows, at: Position, token_id: int) -> None:

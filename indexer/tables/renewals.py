@@ -1,6 +1,6 @@
 """What renewals by keepers rest on, and other money that contracts hold for accounts. Amounts are base units."""
 
-from sqlalchemy import Integer
+from sqlalchemy import Index, Integer
 
 from indexer.tables.base import MirrorTable, column, key
 from indexer.tables.columns import Address, Uint256
@@ -10,6 +10,10 @@ class Consent(MirrorTable, table=True):
     """The live consent of a membership's holder; gone when it ended."""
 
     __tablename__ = "consents"
+    __table_args__ = (
+        Index("ix_consents_expiry", "chain_id", "contract", "expires_at", "token_id"),
+        {"sqlite_with_rowid": False},
+    )
     chain_id: int = key()
     contract: str = key(Address)
     token_id: int = key()
@@ -20,6 +24,8 @@ class Consent(MirrorTable, table=True):
     periods_left: int = column(Integer)
     until: int = column()
     """Unix seconds, inclusive."""
+    expires_at: int | None = column(nullable=True)
+    """When the time of its membership is over; none while that is for life, or has another holder or tier."""
     block_number: int = column()
     """Of the last change."""
 

@@ -214,6 +214,7 @@ def _check_days(mirror: Mirror) -> None:
     money: Counter[tuple[object, ...]] = Counter()
     agreed: Counter[tuple[object, ...]] = Counter()
     consents = {(row["contract"], row["token_id"]): row for row in mirror.rows(Consent)}
+    ends: dict[tuple[object, object], object] = dict.fromkeys(consents)
     for row in mirror.rows(Membership):
         contract, amount, since, until = (row[name] for name in ("contract", "unearned", "settled_at", "earned_at"))
         speed = amount * EARNING_UNIT // (until - since) if until > since else 0
@@ -223,6 +224,8 @@ def _check_days(mirror: Mirror) -> None:
         same = consent and (consent["holder"], consent["tier_id"]) == (row["holder"], row["tier_id"])
         if same and row["expires_at"] < FOR_LIFE:
             agreed[contract, row["tier_id"], row["expires_at"] // DAY] += 1
+            ends[contract, row["token_id"]] = row["expires_at"]
+    assert ends == {key: consent["expires_at"] for key, consent in consents.items()}
     names = ("unearned", "speed", "base")
     days = mirror.rows(EarningDay)
     assert +money == +Counter(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from indexer.tables.membership import Membership
 from indexer.tables.renewals import Consent, Funds
 from tests.factories.mirror import Mirror
 from tests.fakes.contracts import FakeCommunity, account
@@ -33,6 +34,7 @@ def test_auto_renew_set_gives_the_whole_consent(mirror: Mirror, community: FakeC
         "max_price": 2**96 - 1,
         "periods_left": 12,
         "until": 2**40 - 1,
+        "expires_at": mirror.row(Membership)["expires_at"],
         "block_number": 3,
     }
     assert mirror.feed()[0] == told(community)
