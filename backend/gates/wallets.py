@@ -34,9 +34,10 @@ def holdings_of_wallets(
 
 def member_wallets(session: Session, chain_id: int, community: str, account: str) -> list[str]:
     """The account's linked wallets that are members now: what only a member may do is done with one of them."""
+    linked = linked_wallets(session, account)
+    found = holdings_of_many(session, chain_id, community, linked, None) if linked else {}
     at = time_at(session, chain_id)
-    linked = holdings_of_wallets(session, chain_id, community, account, None)[1:]
-    return [each.account for each in linked if each.account is not None and is_member(each, at=at)]
+    return [wallet for wallet in linked if is_member(found[wallet], at=at)]
 
 
 def together(wallets: Sequence[Holdings]) -> Holdings:

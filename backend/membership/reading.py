@@ -15,6 +15,7 @@ from backend.currency import Currency, currency_of
 from backend.gates.access import gates_of
 from backend.gates.decision import tiers_opening
 from backend.gates.rule import HoldsTier, is_chosen
+from backend.gates.wallets import member_wallets
 from backend.membership.places import places_on_lists
 from backend.membership.queries import (
     BadgeStanding,
@@ -41,7 +42,8 @@ class Offer:
 
     `invitation`: the badge that a link named, when it can invite this viewer; `kept`: the badge that the viewer's
     wallet is bound to from a membership that it burned (0 = none). `proofs`: of the viewer's place on a tier's list, by
-    tier id; `seats`: a membership whose seat in a tier that is sold out can be released, by tier id.
+    tier id; `seats`: a membership whose seat in a tier that is sold out can be released, by tier id; `others`: the
+    viewer's linked wallets that are members when it is none.
     """
 
     tiers: Sequence[TierView]
@@ -54,6 +56,7 @@ class Offer:
     kept: int = 0
     proofs: Mapping[int, Sequence[str]] = field(default_factory=dict)
     seats: Mapping[int, int] = field(default_factory=dict)
+    others: Sequence[str] = ()
 
     def may_change(self, tier: TierView) -> bool:
         """Whether this viewer can change to it now."""
@@ -124,6 +127,7 @@ def offer_of(
         kept=kept_badge(session, chain_id, community.membership, account) if account and not held else 0,
         proofs=places_on_lists(session, community, tiers, account),
         seats=free_seats(session, chain_id, community.membership, full, at=at),
+        others=member_wallets(session, chain_id, community.address, account) if account and not held else (),
     )
 
 

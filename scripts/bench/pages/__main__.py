@@ -16,6 +16,7 @@ from scripts.bench.pages.served import mining, served
 from scripts.bench.pages.visits import Asked, answers, asked_of, first_visits
 from scripts.bench.report import FIGURES, Cell, Figures, read, show, write
 from tests.factories.home import TestHome, open_test_home
+from tests.factories.tables import make_tables
 from tests.fakes.node import answering_zero
 from tests.fixtures.browser import chromium_path, launched
 from tests.fixtures.postgres import running
@@ -60,6 +61,7 @@ def filled(engine: str, posts: int, members: int) -> Iterator[tuple[TestHome, st
     with ExitStack() as stack:
         stack.callback(rmtree, folder, ignore_errors=True)
         database = stack.enter_context(running()).create() if engine == "postgresql" else ""
+        make_tables(database, folder)
         home = open_test_home(database, folder, rpc=stack.enter_context(answering_zero()))
         stack.callback(home.close)
         post = fill(home, large(posts, members))

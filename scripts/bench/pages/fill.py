@@ -237,7 +237,8 @@ def consents(place: Place, now: int) -> Iterator[Row]:
         if token % 5 in (1, 2):
             agreed = {"max_price": PRICE * 3, "periods_left": 12, "until": now + YEARS, "block_number": FIRST_BLOCK}
             holder = {"holder": account_of(place, token), "tier_id": 1 + token % 3}
-            yield {**here(place), **holder, **agreed, "token_id": token}
+            *_, until = span(place, token, now)
+            yield {**here(place), **holder, **agreed, "token_id": token, "expires_at": until}
 
 
 def funds(place: Place, _now: int) -> Iterator[Row]:

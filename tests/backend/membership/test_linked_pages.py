@@ -169,3 +169,17 @@ def test_the_part_of_one_s_wallets_is_for_who_signed_in(home: TestHome) -> None:
     client: TestClient = home.client()
 
     assert client.get("/fragments/account/wallets").status_code == 401
+
+
+@pytest.mark.parametrize("path", [f"/c/{COMMUNITY}/tiers", f"/fragments/c/{COMMUNITY}/tiers", f"/c/{COMMUNITY}/join"])
+def test_pages_on_which_one_joins_say_that_a_linked_wallet_is_a_member(
+    home: TestHome, account: Author, wallet: Author, path: str
+) -> None:
+    said = " is a member here."
+
+    text = page(home, account, path)
+
+    assert said in text
+    assert str(wallet.wallet.address) in text
+    assert said not in page(home, wallet, path)
+    assert said not in page(home, home.author(4), path)
