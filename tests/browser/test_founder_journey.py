@@ -116,7 +116,7 @@ def test_a_founder_opens_offers_publishes_grants_sees_and_withdraws(page: Page, 
     page.get_by_label("To whom?").fill(f"{friend}, Reader, 90\nnobody, Reader, 90")
     page.get_by_role("button", name="Look at it first").click()
     expect(page.get_by_text("no address: 0x")).to_be_visible()
-    page.get_by_role("button", name="Give 1 memberships").click()
+    page.get_by_role("button", name="Give one membership").click()
     confirm(page, "Give 1 wallet a membership")
     expect(page.locator("[data-person]")).to_have_count(2)
 

@@ -101,7 +101,7 @@ def test_founder_gives_time_and_frees_a_seat(page: Page, wallet: Wallet, koinon:
     page.get_by_label("Days", exact=True).fill("20")
     page.get_by_role("button", name="Look at it first").click()
     expect(page.get_by_text(f"gets more time (#{token})")).to_be_visible()
-    page.get_by_role("button", name="Give 1 memberships").click()
+    page.get_by_role("button", name="Give one membership").click()
     confirm(page, "Give 1 wallet a membership", "20 days in all")
     told(page, "They have their memberships.")
     assert ask(koinon, community, "expiresAt", token) == before + 20 * DAY

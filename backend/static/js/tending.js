@@ -141,7 +141,7 @@ async function check(form) {
   const parts = Math.ceil(checked.length / MOST_GRANTS);
   slot(view, "title").textContent = checked.length ? say("grant.title", { good: checked.length, all: lines.length }) : say("grant.none");
   slot(view, "go").hidden = !checked.length;
-  slot(view, "go").textContent = say(parts > 1 ? "grant.go-many" : "grant.go", { count: checked.length, parts });
+  slot(view, "go").textContent = say(parts > 1 ? "grant.go-many" : checked.length === 1 ? "grant.go-one" : "grant.go", { count: checked.length, parts });
   slot(form.closest("section"), "preview").replaceChildren(view);
 }
 
