@@ -8,10 +8,14 @@ export const ZERO = "0x" + "0".repeat(40);
 export function baseUnits(field, decimals, empty = null) {
   const typed = field.value.replace(/\s/g, "").replace(",", ".");
   if (!typed && empty !== null) return BigInt(empty);
-  const [, whole, part = ""] = /^(\d{1,40})(?:\.(\d*))?$/.exec(typed) ?? [];
-  if (whole === undefined || part.length > decimals) throw new FieldWrong(field, say("amount.wrong", { decimals }));
-  return BigInt(whole + part.padEnd(decimals, "0"));
+  const [, whole = "", digits = ""] = /^(\d{0,40})(?:\.(\d*))?$/.exec(typed) ?? [];
+  const part = digits.replace(/0+$/, "");
+  if (!(whole || digits) || part.length > decimals) throw new FieldWrong(field, say("amount.wrong", { decimals }));
+  return BigInt(whole + part.padEnd(Number(decimals), "0"));
 }
+
+/** 1/10 000 of the percentage in a field. Throws FieldWrong. */
+export const bps = (field) => Number(baseUnits(field, 2));
 
 function addressOf(text) {
   const typed = text.toLowerCase();
@@ -28,5 +32,5 @@ export function typedAddresses(field) {
   }
 }
 
-/** The address in a field, in lower case; undefined when nothing was typed, or there is no such field. */
+/** The address in a field, in lower case; undefined when nothing was typed, or there is no such field. Throws FieldWrong. */
 export const typedAddress = (field) => (field ? typedAddresses(field)[0] : undefined);

@@ -1,26 +1,16 @@
 // Founding and keeping a community: open it, say what it is, divide its income, give offices.
 
-import { get } from "./api.js";
 import { govern, sendBody } from "./act.js";
+import { ZERO, baseUnits, bps, typedAddress } from "./amounts.js";
+import { get } from "./api.js";
 import { Told, confirmed, copy, knows, say, show, slot } from "./page.js";
 import { homeTime, signIn, viewer } from "./session.js";
 import { transact } from "./transaction.js";
 
-const NATIVE = "0x" + "0".repeat(40);
 const WORD = 32; // bytes
 
 const here = () => document.body.dataset.community;
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-/** Base units of an amount as people write it. Throws what to tell when it is none, or finer than the currency. */
-export function units(text, decimals) {
-  const clean = text.trim().replace(/\s/g, "").replace(",", ".");
-  const found = /^(\d*)(?:\.(\d*))?$/.exec(clean);
-  if (!found || !(found[1] || found[2])) throw new Told(say("amount.wrong"));
-  const part = (found[2] ?? "").replace(/0+$/, "");
-  if (part.length > decimals) throw new Told(say("amount.fine", { decimals }));
-  return BigInt((found[1] || "0") + part.padEnd(decimals, "0"));
-}
 
 /** Text as a bytes32 of a contract. */
 export function word(text) {
@@ -28,16 +18,6 @@ export function word(text) {
   if (!bytes.length || bytes.length > WORD) throw new Told(say("label.long"));
   return "0x" + [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("").padEnd(2 * WORD, "0");
 }
-
-/** An address that somebody typed, in lower case. */
-export function address(text) {
-  const found = text.trim().toLowerCase();
-  if (!/^0x[0-9a-f]{40}$/.test(found)) throw new Told(say("address.wrong"));
-  return found;
-}
-
-/** 1/10 000 of a percentage as people write it. */
-export const bps = (text) => Number(units(text, 2));
 
 const random = () => "0x" + [...crypto.getRandomValues(new Uint8Array(WORD))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
@@ -49,7 +29,7 @@ const symbolOf = (name) => name.toUpperCase().replace(/[^A-Z0-9]/g, "").slice(0,
 async function currencyOf(form) {
   const chosen = form.elements.currency.selectedOptions[0];
   if (chosen.value !== "other") return { address: chosen.value || null, symbol: chosen.dataset.symbol, decimals: Number(chosen.dataset.decimals) };
-  return get(`/api/currencies/${address(form.elements.token.value)}`);
+  return get(`/api/currencies/${typedAddress(form.elements.token)}`);
 }
 
 /** The new community's page, as soon as the home knows of it. */
@@ -69,7 +49,7 @@ async function open(form) {
   const defaults = JSON.parse(form.dataset.opening);
   const field = (name) => form.elements[name].value.trim();
   const currency = await currencyOf(form);
-  const price = units(field("price"), currency.decimals);
+  const price = baseUnits(form.elements.price, currency.decimals);
   const body = {
     name: field("name"),
     symbol: (field("symbol") || symbolOf(field("name"))).toUpperCase(),
@@ -78,7 +58,7 @@ async function open(form) {
     tier_label: field("tier_label"),
     period_seconds: Number(field("period")),
     notice_seconds: Number(field("notice")) * 86_400,
-    royalty_bps: bps(field("royalty")),
+    royalty_bps: bps(form.elements.royalty),
     salt: random(),
   };
   const [bronzeBps, silverBps, goldBps, silverFrom, goldFrom, volumeUnit] = defaults.rates;
@@ -87,7 +67,7 @@ async function open(form) {
     salt: body.salt,
     name: body.name,
     symbol: body.symbol,
-    currency: currency.address ?? NATIVE,
+    currency: currency.address ?? ZERO,
     noticeSeconds: body.notice_seconds,
     royaltyBps: body.royalty_bps,
     rates: { bronzeBps, silverBps, goldBps, silverFrom, goldFrom, volumeUnit },
@@ -125,7 +105,7 @@ async function checkToken(form) {
   const said = form.querySelector("[data-slot=token-said]");
   form.dataset.symbol = "";
   try {
-    const found = await get(`/api/currencies/${address(form.elements.token.value)}`);
+    const found = await get(`/api/currencies/${typedAddress(form.elements.token)}`);
     form.dataset.symbol = found.symbol;
     show(said, say("token.fine", { symbol: found.symbol, decimals: found.decimals }));
   } catch (error) {
@@ -153,8 +133,8 @@ const lines = (form) => [...form.querySelectorAll("[data-split]")].filter((line)
 
 async function splits(form) {
   const parts = lines(form).map((line) => ({
-    account: address(line.querySelector("[name=account]").value),
-    bps: bps(line.querySelector("[name=share]").value),
+    account: typedAddress(line.querySelector("[name=account]")),
+    bps: bps(line.querySelector("[name=share]")),
   }));
   if (parts.reduce((sum, part) => sum + part.bps, 0) > Number(form.dataset.most)) throw new Told(say("splits.too-much"));
   const day = form.elements.locked.value;
@@ -165,26 +145,25 @@ async function splits(form) {
 }
 
 async function roles(form) {
-  const holder = address(form.elements.holder.value);
+  const holder = typedAddress(form.elements.holder);
   const sum = [...form.querySelectorAll("[name=role]:checked")].reduce((bits, box) => bits | Number(box.value), 0);
   await call("roles", "setRoles", { account: holder, roles: sum }, { holder, roles: sum }, "roles.done");
 }
 
 async function operator(form) {
-  const text = form.elements.operator.value.trim();
-  const who = text ? address(text) : null;
-  const share = who ? bps(form.elements.share.value) : 0;
-  const args = { account: who ?? NATIVE, bps: share };
+  const who = typedAddress(form.elements.operator) ?? null;
+  const share = who ? bps(form.elements.share) : 0;
+  const args = { account: who ?? ZERO, bps: share };
   await call("announce-operator", "announceOperator", args, { operator: who, bps: share }, "operator.done");
 }
 
 async function parentShare(form) {
-  const share = bps(form.elements.share.value);
+  const share = bps(form.elements.share);
   await call("parent-share", "lowerParentShare", { parentBps: share }, { bps: share }, "parent.done");
 }
 
 async function offer(form) {
-  const to = address(form.elements.to.value);
+  const to = typedAddress(form.elements.to);
   await call("offer-ownership", "offerOwnership", { account: to }, { to }, "offer.done");
 }
 
@@ -205,11 +184,11 @@ async function profile(form) {
 /** A token that lies in a contract by accident goes on; what lies there is told first. */
 async function sweep(form) {
   const { place, token, to } = form.elements;
-  const asked = token.value.trim() ? address(token.value) : null;
+  const asked = typedAddress(token) ?? null;
   const { sale = null } = place.selectedOptions[0].dataset;
-  const receiver = to.value.trim() && !sale ? address(to.value) : null;
+  const receiver = sale ? null : (typedAddress(to) ?? null);
   const contract = { memberships: "Membership", store: "Store", sale: "Crowdsale" }[place.value];
-  const args = { [sale ? "coin" : "token"]: asked ?? NATIVE, ...(receiver && { to: receiver }) };
+  const args = { [sale ? "coin" : "token"]: asked ?? ZERO, ...(receiver && { to: receiver }) };
   const wanted = { name: "sweep", contract, call: "sweep", args, ...(sale && { to: sale }) };
   if (await transact(here(), wanted, { place: place.value, sale, token: asked, to: receiver }, "swept")) form.reset();
 }
@@ -237,7 +216,7 @@ export const actions = {
     await call("replace-operator", "replaceOperator", {}, {}, "operator.replaced");
   },
   async "take-back-offer"() {
-    await call("offer-ownership", "offerOwnership", { account: NATIVE }, { to: null }, "offer.taken-back");
+    await call("offer-ownership", "offerOwnership", { account: ZERO }, { to: null }, "offer.taken-back");
   },
   async "accept-ownership"({ dataset }) {
     const wanted = { name: "accept-ownership", contract: "Community", call: "acceptOwnership", args: {} };

@@ -1,29 +1,27 @@
 // The market: sign a listing or an offer, buy, accept, cancel, and the money behind offers.
 
+import { ZERO, baseUnits } from "./amounts.js";
 import { get, post } from "./api.js";
 import { communityOf, salt, sign, typedData } from "./badges.js";
 import { addressOf } from "./calldata.js";
 import { CONTRACTS } from "./contracts.js";
 import { refreshAll } from "./live.js";
-import { SteppedBack, Told, confirmed, say, tell } from "./page.js";
+import { FieldWrong, SteppedBack, Told, confirmed, say, tell } from "./page.js";
 import { actingWallet, chainId, homeTime } from "./session.js";
 import { transact } from "./transaction.js";
 import { onChain } from "./wallet.js";
 
-const NOBODY = "0x" + "0".repeat(40);
 const DAY = 86_400;
 const WHOLE = 10_000n;
 
 /** Name and type of every field of a message, as the Market's function takes it. */
 const fieldsOf = (call) => Object.values(CONTRACTS.Market).find(([name]) => name === call)[1][0][1];
 
-/** Base units of a written amount. */
-function units(text, decimals) {
-  const [, whole, part = ""] = text.trim().replace(",", ".").match(/^([0-9]+)(?:\.([0-9]+))?$/) ?? [];
-  if (whole === undefined || part.length > decimals) throw new Told(say("market.price", { decimals }));
-  const amount = BigInt(whole + part.padEnd(decimals, "0"));
-  if (!amount) throw new Told(say("market.price", { decimals }));
-  return amount;
+/** Base units of a price, which is above 0. Throws FieldWrong. */
+function priceIn(field, decimals) {
+  const price = baseUnits(field, decimals);
+  if (!price) throw new FieldWrong(field, say("market.price"));
+  return price;
 }
 
 /** The wallet that signs, on the community's network, and what it has to name; refused when the server names other contracts than the chain. */
@@ -51,7 +49,7 @@ async function approve({ community, market, approved, kind }, token, done) {
 
 /** A whole message: what is not named is nothing. */
 function whole(fields, named) {
-  const nothing = { address: NOBODY, bool: false };
+  const nothing = { address: ZERO, bool: false };
   return Object.fromEntries(fields.map(([name, type]) => [name, named[name] ?? nothing[type] ?? "0"]));
 }
 
@@ -99,7 +97,7 @@ export const actions = {
     const { digest, price, money, paysIn } = button.dataset;
     const { message, signature } = await signed(button);
     const membership = button.dataset.kind === "membership";
-    if (message.price !== price || message.currency !== (paysIn || NOBODY)) throw new Told(say("transaction.mismatch"));
+    if (message.price !== price || message.currency !== (paysIn || ZERO)) throw new Told(say("transaction.mismatch"));
     if (membership && !asShown(message, button.dataset)) throw new Told(say("transaction.mismatch"));
     const more = { args: { listing: message, signature, minMoney: money }, pays: price, currency: paysIn || null };
     await market(button, "listing-buy", "buy", more, { digest, min_money: money }, membership ? "market.bought-membership" : "market.bought");
@@ -125,7 +123,7 @@ export const actions = {
   },
   async payOut(button) {
     const { collection, membership, kind } = button.dataset;
-    await market(button, "market-pay-out", "payOut", { args: { collection, membership, feeRecipients: [NOBODY] } }, { collection: kind }, "market.paid-out");
+    await market(button, "market-pay-out", "payOut", { args: { collection, membership, feeRecipients: [ZERO] } }, { collection: kind }, "market.paid-out");
   },
   async announceListing(button) {
     const { message, signature } = await signed(button);
@@ -142,7 +140,7 @@ export const actions = {
 export const forms = {
   async list(form) {
     const { token, owner, currency, decimals, accrued, kind } = form.dataset;
-    const price = units(form.elements.price.value, Number(decimals));
+    const price = priceIn(form.elements.price, decimals);
     const promise = promised(form);
     const deadline = promise ? Math.min(ends(form), promise.min_expires_at - 1) : ends(form);
     const buyer = form.elements.buyer.value.trim().toLowerCase();
@@ -155,7 +153,7 @@ export const forms = {
     const body = {
       seller: owner,
       token_id: token,
-      currency: currency || NOBODY,
+      currency: currency || ZERO,
       price: String(price),
       min_proceeds: String(least),
       buyer: buyer || null,
@@ -174,7 +172,7 @@ export const forms = {
       currency: body.currency,
       price: body.price,
       minProceeds: body.min_proceeds,
-      buyer: buyer || NOBODY,
+      buyer: buyer || ZERO,
       deadline: String(deadline),
       transferCount: String(here.transfer_count),
       minAccrued: income,
@@ -188,7 +186,7 @@ export const forms = {
   },
   async offer(form) {
     const { token, currency, decimals } = form.dataset;
-    const price = units(form.elements.price.value, Number(decimals));
+    const price = priceIn(form.elements.price, decimals);
     const deadline = ends(form);
     const level = Number(form.elements.level?.value ?? 0);
     const here = await terms(form, token);
@@ -198,7 +196,7 @@ export const forms = {
       buyer: here.wallet.address,
       token_id: token,
       level,
-      currency: currency || NOBODY,
+      currency: currency || ZERO,
       price: String(price),
       deadline,
       counter: here.counter,

@@ -1,6 +1,7 @@
 // Memberships: join, renew, give, change, automatic renewal, end, pass on; and the owner's income from them.
 
-import { FieldWrong, SteppedBack, Told, ask, confirmed, copy, say, slot, tell } from "./page.js";
+import { baseUnits } from "./amounts.js";
+import { SteppedBack, Told, ask, confirmed, copy, say, slot, tell } from "./page.js";
 import { refreshAll } from "./live.js";
 import { actingWallet, chainId, homeTime, signIn, viewer } from "./session.js";
 import { transact } from "./transaction.js";
@@ -15,13 +16,6 @@ const communityOf = (element) => element.dataset.community || document.body.data
 const currencyOf = (element) => element.closest("[data-currency]")?.dataset.currency || null;
 const times = (price, count) => String(BigInt(price) * BigInt(count));
 const membership = (name, call, args, rest = {}) => ({ name, contract: "Membership", call, args, ...rest });
-
-/** What somebody typed as base units: "0.05" with 18 decimals. */
-function baseUnits(field, decimals, symbol) {
-  const [, whole, , part = ""] = /^\s*(\d{1,20})([.,](\d*))?\s*$/.exec(field.value) ?? [];
-  if (whole === undefined || part.length > Number(decimals)) throw new FieldWrong(field, say("amount.invalid", { currency: symbol ?? "" }));
-  return String(BigInt(whole + part.padEnd(Number(decimals), "0")));
-}
 
 /** Signs in who has just joined, so that what it unlocked opens; says so where it did. */
 async function welcome(wallet) {
@@ -165,7 +159,7 @@ function renewalLink(form, account, name) {
 function chosenConsent(form) {
   const { auto, cap, times: most } = form.elements;
   if (!auto?.checked) return undefined;
-  return { max_price: baseUnits(cap, form.dataset.decimals, form.dataset.symbol), periods: Number(most.value), until: LIFE };
+  return { max_price: String(baseUnits(cap, form.dataset.decimals)), periods: Number(most.value), until: LIFE };
 }
 
 export const forms = {
@@ -207,21 +201,21 @@ export const forms = {
     }
   },
   async auto(form) {
-    const maxPrice = baseUnits(form.elements.cap, form.dataset.decimals);
+    const maxPrice = String(baseUnits(form.elements.cap, form.dataset.decimals));
     if (await consentTo(form.dataset.token, maxPrice, Number(form.elements.times.value))) again();
   },
   async allow(form) {
-    const amount = baseUnits(form.elements.amount, form.dataset.decimals);
+    const amount = String(baseUnits(form.elements.amount, form.dataset.decimals));
     const spender = await membershipOf(communityOf(form));
     const wanted = { name: "allow", contract: "ERC20", call: "approve", to: form.dataset.currency, args: { spender, amount } };
     if (await transact(communityOf(form), wanted, { amount }, "allowed")) again();
   },
   async "add-funds"(form) {
-    const amount = baseUnits(form.elements.amount, form.dataset.decimals);
+    const amount = String(baseUnits(form.elements.amount, form.dataset.decimals));
     if (await transact(communityOf(form), membership("add-funds", "addFunds", {}, { pays: amount }), { amount }, "funds-added")) again();
   },
   async withdraw(form) {
-    const amount = baseUnits(form.elements.amount, form.dataset.decimals);
+    const amount = String(baseUnits(form.elements.amount, form.dataset.decimals));
     if (await transact(communityOf(form), membership("withdraw-funds", "withdrawFunds", { amount }), { amount }, "funds-taken")) again();
   },
   async change(form) {

@@ -1,15 +1,15 @@
 // What an owner does with tiers, members and coupons.
 
+import { ZERO, baseUnits, bps, typedAddress } from "./amounts.js";
 import { post } from "./api.js";
 import { addressOf } from "./calldata.js";
-import { address, bps, units, word } from "./community.js";
+import { word } from "./community.js";
 import { refreshAll } from "./live.js";
 import { Told, confirmed, say, slot, tell } from "./page.js";
 import { actingWallet, chainId, homeTime, writer } from "./session.js";
 import { transact } from "./transaction.js";
 import { onChain, request } from "./wallet.js";
 
-const NATIVE = "0x" + "0".repeat(40);
 const NO_LIST = "0x" + "0".repeat(64);
 const MOST_GRANTS = 80; // of one transaction
 const MOST_DISCOUNT = 2000;
@@ -21,7 +21,7 @@ const call = (name, function_, args, body, done) => transact(here(), { name, con
 const tierOf = (form) => Number(form.dataset.tier);
 
 function discountOf(form) {
-  const found = bps(form.elements.discount.value);
+  const found = bps(form.elements.discount);
   if (found > MOST_DISCOUNT) throw new Told(say("discount.high"));
   return found;
 }
@@ -35,7 +35,7 @@ async function create(form) {
   const { elements } = form;
   const [start, end] = [dayOf(elements.start), dayOf(elements.end)];
   if (end && end <= Math.max(start, homeTime())) throw new Told(say("tier.dates"));
-  const price = units(elements.price.value, Number(form.dataset.decimals));
+  const price = baseUnits(elements.price, form.dataset.decimals);
   const discount = price ? discountOf(form) : 0;
   const body = {
     label: elements.label.value.trim(),
@@ -63,7 +63,7 @@ async function create(form) {
 }
 
 async function price(form) {
-  const next = units(form.elements.price.value, Number(form.dataset.decimals));
+  const next = baseUnits(form.elements.price, form.dataset.decimals);
   await call("tier-price", "setTierPrice", { tierId: tierOf(form), price: next }, { tier_id: tierOf(form), price: String(next) }, "tier.set");
 }
 
@@ -103,7 +103,7 @@ async function retire(form) {
 
 async function rates(form) {
   const { elements } = form;
-  const [bronze, silver, gold] = ["bronze", "silver", "gold"].map((name) => bps(elements[name].value));
+  const [bronze, silver, gold] = ["bronze", "silver", "gold"].map((name) => bps(elements[name]));
   const [silverFrom, goldFrom] = ["silver_from", "gold_from"].map((name) => Number(elements[name].value));
   if (gold > MOST_RATE || bronze > silver || silver > gold || silverFrom > goldFrom) throw new Told(say("rates.wrong"));
   const next = { bronzeBps: bronze, silverBps: silver, goldBps: gold, silverFrom, goldFrom };
@@ -169,9 +169,9 @@ const named = (list) => list.map(([name, type]) => ({ name, type }));
 function valueOf(form) {
   const { kind, discount, days, price } = form.elements;
   if (kind.value === "trial") return BigInt(days.value) * BigInt(DAY);
-  if (kind.value === "price") return units(price.value, Number(form.dataset.decimals));
+  if (kind.value === "price") return baseUnits(price, form.dataset.decimals);
   if (kind.value === "invitation") return 0n;
-  const part = bps(discount.value);
+  const part = bps(discount);
   if (part > 10_000) throw new Told(say("voucher.high"));
   return BigInt(part);
 }
@@ -181,14 +181,13 @@ async function voucher(form) {
   await writer();
   const wallet = await actingWallet();
   await onChain(wallet, chainId());
-  const recipient = elements.recipient.value.trim();
   const nonce = crypto.getRandomValues(new BigUint64Array(2));
   const fields = {
     issuer: wallet.address,
     tierId: Number(elements.tier.value),
     kind: KINDS[elements.kind.value],
     value: String(valueOf(form)),
-    recipient: recipient ? address(recipient) : NATIVE,
+    recipient: typedAddress(elements.recipient) ?? ZERO,
     uses: Number(elements.uses.value),
     deadline: homeTime() + Number(elements.valid.value) * DAY,
     nonce: String((nonce[0] << 64n) | nonce[1]),
