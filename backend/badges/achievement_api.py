@@ -163,8 +163,9 @@ def grant(here: Here, body: GrantRequest, host: CurrentHost, database: Opened, s
     """Each of these wallets gets a token of the achievement. Only the owner or a granter."""
     with database.reading() as session:
         found = achievement_of(session, here.view.chain_id, here.contracts.badges, body.achievement_id)
-        receivers = spoken_of(session, here.view.chain_id, here.view.address, body.recipients)
-    call = Call("Badges", here.contracts.badges, "grantAchievement", (found.id, body.recipients))
+        recipients = list(dict.fromkeys(each.lower() for each in body.recipients))
+        receivers = spoken_of(session, here.view.chain_id, here.view.address, recipients)
+    call = Call("Badges", here.contracts.badges, "grantAchievement", (found.id, recipients))
     summary = say.ngettext(
         "Give the achievement “%(label)s” to %(count)s wallet: %(who)s",
         "Give the achievement “%(label)s” to %(count)s wallets: %(who)s",

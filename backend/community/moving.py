@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from backend import clock
-from backend.community.queries import CommunityView, owned_community, require_owner, roles_of
+from backend.community.queries import HOME_URI, CommunityView, owned_community, require_owner, roles_of
 from backend.community.reading import PUBLISHER, Here
 from backend.db import Opened, Reading
 from backend.host import CurrentHost, Host
@@ -36,6 +36,7 @@ from backend.transactions import (
     prepare,
 )
 from indexer.tables.columns import ZERO_HASH
+from indexer.tables.community import Home
 
 router = APIRouter(
     prefix="/api/communities/{community}", tags=["community"], dependencies=[Depends(require_same_origin)]
@@ -44,7 +45,7 @@ pages = APIRouter(include_in_schema=False)
 
 ANCHORS = Allowance("anchor", most=6, seconds=3600)
 """That the owner of one community asks for: the home pays for each."""
-Uri = Annotated[str, Field(pattern=r"^https?://[A-Za-z0-9.\[\]:-]{1,200}$", examples=["https://other-host.example"])]
+Uri = Annotated[str, Field(pattern=f"^{HOME_URI}$", examples=["https://other-host.example"])]
 
 
 class CannotMove(Conflict):
@@ -57,13 +58,15 @@ class CannotMove(Conflict):
 @dataclass(frozen=True)
 class Base:
     """Where a move would cut: the newest record here. `covered`: up to which the anchored manifest goes; `here`: this
-    home serves the community; `may_anchor`: the owner lets this home publish manifests."""
+    home serves the community; `may_anchor`: the owner lets this home publish manifests; `torn`: the last move named
+    another record than the newest here, so that this home takes no words until a move names that."""
 
     sequence: int
     digest: str
     covered: int
     here: bool
     may_anchor: bool
+    torn: bool = False
 
     @property
     def anchored(self) -> bool:
@@ -72,7 +75,8 @@ class Base:
 
 
 class MoveAnswer(BaseModel):
-    """The home of today, and the base that a move names now. `covered` of `sequence` records are anchored."""
+    """The home of today, and the base that a move names now. `covered` of `sequence` records are anchored. `torn`: the
+    last move named another record, and nobody can write until one names this."""
 
     home_uri: str
     home_key: str
@@ -82,6 +86,7 @@ class MoveAnswer(BaseModel):
     base_digest: str
     covered: int
     anchored: bool
+    torn: bool
 
 
 class AnchorAnswer(BaseModel):
@@ -114,6 +119,7 @@ def move(here: Here, host: CurrentHost, session: Reading) -> MoveAnswer:
         base_digest=base.digest,
         covered=base.covered,
         anchored=base.anchored,
+        torn=base.torn,
     )
 
 
@@ -165,12 +171,16 @@ def base_of(session: Session, host: Host, view: CommunityView) -> Base:
     head = session.get(LogHead, (view.chain_id, view.address))
     manifest = session.get(PublishedManifest, (view.chain_id, view.address, view.manifest_sequence))
     roles = {each.account: each.roles for each in roles_of(session, view.chain_id, view.address)}
+    sequence, digest = (head.seq, digest_of(head.record)) if head and head.record else (0, ZERO_HASH)
+    last = session.get(Home, (view.chain_id, view.address, view.epoch))
+    named = (last.sequence, last.base_digest) if last else None
     return Base(
-        sequence=head.seq if head else 0,
-        digest=digest_of(head.record) if head and head.record else ZERO_HASH,
+        sequence=sequence,
+        digest=digest,
         covered=manifest.head_seq if manifest else 0,
         here=host.keeps(view.address, view.home_key),
         may_anchor=bool(roles.get(host.home.address, 0) & PUBLISHER) or view.owner == host.home.address,
+        torn=head is not None and head.epoch != view.epoch and named != (sequence, digest),
     )
 
 
@@ -182,5 +192,6 @@ def _require_movable(view: CommunityView, base: Base, body: MoveRequest) -> None
     if not base.anchored:
         detail = f"Of {base.sequence} records {base.covered} are anchored. Publish first."
         raise CannotMove(detail, reason="move-not-anchored")
-    if int(body.home_key, 16) == int(NATIVE, 16) or (body.uri, body.home_key.lower()) == (view.home_uri, view.home_key):
+    stays = not base.torn and (body.uri, body.home_key.lower()) == (view.home_uri, view.home_key)
+    if stays or int(body.home_key, 16) == int(NATIVE, 16):
         raise CannotMove("That is where the community is, or no key at all.", reason="move-same")

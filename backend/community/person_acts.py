@@ -70,7 +70,7 @@ def _may_edit(session: Session, placed: Placed) -> str | None:
         return "body-missing"
     if person is None or person.erased or person.id != act.subject:
         return "person-unknown"
-    return None if act.base == person.base else BASE_NOT_CURRENT
+    return may_take_part(session, placed, None) if act.base == person.base else BASE_NOT_CURRENT
 
 
 def _may_erase(session: Session, placed: Placed) -> str | None:

@@ -1,5 +1,6 @@
 """What can be asked about communities: frozen values from the mirror and the log."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,10 @@ MOST_CURRENCIES = 24
 """Tokens that a founder is offered."""
 TOPICS = 24
 """Topics that the list offers: those of most communities."""
+
+
+HOME_URI = r"https?://[A-Za-z0-9.\[\]:-]{1,200}"
+"""Of a home that links may lead to: a host and a port, and nothing that only looks like another one."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,11 @@ class CommunityView:
     members: int
     log_seq: int
     opened_block: int = 0
+
+    @property
+    def home_link(self) -> str:
+        """The address of its home, when it is a plain one; anybody may have written it on the chain."""
+        return self.home_uri if re.fullmatch(HOME_URI, self.home_uri) else ""
 
 
 @dataclass(frozen=True)

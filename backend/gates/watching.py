@@ -13,6 +13,9 @@ from indexer.tables.outside import outside_asset
 
 AGAIN_SECONDS = 5
 """Between two notes that the same balance is needed."""
+UNTOLD_SECONDS = 3_600
+"""How long an ERC-20 balance serves where a rule has no `max_age`: some move without a Transfer, as wrapped native
+coins do when they are made and ended."""
 MOST_WATCHED = 500
 """Contracts that a home's indexer follows on one chain; what more there is stays unknown, and its gates closed."""
 
@@ -30,9 +33,10 @@ def needed(rule: Rule | None, holdings: Holdings, *, at: int) -> dict[Asset, boo
     for leaf in leaves_of(rule):
         if isinstance(leaf, HoldsToken):
             balance = holdings.balances.get(leaf.asset)
-            asked_at, ages = (0 if balance is None else balance.asked_at), leaf.max_age is not None
-            if balance is None or (asked_at < FOREVER and leaf.max_age and asked_at + leaf.max_age // 2 <= at):
-                assets[leaf.asset] = assets.get(leaf.asset, False) or ages
+            asked_at = 0 if balance is None else balance.asked_at
+            age = leaf.max_age or (UNTOLD_SECONDS if leaf.asset.standard == "erc20" else None)
+            if balance is None or (asked_at < FOREVER and age and asked_at + age // 2 <= at):
+                assets[leaf.asset] = assets.get(leaf.asset, False) or leaf.max_age is not None or balance is not None
     return assets
 
 

@@ -23,7 +23,7 @@ from indexer.projections.rows import Rows, Wanted
 
 Placed = tuple[Position, Event]
 
-REVISION = 1
+REVISION = 2
 """Raise it when a projection writes other rows into the same columns: tables are then rebuilt from the journal."""
 
 _MODULES: tuple[Any, ...] = (

@@ -15,7 +15,7 @@ from indexer.events import EVENTS, Event, RawLog
 from indexer.events.badges import Achievement, AchievementSet
 from indexer.events.community import CommunityOpened, HomeMoved, KeySet, SharesSet, Split
 from indexer.events.membership import MembershipJoined, TierSet
-from indexer.events.text import label_text
+from indexer.events.text import label_text, readable
 from tests.factories.events import CONTRACT_OF, event_abi, log_of
 from tests.factories.mirror import DECODER
 from tests.fakes.chain import FakeLog
@@ -97,6 +97,12 @@ def test_readable_text_replaces_what_no_database_takes() -> None:
 
 def test_label_text_ends_at_its_padding() -> None:
     assert label_text("0x" + "Ärzte\0x".encode().ljust(32, b"\0").hex()) == "Ärzte\N{REPLACEMENT CHARACTER}x"
+
+
+@pytest.mark.parametrize("turn", "\u202a\u202e\u2066\u2069")
+def test_text_turns_nothing_that_is_written_after_it(turn: str) -> None:
+    assert readable(f"X{turn}".encode()) == "X\N{REPLACEMENT CHARACTER}"
+    assert readable("עברית\u200f".encode()) == "עברית\u200f"
 
 
 def test_decode_refuses_data_that_is_too_short() -> None:

@@ -172,7 +172,7 @@ async function recipient(dialog, community, token) {
 const padded = (text) => "0x" + [...new TextEncoder().encode(text)].map((byte) => byte.toString(16).padStart(2, "0")).join("").padEnd(64, "0");
 
 function addresses(text) {
-  const words = text.split(/[\s,;]+/).filter(Boolean).map((word) => word.toLowerCase());
+  const words = [...new Set(text.split(/[\s,;]+/).filter(Boolean).map((word) => word.toLowerCase()))];
   const wrong = words.find((word) => !ADDRESS.test(word));
   if (wrong || !words.length || words.length > MOST_GRANTED) throw new Told(say("achievement.addresses", { word: wrong ?? "" }));
   return words;

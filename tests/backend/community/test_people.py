@@ -233,3 +233,14 @@ def test_owner_who_is_no_member_is_asked_for_a_name_until_it_has_one(home: TestH
     assert 'value="Vera"' in client.get(f"/c/{COMMUNITY}/manage/profile").text
     assert "Vera" in home.client().get(f"/c/{COMMUNITY}").text
     assert 'data-form="people:save"' not in home.client(home.author(4)).get(f"/c/{COMMUNITY}/membership").text
+
+
+def test_who_is_no_member_any_more_changes_no_name_but_may_erase_it(home: TestHome) -> None:
+    member = member_of(home)
+    first = say_name(home, member, "Ada").act
+    home.member(member, tier=1, token_id=2, value=0)
+    home.mine()
+
+    with pytest.raises(ActRefused):
+        say_name(home, member, "Eve", subject=first, base=first)
+    home.say(member, "person.erase", subject=first)

@@ -112,6 +112,21 @@ def test_a_balance_of_a_rebasing_token_is_asked_for_again_before_it_is_too_old(h
     assert isinstance(decision(home, reader), Denied)
 
 
+def test_coins_that_may_have_moved_without_a_transfer_are_asked_for_again(home: TestHome) -> None:
+    set_gate(home, COINS)
+    reader = home.author(2)
+    now = clock.now()
+
+    know(home, reader, 100, asked_at=now - 60)
+    assert isinstance(decision(home, reader), Allowed)
+    assert watches(home) == []
+
+    know(home, reader, 100, asked_at=now - 3_600)
+    assert isinstance(decision(home, reader), Allowed)
+    [watch] = watches(home)
+    assert watch.ages
+
+
 def tokens(first: int, last: int) -> dict[str, Any]:
     """A rule of so many outside tokens."""
     return {"op": "any", "rules": [{**COINS, "contract": f"0x{each:040x}"} for each in range(first, last)]}
