@@ -88,10 +88,10 @@ class Say:
         if days in (365, 366):
             return self._("for a year")
         said = translations(self.language).ngettext
-        if days >= 60 and days % 30 == 0:
-            return said("for %(count)s month", "for %(count)s months", days // 30) % {"count": days // 30}
         if days >= 730 and days % 365 == 0:
             return said("for %(count)s year", "for %(count)s years", days // 365) % {"count": days // 365}
+        if days >= 60 and days % 30 == 0:
+            return said("for %(count)s month", "for %(count)s months", days // 30) % {"count": days // 30}
         return said("for a day", "for %(days)s days", days) % {"days": days}
 
     def date(self, at: int) -> str:

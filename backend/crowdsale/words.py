@@ -103,7 +103,11 @@ def claim_membership(say: Say, community: CommunityView, page: SalePage, count: 
 
 
 def finalize(say: Say, page: SalePage) -> str:
-    text = say._("Finalize the crowdsale of %(title)s: it raised %(amount)s, and its schedule begins now.")
+    text = (
+        say._("Finalize the crowdsale (%(title)s): it raised %(amount)s, and everybody can claim then.")
+        if page.sale.terms.asset == "membership"
+        else say._("Finalize the crowdsale (%(title)s): it raised %(amount)s, and its schedule begins now.")
+    )
     return text % {"title": name(say, page), "amount": page.currency.written(page.sale.raised, say.language)}
 
 
