@@ -37,7 +37,7 @@ from backend.notices.tables import (
     Notice,
     NoticeChoice,
 )
-from backend.notices.trading import ended_listings, of_badges, offers
+from backend.notices.trading import ended_listings, of_badges, offers, trades
 from indexer.tables.chain import Change
 from indexer.tables.community import Community
 
@@ -82,7 +82,7 @@ def follow_chain(host: Host, session: Session, changes: Sequence[Change]) -> Non
         session.execute(taken_back)
         look_again(session, chain_id)
     newest = tip(session, chain_id)
-    tell(session, of_badges(session, newest, changes), tip=newest)
+    tell(session, [*of_badges(session, newest, changes), *trades(session, newest, changes)], tip=newest)
 
 
 def mail(host: Host, payload: dict[str, Any]) -> None:

@@ -22,7 +22,9 @@ from backend.texts import Say, language_of
 
 router = APIRouter(include_in_schema=False)
 Token = Annotated[str, Query(max_length=64)]
-Kind = Literal["reply", "expiring", "renewal-failed", "income", "level", "offer", "listing-ended", "sale-ended"]
+Kind = Literal[
+    "reply", "expiring", "renewal-failed", "income", "level", "offer", "listing-ended", "trade", "sale-ended"
+]
 
 
 @router.get("/account/inbox")

@@ -9,8 +9,8 @@ from backend.db import AppTable
 from indexer.tables.columns import Address
 
 REPLY, EXPIRING, RENEWAL, INCOME, SALE = "reply", "expiring", "renewal-failed", "income", "sale-ended"
-LEVEL, OFFER, LISTING = "level", "offer", "listing-ended"
-KINDS = (REPLY, EXPIRING, RENEWAL, INCOME, LEVEL, OFFER, LISTING, SALE)
+LEVEL, OFFER, LISTING, TRADE = "level", "offer", "listing-ended", "trade"
+KINDS = (REPLY, EXPIRING, RENEWAL, INCOME, LEVEL, OFFER, LISTING, TRADE, SALE)
 OFF_CHAIN = (REPLY, OFFER, LISTING)
 """What was written or signed, and stands whatever a reorg undoes."""
 

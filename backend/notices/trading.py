@@ -1,8 +1,8 @@
-"""Finds what owners of badges should hear of: income to claim, a level that rose, an offer, a listing that ended."""
+"""Finds what owners of badges should hear of: income to claim, a level that rose, and what became of their trades."""
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, select, update
 from sqlmodel import Session, col
 
 from backend.badges.achievements import tokens_by_id
@@ -11,13 +11,13 @@ from backend.feed import Tip, time_of
 from backend.market.queries import counter_of, funds_of
 from backend.market.tables import SignedListing, SignedOffer
 from backend.notices.collecting import Event, cursor_of, end_of_page, move
-from backend.notices.tables import INCOME, LEVEL, LISTING, OFFER
+from backend.notices.tables import INCOME, LEVEL, LISTING, OFFER, TRADE, Notice
 from indexer.tables.badges import BadgeLedger
 from indexer.tables.chain import Change
 from indexer.tables.columns import ZERO_ADDRESS
 from indexer.tables.community import Community
 from indexer.tables.holdings import HoldingChange, badge_asset
-from indexer.tables.market import Spent
+from indexer.tables.market import Resale, Spent
 from indexer.tables.membership import Membership, Tier
 
 LATE_SECONDS = 60
@@ -30,6 +30,37 @@ def of_badges(session: Session, tip: Tip, changes: Sequence[Change]) -> list[Eve
     """What changes of badges mean to their owners."""
     told = [change for change in changes if change.kind == "badge" and not change.removed]
     return [*_income(session, tip, told), *_levels(session, tip, told)]
+
+
+def trades(session: Session, tip: Tip, changes: Sequence[Change]) -> list[Event]:
+    """What was sold, for who had listed it, or had offered for it. What the seller was told to claim is the buyer's."""
+    sold = {(*_sold(each), each.block_number) for each in changes if each.kind == "resale" and not each.removed}
+    found = []
+    for collection, token_id, block in sold:
+        statement = select(Resale).where(
+            col(Resale.chain_id) == tip.chain_id,
+            col(Resale.collection) == collection,
+            col(Resale.token_id) == token_id,
+            col(Resale.block_number) == block,
+        )
+        for row in session.execute(statement).scalars():
+            community = session.get(Community, (row.chain_id, row.community))
+            if community is None:
+                continue
+            _forget_income(session, community, row, at=time_of(tip))
+            bought = row.kind == "offer"
+            params = {
+                "token": str(row.token_id),
+                "membership": community.membership == collection,
+                "bought": bought,
+                "price": str(row.price),
+                "coin": row.currency == ZERO_ADDRESS,
+            }
+            path = f"/c/{row.community}/badges/{row.token_id}" if bought else "/account/payments"
+            key = f"trade:{collection}:{token_id}:{row.tx_hash}"
+            account = row.buyer if bought else row.seller
+            found.append(Event(account, TRADE, key, row.community, path, params, block, row.at))
+    return found
 
 
 def offers(session: Session, tip: Tip, market: str) -> list[Event]:
@@ -142,6 +173,21 @@ def _levels(session: Session, tip: Tip, changes: Sequence[Change]) -> list[Event
             key = f"level:{contract}:{badge}:{level}"
             found.append(Event(row.owner, LEVEL, key, community.address, path, params, block))
     return found
+
+
+def _sold(change: Change) -> tuple[str, int]:
+    """Collection and token of a sale."""
+    return str(change.ids["collection"]), int(str(change.ids["token_id"]))
+
+
+def _forget_income(session: Session, community: Community, row: Resale, *, at: int) -> None:
+    """The seller need not look any more whether the badge that went has something to claim."""
+    ledger = session.get(BadgeLedger, (row.chain_id, community.membership, row.token_id))
+    if ledger is None or ledger.owner == row.seller:
+        return
+    told = col(Notice.key).startswith(f"income:{community.membership}:{row.token_id}:")
+    seen = update(Notice).where(col(Notice.account) == row.seller, told, col(Notice.read_at).is_(None))
+    session.execute(seen.values(read_at=at))
 
 
 def _owners(session: Session, chain_id: int, rows: Iterable[SignedOffer | SignedListing]) -> dict[tuple[str, int], str]:

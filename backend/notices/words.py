@@ -7,7 +7,7 @@ from typing import Any
 from babel.dates import format_datetime
 
 from backend.currency import Currency
-from backend.notices.tables import EXPIRING, INCOME, LEVEL, LISTING, OFFER, RENEWAL, REPLY
+from backend.notices.tables import EXPIRING, INCOME, LEVEL, LISTING, OFFER, RENEWAL, REPLY, TRADE
 from backend.rendering import short
 from backend.texts import Say, badge_number
 
@@ -45,7 +45,7 @@ def sentence(
         level = (say._("bronze"), say._("silver"), say._("gold"))[min(int(params["level"]), 2)]
         text = say._("Your badge No. %(badge)s in %(community)s has become %(level)s: its share is higher from now on.")
         return text % {"badge": badge_number(params["badge"]), "community": community, "level": level}
-    if kind in (OFFER, LISTING):
+    if kind in (OFFER, LISTING, TRADE):
         return _of_market(say, kind, params, community=community, currency=currency)
     return _of_sale(say, params) % {
         "community": community,
@@ -95,6 +95,12 @@ def _of_market(say: Say, kind: str, params: Mapping[str, Any], *, community: str
     token = params["token"] if params.get("membership") else badge_number(int(params["token"]))
     if kind == OFFER:
         text = say._("Somebody offers %(price)s for No. %(token)s of yours in %(community)s.")
+    elif kind == TRADE and params["bought"]:
+        text = say._("Your offer of %(price)s for No. %(token)s in %(community)s was taken: it is yours.")
+    elif kind == TRADE and params.get("membership"):
+        text = say._("Your membership #%(token)s of %(community)s was bought for %(price)s.")
+    elif kind == TRADE:
+        text = say._("No. %(token)s of yours in %(community)s was bought for %(price)s.")
     elif params.get("membership"):
         text = say._(
             "Your listing of membership #%(token)s in %(community)s for %(price)s has ended: nobody bought it."

@@ -13,8 +13,8 @@ from backend.notices import jobs
 from indexer.tables.chain import Change
 from indexer.tables.holdings import HoldingChange, badge_asset
 from tests.backend.notices.conftest import DAY, member, notices
-from tests.factories.home import CHAIN_ID, COMMUNITY, MEMBERSHIP, Author, TestHome
-from tests.factories.mirrored_badges import BADGE, UNIT, ZERO, funds, ledger, rates, spent
+from tests.factories.home import BADGES, CHAIN_ID, COMMUNITY, MEMBERSHIP, Author, TestHome
+from tests.factories.mirrored_badges import BADGE, UNIT, ZERO, funds, ledger, rates, sale, spent
 
 BUYER = "0x" + "bb" * 20
 
@@ -114,6 +114,40 @@ def test_listing_of_a_membership_that_ended_leads_to_the_membership(home: TestHo
     assert notices(home, giver) == []
 
 
+def test_a_sale_is_told_once_to_who_listed_it_and_ends_what_was_to_claim(home: TestHome) -> None:
+    author, buyer = member(home, 7), member(home, 8)
+    home.write(rates(), ledger(author.account, income=UNIT))
+    changed(home)
+    home.write(
+        ledger(buyer.account, income=UNIT), sale(UNIT, block=home.head, seller=author.account, buyer=buyer.account)
+    )
+    sold(home)
+    sold(home)
+
+    told = {notice.kind: notice for notice in notices(home, author)}
+    assert told.keys() == {"income", "trade"}
+    assert told["income"].read_at is not None
+    assert told["trade"].path == "/account/payments"
+    assert "No. 2-1 of yours in The Test was bought for" in home.client(author).get("/account/inbox").text
+    assert notices(home, buyer) == []
+
+
+def test_an_offer_that_was_taken_is_told_to_who_made_it(home: TestHome) -> None:
+    author, buyer = member(home, 7), member(home, 8)
+    made = sale(UNIT, block=home.head, seller=author.account, buyer=buyer.account)
+    made.kind = "offer"
+    home.write(rates(), ledger(buyer.account), made)
+    sold(home)
+    sold(home, removed=True)
+    undone = notices(home, buyer)
+    sold(home)
+
+    assert undone == []
+    assert [each.path for each in notices(home, buyer)] == [f"/c/{COMMUNITY}/badges/{BADGE}"]
+    assert "was taken: it is yours" in home.client(buyer).get("/account/inbox").text
+    assert notices(home, author) == []
+
+
 def test_dust_is_not_told(home: TestHome) -> None:
     author = member(home, 7)
     home.write(rates(), ledger(author.account, income=UNIT // 100 - 1))
@@ -162,10 +196,20 @@ def held(home: TestHome, author: Author, value: int) -> HoldingChange:
 
 def changed(home: TestHome, *, removed: bool = False) -> None:
     """The feed says that the badge changed in the newest block, and is followed."""
+    followed(home, "badge", {"contract": MEMBERSHIP, "badge": BADGE}, removed=removed)
+
+
+def sold(home: TestHome, *, removed: bool = False) -> None:
+    """The same of a sale of the badge."""
+    followed(home, "resale", {"collection": BADGES, "token_id": BADGE}, removed=removed)
+
+
+def followed(home: TestHome, kind: str, ids: dict[str, object], *, removed: bool) -> None:
     with Session(home.mirror) as session:
         seq = len(session.exec(select(Change)).all()) + 1
-        ids: dict[str, object] = {"community": COMMUNITY, "contract": MEMBERSHIP, "badge": BADGE}
-        session.add(Change(chain_id=CHAIN_ID, seq=seq, block_number=home.head, kind="badge", ids=ids, removed=removed))
+        row = Change(chain_id=CHAIN_ID, seq=seq, block_number=home.head, kind=kind, ids={"community": COMMUNITY} | ids)
+        row.removed = removed
+        session.add(row)
         session.commit()
     with home.host.database.writing() as session:
         consume(session, "notices.chain", partial(jobs.follow_chain, home.host), CHAIN_ID)
