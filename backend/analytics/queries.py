@@ -8,9 +8,10 @@ made in Python, since SQLite has no integers of 256 bits.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlmodel import Session, col
 
+from backend.crowdsale.tables import SaleWords
 from backend.membership.queries import earned_of
 from backend.renewals.queries import to_settle
 from indexer.tables.badges import BadgeLedger
@@ -116,7 +117,8 @@ class Funnel:
 
 @dataclass(frozen=True)
 class SaleView:
-    """A crowdsale as its community's owner sees it; base units, unix seconds."""
+    """A crowdsale as its community's owner sees it; base units, unix seconds. `name`: what the owner calls it, else
+    that of its token; empty for memberships without either."""
 
     address: str
     asset: int
@@ -281,12 +283,21 @@ def funnel(session: Session, chain_id: int, contract: str, days: Days) -> Funnel
 
 def sales_of(session: Session, chain_id: int, community: str) -> list[SaleView]:
     """The crowdsales of a community, the newest first."""
-    statement = select(Sale).where(col(Sale.chain_id) == chain_id, col(Sale.community) == community)
+    words = and_(
+        col(SaleWords.chain_id) == chain_id,
+        col(SaleWords.community) == community,
+        col(SaleWords.sale) == col(Sale.address),
+    )
+    statement = (
+        select(Sale, col(SaleWords.title))
+        .outerjoin(SaleWords, words)
+        .where(col(Sale.chain_id) == chain_id, col(Sale.community) == community)
+    )
     return [
         SaleView(
             address=row.address,
             asset=row.asset,
-            name=row.token_name,
+            name=title or row.token_name,
             goal=row.goal,
             cap=row.cap,
             raised=row.raised,
@@ -296,5 +307,5 @@ def sales_of(session: Session, chain_id: int, community: str) -> list[SaleView]:
             finalized_at=row.finalized_at,
             stopped_at=row.stopped_at,
         )
-        for row in session.execute(statement.order_by(col(Sale.made_at).desc(), col(Sale.address))).scalars()
+        for row, title in session.execute(statement.order_by(col(Sale.made_at).desc(), col(Sale.address)))
     ]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from random import Random
 from typing import Any
 
@@ -14,11 +15,13 @@ from sqlalchemy import event
 from backend import clock
 from backend.analytics.charts import chart_of, round_up
 from backend.analytics.queries import days_of, income, members_by_day, stays, unbooked_of
+from backend.crowdsale.acts import WORDS_TYPE
 from backend.membership.queries import earned_of
 from backend.texts import harmless
 from indexer.tables.columns import DAY, ZERO_ADDRESS, ZERO_HASH
 from indexer.tables.membership import Earnings, Ending, Grant, Payment, Settlement
-from tests.factories.home import CHAIN_ID, COMMUNITY, MEMBERSHIP, TestHome, membership_row, tier_row
+from tests.factories.home import CHAIN_ID, COMMUNITY, MEMBERSHIP, TestHome, body_of, membership_row, tier_row
+from tests.factories.sales import SALE, sale_rows
 
 START = 20_000 * DAY
 API = f"/api/communities/{COMMUNITY}/figures"
@@ -255,6 +258,18 @@ def test_page_warns_when_paid_posts_crowd_out_free_ones(home: TestHome) -> None:
     home.publish("Open too", "For everybody")
 
     assert "data-crowded" not in client.get(PAGES[0]).text
+
+
+def test_a_sale_stands_by_the_title_that_its_owner_gave_it(home: TestHome) -> None:
+    home.write(*sale_rows(at=clock.now()))
+    words = {"title": "A new oven", "purpose": ""}
+    staged = home.stage(home.owner, json.dumps(words), media_type=WORDS_TYPE)
+    home.say(home.owner, "sale.words", body=body_of(staged), data={"sale": SALE})
+
+    client = home.client(home.owner)
+
+    assert [sale["name"] for sale in client.get(API).json()["sales"]] == ["A new oven"]
+    assert f'<a href="/c/{COMMUNITY}/sales/{SALE}">A new oven</a>' in client.get(PAGES[0]).text
 
 
 def test_labels_cannot_run_in_a_spreadsheet_or_a_page(home: TestHome) -> None:
