@@ -88,7 +88,7 @@ export const actions = {
     if (await transact(communityOf(button), wanted, { token_id: Number(token), to }, "transferred")) again();
   },
   async cancel(button) {
-    if (!(await confirmed("cancel"))) return;
+    if (!(await confirmed("cancel", { refund: button.dataset.refund }))) return;
     const { token } = button.dataset;
     const done = await transact(communityOf(button), membership("cancel", "cancel", { tokenId: token }), { token_id: Number(token) }, "cancelled");
     if (done) again();

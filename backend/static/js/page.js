@@ -118,9 +118,9 @@ export function ask(id, { fill, act } = {}) {
 }
 
 /** A dialog for what cannot be taken back. */
-export const confirmed = (name) =>
+export const confirmed = (name, values) =>
   ask("dialog-confirm", {
-    fill: (dialog) => ["title", "text", "go"].forEach((part) => (slot(dialog, part).textContent = say(`${name}.${part}`))),
+    fill: (dialog) => ["title", "text", "go"].forEach((part) => (slot(dialog, part).textContent = say(`${name}.${part}`, values))),
   });
 
 /** A card in the corner. `steps` shows the life of a transaction. */
