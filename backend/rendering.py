@@ -52,6 +52,7 @@ _SYSTEMS = (
     *(("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")),
 )
 _HEADING_ENDS = re.compile(r"(.)</h[2-6]>(?=\s*\S)")  # with its last letter, and only where something follows
+_ITEM_ENDS = re.compile(r"</li>(?=\s*<li>|\s*</[uo]l>\s*<\w)")
 _TAGS = {
     *("p", "br", "hr", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"),
     *("table", "thead", "tbody", "tr", "th", "td"),
@@ -201,8 +202,9 @@ def markdown_once(text: str) -> Markup:
 
 
 def excerpt(text: str) -> str:
-    """The beginning of a Markdown text as plain words; a colon parts a heading from what follows."""
+    """The beginning of a Markdown text as plain words; a colon ends a heading, a dot parts the items of a list."""
     html = _HEADING_ENDS.sub(lambda end: end[1] + (" " if end[1] in ".!?:…" else ": "), markdown(text[:EXCERPTED]))
+    html = _ITEM_ENDS.sub(" · ", html)
     words = " ".join(unescape(nh3.clean(html, tags=set())).split())
     return words if len(words) <= EXCERPT else words[:EXCERPT].rsplit(" ", 1)[0] + "…"
 

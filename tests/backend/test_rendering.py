@@ -104,6 +104,12 @@ def test_markdown_with_too_many_marks_stays_plain_text(marks: str) -> None:
     assert html == f"<p>{marks * 5_001}&lt;b&gt;</p>"
 
 
+def test_excerpt_parts_the_items_of_a_list() -> None:
+    assert excerpt("We need:\n\n- a dome\n- a pier\n\nThen we pour.\n\n1. one\n2. two") == (
+        "We need: a dome · a pier · Then we pour. one · two"
+    )
+
+
 def test_excerpt_looks_at_the_beginning_alone() -> None:
     assert excerpt("word **bold** " * 20 + "![" * 50_000).startswith("word bold word")
 
