@@ -32,7 +32,7 @@ from backend.currency import GROWING_DIGITS, Currency
 from backend.db import reading_of
 from backend.identity.login import Viewer
 from backend.identity.people import Known, people
-from backend.texts import badge_number, language_of, percent, translations
+from backend.texts import Say, badge_number, language_of, percent, translations
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 STATIC = Path(__file__).resolve().parent / "static"
@@ -251,6 +251,7 @@ def _environment(language: str) -> Environment:
         "ago": _ago(language),
         "query": lambda parts: urlencode({name: value for name, value in parts.items() if value}),
         "percent": lambda bps: percent(bps, language),
+        "lasting": Say(language).length,
     }
     environment.filters.update(filters)
     return environment

@@ -14,8 +14,8 @@ from indexer.tables.outside import outside_asset
 AGAIN_SECONDS = 5
 """Between two notes that the same balance is needed."""
 UNTOLD_SECONDS = 3_600
-"""How long an ERC-20 balance serves where a rule has no `max_age`: some move without a Transfer, as wrapped native
-coins do when they are made and ended."""
+"""After half of it an ERC-20 balance is asked for again where a rule has no `max_age`: some move without a Transfer, as
+wrapped native coins do when they are made and ended. Until then the answer stands."""
 MOST_WATCHED = 500
 """Contracts that a home's indexer follows on one chain; what more there is stays unknown, and its gates closed."""
 

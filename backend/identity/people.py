@@ -19,6 +19,8 @@ MOST_NAME = 40
 """Characters of a name."""
 MOST_TOLD = 3
 """Accounts that a sentence names."""
+_BLANK = set("\u034f\u115f\u1160\u2800\u3164\uffa0")
+"""Letters, marks and symbols that show nothing."""
 _FORBIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
 """Control and format characters, among them those that turn the direction of writing: a name is never a trick."""
 
@@ -83,7 +85,8 @@ def spoken_of(session: Session, chain_id: int, community: str, accounts: Collect
 
 def listed(spoken: Collection[str]) -> str:
     """The first MOST_TOLD of these, with a mark where there are more."""
-    return ", ".join([*list(spoken)[:MOST_TOLD], *(["…"] if len(spoken) > MOST_TOLD else [])])
+    told = list(spoken)
+    return ", ".join(told[:MOST_TOLD] + ["…"] * (len(told) > MOST_TOLD))
 
 
 def person_of(session: Session, chain_id: int, community: str, account: str) -> Person | None:
@@ -95,11 +98,12 @@ def clean_name(text: str) -> str:
     """The name as it is shown: composed, on one line, without what cannot be seen; at most MOST_NAME characters."""
     composed = unicodedata.normalize("NFC", text)
     seen = "".join(" " if each.isspace() else each for each in composed if each.isspace() or _visible(each))
-    return " ".join(seen.split())[:MOST_NAME].strip()
+    name = " ".join(seen.split())[:MOST_NAME].strip()
+    return name if any(unicodedata.category(each)[0] in "LNPS" for each in name) else ""
 
 
 def _visible(character: str) -> bool:
-    return unicodedata.category(character) not in _FORBIDDEN
+    return character not in _BLANK and unicodedata.category(character) not in _FORBIDDEN
 
 
 def _known(row: Person) -> Known:

@@ -93,6 +93,7 @@ def verify_log(
     walk = _Walk(database, source, chain, kinds, report)
     with database.writing() as session:
         _check_records(session, walk, chain_id, community, records)
+    _check_move(database, manifest, records)
     if not records or records[-1].cid != manifest.head.record or records[-1].seq != manifest.head.seq:
         raise LogBroken("The signed head is not the last record of the manifest's pages.")
     _count_bodies(walk)
@@ -104,6 +105,20 @@ def _check_head(session: Session, manifest: Manifest) -> None:
     home = session.get(Home, (head.chain_id, head.community, head.epoch))
     if home is None or signer_of(head) != home.home_key:
         raise LogBroken(f"The head is not signed by the home's key of epoch {head.epoch}.")
+
+
+def _check_move(database: Database, manifest: Manifest, records: Sequence[Record]) -> None:
+    """The log goes through the record at which the last move cut, and what stands behind that is of the home since."""
+    head = manifest.head
+    with database.reading() as session:
+        community = session.get(Community, (head.chain_id, head.community))
+        home = session.get(Home, (head.chain_id, head.community, community.epoch)) if community else None
+    if home is None:
+        return
+    if head.seq > home.sequence and head.epoch < home.epoch:
+        raise LogBroken(f"What stands behind record {home.sequence} is of a home that serves the community no more.")
+    if 0 < home.sequence <= len(records) and digest_of(records[home.sequence - 1].cid) != home.base_digest:
+        raise LogBroken(f"Record {home.sequence} is another than the one at which the community moved.")
 
 
 def _records(source: BlockSource, manifest: Manifest) -> list[Record]:

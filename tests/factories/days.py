@@ -30,8 +30,10 @@ def count_days(session: Session) -> None:
         sums[row.chain_id, row.contract, kept.tier_id if kept else 1, row.at // DAY]["badge_shares"] += row.badge_share
     for agreed in session.exec(select(Consent)):
         kept = held.get((agreed.contract, agreed.token_id))
-        lasts = kept is not None and kept.expires_at < FOR_LIFE
-        if kept and lasts and (kept.holder, kept.tier_id) == (agreed.holder, agreed.tier_id):
+        agreed.expires_at = None
+        if kept is None or kept.expires_at >= FOR_LIFE:
+            continue
+        if (kept.holder, kept.tier_id) == (agreed.holder, agreed.tier_id):
             agreed.expires_at = kept.expires_at
             sums[kept.chain_id, kept.contract, kept.tier_id, kept.expires_at // DAY]["agreed"] += 1
     session.exec(delete(MembershipDay))

@@ -25,6 +25,20 @@ def test_check_files_accepts_a_module_at_both_limits(tmp_path: Path, monkeypatch
     assert faults_of(tmp_path, "a.py", function + rest, monkeypatch) == []
 
 
+@pytest.mark.parametrize("least", [0, 1 << 62])
+def test_temporary_files_lie_in_memory_where_there_is_enough(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, least: int
+) -> None:
+    monkeypatch.setattr(run_tests, "MEMORY", tmp_path)
+    monkeypatch.setattr(run_tests, "MEMORY_BYTES", least)
+
+    with run_tests.temporary_files() as environment:
+        inside = list(tmp_path.iterdir())
+        assert [str(folder) for folder in inside] == ([] if least else [environment["TMPDIR"]])
+
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("name", "text", "fault"),
     [

@@ -23,14 +23,23 @@ function addressOf(text) {
   return typed;
 }
 
-/** Every address in a field, each once, however they are separated. Throws FieldWrong. */
-export function typedAddresses(field) {
+/** What `read` makes of a field. Throws FieldWrong in the place of Told. */
+function reading(field, read) {
   try {
-    return [...new Set(field.value.split(/[\s,;]+/).filter(Boolean).map(addressOf))];
+    return read(field.value);
   } catch (error) {
     throw error instanceof Told ? new FieldWrong(field, error.message) : error;
   }
 }
 
-/** The address in a field, in lower case; undefined when nothing was typed, or there is no such field. Throws FieldWrong. */
-export const typedAddress = (field) => (field ? typedAddresses(field)[0] : undefined);
+/** Every address in a field, each once, however they are separated. Throws FieldWrong. */
+export const typedAddresses = (field) => reading(field, (text) => [...new Set(text.split(/[\s,;]+/).filter(Boolean).map(addressOf))]);
+
+/**
+ * The one address in a field, in lower case; undefined when nothing was typed where nothing is required, or there is no
+ * such field. Throws FieldWrong.
+ */
+export function typedAddress(field) {
+  if (!field || (!field.value.trim() && !field.required)) return undefined;
+  return reading(field, (text) => addressOf(text.trim()));
+}

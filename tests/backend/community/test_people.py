@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event
 
 from backend import clock
-from backend.identity.people import clean_name
+from backend.identity.people import clean_name, listed
 from backend.log.append import Receipt
 from backend.log.kinds import ActRefused
 from tests.factories.home import COMMUNITY, Author, TestHome, body_of, membership_row, tier_row
@@ -68,10 +68,20 @@ def test_name_cannot_bring_markup_into_a_page(home: TestHome) -> None:
         ("x" * 90, "x" * 40),
         ("\u2066\u2069", ""),
         ("two\nlines", "two lines"),
+        ("\u3164\u2800", ""),
+        ("\ufe0f", ""),
+        ("A\u115fda", "Ada"),
+        ("\u2764\ufe0f", "\u2764\ufe0f"),
     ],
 )
 def test_name_is_what_can_be_seen(text: str, name: str) -> None:
     assert clean_name(text) == name
+
+
+def test_a_sentence_names_a_few_and_says_that_there_are_more() -> None:
+    assert listed([]) == ""
+    assert listed({"a": "Ada", "b": "Noor", "c": "Ilse"}.values()) == "Ada, Noor, Ilse"
+    assert listed(["Ada", "Noor", "Ilse", "Tomas"]) == "Ada, Noor, Ilse, …"
 
 
 def test_name_is_edited_and_erased_by_its_account_alone(home: TestHome) -> None:

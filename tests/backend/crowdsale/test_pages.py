@@ -73,6 +73,20 @@ def test_every_state_says_what_comes_next(
     assert any(words in backer.get(part).text for part in PARTS)
 
 
+def test_a_sale_of_memberships_says_how_long_a_period_is_and_has_no_schedule(
+    home: TestHome, backer: TestClient
+) -> None:
+    of_periods: dict[str, Any] = {"asset": 0, "tier_id": 1, "token": "0x" + "00" * 20}
+    home.write(*sale_rows(at=clock.now(), **of_periods))
+    assert "One period makes you “Tier 1” for a month." in backer.get(PAGE).text
+
+    home.write(*sale_rows(at=clock.now(), cap=9 * COIN, raised=9 * COIN, **of_periods))
+    page = backer.get(PAGE).text
+    assert "and then everybody can claim" in page
+    assert "begins the schedule" not in page
+    assert "Would have ended" in page
+
+
 MILLI = COIN // 1000
 STORY: dict[str, Any] = {
     "raised": 600 * MILLI,

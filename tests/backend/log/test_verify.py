@@ -24,7 +24,7 @@ from backend.log.home import HomeKey
 from backend.log.manifest import Manifest, ManifestMalformed, build_pages, parse_manifest, parse_page
 from backend.log.record import digest_of, parse_record
 from backend.log.verify import LogBroken, Report, verify_log
-from indexer.tables.community import Community
+from indexer.tables.community import Community, Home
 from tests.factories.home import CHAIN_ID, COMMUNITY, TestHome, block_hash
 
 
@@ -271,6 +271,37 @@ def test_a_home_that_lies_is_found(told: Told, spoil: Callable[[Told], Manifest]
 
     with pytest.raises(LogBroken, match=words):
         told.verify()
+
+
+def move(told: Told, *, sequence: int, cut: str) -> None:
+    """The chain says that the community moved at this record."""
+    with told.home.host.database.reading() as session:
+        row, home = session.get(Community, (CHAIN_ID, COMMUNITY)), session.get(Home, (CHAIN_ID, COMMUNITY, 1))
+    assert row is not None
+    assert home is not None
+    row.epoch = 2
+    base = {"epoch": 2, "sequence": sequence, "base_digest": digest_of(cut)}
+    told.home.write(row, Home(**home.model_dump() | base))
+
+
+def test_what_an_old_home_anchors_behind_a_move_is_found(told: Told) -> None:
+    move(told, sequence=5, cut=told.record(5))
+
+    with pytest.raises(LogBroken, match="serves the community no more"):
+        told.verify()
+
+
+def test_another_log_than_the_one_that_moved_is_found(told: Told) -> None:
+    move(told, sequence=6, cut=told.record(5))
+
+    with pytest.raises(LogBroken, match="another than the one at which the community moved"):
+        told.verify()
+
+
+def test_the_log_up_to_a_move_holds(told: Told) -> None:
+    move(told, sequence=6, cut=told.record(6))
+
+    assert told.verify().records == 6
 
 
 def test_a_manifest_is_read_as_it_is_written(told: Told) -> None:

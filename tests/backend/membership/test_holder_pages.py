@@ -142,6 +142,22 @@ def test_account_warns_before_a_renewal_fails(
     assert words in client.get(f"/c/{COMMUNITY}/membership").text
 
 
+@pytest.mark.parametrize(
+    ("days", "tag", "words"),
+    [(20, "renewal not ready", "is on, and not ready yet"), (0.5, "renewal failing", "will not work as it is")],
+)
+def test_a_renewal_that_lacks_money_fails_only_when_its_time_has_come(
+    home: TestHome, member: Author, days: float, tag: str, words: str
+) -> None:
+    hold(home, member, expires_at=clock.now() + int(days * DAY))
+    home.write(consent(member))
+
+    client = home.client(member)
+
+    assert tag in client.get("/account").text
+    assert words in client.get(f"/c/{COMMUNITY}/membership").text
+
+
 def test_membership_page_shows_what_would_come_back(home: TestHome, member: Author) -> None:
     hold(home, member)
 
