@@ -101,6 +101,18 @@ def test_invited_visitor_joins_says_hello_is_answered_and_renews(
     expect(page.get_by_text("Ada", exact=True)).to_be_visible()
 
 
+def test_front_page_forgets_the_invitation_once_it_was_taken_up(page: Page, wallet: Wallet, circle: Circle) -> None:
+    page.goto(f"{circle.url}?badge={circle.badge}")
+    expect(page.get_by_text("Ada invites you.").first).to_be_visible()
+    page.get_by_role("button", name=f"Join for {REDUCED}").first.click()
+    page.get_by_role("button", name="Pocket").click()
+    go_on(page)
+    sign_in(page)
+
+    expect(page.get_by_role("heading", name="Welcome to The Repair Circle")).to_be_visible()
+    expect(page.get_by_text("Ada invites you.")).to_have_count(0)
+
+
 def test_declining_leaves_no_half_state_and_the_invitation_stays(page: Page, wallet: Wallet, circle: Circle) -> None:
     wallet.declined.add("eth_sendTransaction")
     begin(page, circle)

@@ -35,6 +35,10 @@ def test_founder_gives_roles_and_takes_them_away(
     page.goto(f"{koinon.url}/c/{community}/manage/money")
     page.get_by_text("Give a role").click()
     form = page.locator("[data-form='community:roles']")
+    two = f"{koinon.anvil.accounts[6]}, {koinon.anvil.accounts[7]}"
+    form.get_by_label("Wallet").fill(two)
+    form.get_by_role("button", name="Give these roles").click()
+    expect(form.get_by_role("alert")).to_contain_text("An address is 0x and 40 digits or letters")
     form.get_by_label("Wallet").fill(helper)
     form.get_by_label("granter").check()
     form.get_by_label("issuer").check()
