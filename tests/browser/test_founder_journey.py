@@ -35,9 +35,8 @@ def person(demo: Demo, index: int) -> Member:
     return member
 
 
-def test_a_founder_opens_offers_publishes_grants_sees_and_withdraws(page: Page, demo: Demo) -> None:
-    # Three fields, and it is open.
-    be_the_founder(page, demo.url)
+def opens_it(page: Page, demo: Demo) -> str:
+    """Three fields, and it is open; the address of its page."""
     page.goto(f"{demo.url}/open")
     page.get_by_label("What is it called?").fill(NAME)
     page.get_by_label("What does a membership cost?").fill("0.02")
@@ -51,12 +50,15 @@ def test_a_founder_opens_offers_publishes_grants_sees_and_withdraws(page: Page, 
     confirm_open.get_by_role("button", name="Continue in the wallet").click()
     page.wait_for_url("**/c/0x*")
     home = page.url
-    community = home.rpartition("/")[2]
     expect(page.get_by_role("heading", level=1)).to_have_text(NAME)
     expect(page.get_by_role("heading", name="What comes next")).to_be_visible()
     assert NAME in page.request.get(home, headers={"cookie": ""}).text()  # a public page
+    return home
 
-    # What it is, and a free tier beside the paid one.
+
+def says_what_it_is(page: Page, demo: Demo, home: str) -> None:
+    """What it is, and a free tier beside the paid one."""
+    community = home.rpartition("/")[2]
     page.get_by_role("link", name="Write it").click()
     page.get_by_label("In one line").fill("Where lamps are mended.")
     page.get_by_role("radio", name="Look 5").check()
@@ -74,7 +76,9 @@ def test_a_founder_opens_offers_publishes_grants_sees_and_withdraws(page: Page, 
     confirm(page, "Add the tier Reader")
     expect(page.locator("[data-tier='2'] h2")).to_contain_text("Reader")
 
-    # A rise is announced with its day; who is a member pays the old price until then.
+
+def raises_the_price(page: Page) -> None:
+    """A rise is announced with its day; who is a member pays the old price until then."""
     paid = page.locator("article[data-tier='1']")
     paid.get_by_text("Price", exact=True).click()
     paid.get_by_label("New price in ETH").fill("0,03")
@@ -82,7 +86,9 @@ def test_a_founder_opens_offers_publishes_grants_sees_and_withdraws(page: Page, 
     confirm(page, "0.03 ETH for new members from now on")
     expect(paid).to_contain_text("pays 0.02 ETH until")
 
-    # First posts: one for everybody, one for members, looked at before.
+
+def publishes(page: Page, home: str) -> None:
+    """First posts: one for everybody, one for members, looked at before."""
     page.goto(f"{home}/recovery")
     page.get_by_role("button", name="Make two keys").click()
     for name in ("Save key 1", "Save key 2"):
@@ -107,9 +113,9 @@ def test_a_founder_opens_offers_publishes_grants_sees_and_withdraws(page: Page, 
     expect(page.get_by_role("heading", name="The rest is for members")).to_be_visible()
     assert SECRET not in page.content()
 
-    # Somebody pays, somebody is given a membership.
-    payer = person(demo, PAYER)
-    payer.join(community, tier_id=1)
+
+def gives_a_membership(page: Page, home: str) -> None:
+    """Somebody is given a membership."""
     friend = account_of(FRIEND).address
     page.goto(f"{home}/manage/people")
     expect(page.locator("[data-person]")).to_have_count(1)
@@ -120,7 +126,9 @@ def test_a_founder_opens_offers_publishes_grants_sees_and_withdraws(page: Page, 
     confirm(page, "Give 1 wallet a membership")
     expect(page.locator("[data-person]")).to_have_count(2)
 
-    # A coupon costs nothing to sign, and can be withdrawn.
+
+def signs_a_coupon(page: Page, home: str) -> None:
+    """A coupon costs nothing to sign, and can be withdrawn."""
     page.goto(f"{home}/manage/vouchers")
     page.get_by_label("Off the price, %").fill("25")
     page.get_by_label("Note to yourself").fill("Spring fair")
@@ -130,9 +138,9 @@ def test_a_founder_opens_offers_publishes_grants_sees_and_withdraws(page: Page, 
     confirm(page, "nobody can use it any more")
     expect(page.locator("li[data-voucher]")).to_contain_text("withdrawn")
 
-    # Half a month later: who stays, what is earned, and it is taken.
-    with_node(demo, days=15)
-    be_the_founder(page, home)
+
+def sees_and_withdraws(page: Page, home: str) -> None:
+    """Who stays, what is earned, and it is taken."""
     page.goto(f"{home}/manage")
     expect(page.locator(".numbers")).to_contain_text("2")
     expect(page.locator("[data-sum=paid]")).to_have_text("0.03 ETH")
@@ -145,7 +153,22 @@ def test_a_founder_opens_offers_publishes_grants_sees_and_withdraws(page: Page, 
     page.goto(f"{home}/manage/money")
     expect(page.locator("#paid")).to_be_visible()
     expect(page.get_by_text(earned)).to_be_visible()
+
+
+def test_a_founder_opens_offers_publishes_grants_sees_and_withdraws(page: Page, demo: Demo) -> None:
+    be_the_founder(page, demo.url)
+    home = opens_it(page, demo)
+    says_what_it_is(page, demo, home)
+    raises_the_price(page)
+    publishes(page, home)
+    payer = person(demo, PAYER)
+    payer.join(home.rpartition("/")[2], tier_id=1)
     payer.close()
+    gives_a_membership(page, home)
+    signs_a_coupon(page, home)
+    with_node(demo, days=15)
+    be_the_founder(page, home)
+    sees_and_withdraws(page, home)
 
 
 def with_node(demo: Demo, *, days: int) -> None:

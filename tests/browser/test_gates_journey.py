@@ -16,18 +16,8 @@ COIN = 10**18
 READER = 6
 
 
-def test_founder_builds_a_gate_of_a_tier_or_coins_and_a_holder_reads_until_they_are_sold(
-    page: Page, wallet: Wallet, story: Story, koinon: Koinon
-) -> None:
-    node, bank = Node(koinon.anvil.url), account_of(0)
-    symbol = f"X{token_bytes(2).hex()}"
-    coin = put_coin(node, bank, name="Comet coin", symbol=symbol)
-    mint(node, bank, coin, account_of(READER).address, 3 * COIN)
-    wallet.account = koinon.anvil.accounts[1]
-    home = f"{koinon.url}/c/{story.community}"
-    enter(page, koinon.url)
-
-    # The founder puts the rule together, reads what it says, and signs it.
+def builds_the_gate(page: Page, home: str, *, coin: str, symbol: str) -> None:
+    """The founder puts the rule together, reads what it says, and signs it."""
     page.goto(f"{home}/manage/gates")
     page.get_by_role("link", name="New gate").click()
     page.get_by_label("Name of the gate").fill("patrons-or-coins")
@@ -46,10 +36,10 @@ def test_founder_builds_a_gate_of_a_tier_or_coins_and_a_holder_reads_until_they_
     page.get_by_role("button", name="Sign and set the gate").click()
     gate = page.locator("#gate-patrons-or-coins")
     expect(gate).to_contain_text(f"at least 3 {symbol}")
-    assert "eth_signTypedData_v4" in wallet.asked
-    assert "eth_sendTransaction" not in wallet.asked
 
-    # The founder publishes behind it, by its name.
+
+def publishes_behind_it(page: Page, home: str) -> str:
+    """By its name; the address of the post."""
     page.goto(f"{home}/write")
     page.get_by_label("Title").fill("For those who hold it")
     page.get_by_role("radio", name="The beginning for everybody, the rest behind a gate of mine").check()
@@ -58,11 +48,11 @@ def test_founder_builds_a_gate_of_a_tier_or_coins_and_a_holder_reads_until_they_
     page.get_by_label("For members", exact=True).fill(SECRET)
     page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.get_by_text(SECRET)).to_be_visible()
-    post = page.url
+    return page.url
 
-    # Somebody without an account sees both ways; with the coins it reads, without a transaction.
-    leave(page)
-    wallet.account = koinon.anvil.accounts[READER]
+
+def reads_with_the_coins(page: Page, post: str, *, symbol: str) -> None:
+    """Who is not signed in sees both ways; with the coins it reads, without a transaction."""
     page.goto(post)
     lock = page.locator(".lock")
     expect(lock).to_contain_text(f"At least 3 {symbol}")
@@ -72,13 +62,35 @@ def test_founder_builds_a_gate_of_a_tier_or_coins_and_a_holder_reads_until_they_
     expect(page.get_by_text(SECRET)).to_be_visible()
     page.evaluate("document.body.dataset.witness = 'same page'")
 
-    # It sells one: the open page closes by itself and says what is lacking.
-    pass_on(node, account_of(READER), coin, koinon.anvil.accounts[7], COIN)
-    low = lock.locator("[data-condition='balance-low']")
+
+def reads_no_longer(page: Page, *, symbol: str) -> None:
+    """One coin is sold: the open page closes by itself and says what is lacking."""
+    low = page.locator(".lock").locator("[data-condition='balance-low']")
     expect(low).to_contain_text(f"At least 3 {symbol}")
     expect(low).to_contain_text(f"2 {symbol}")
     expect(low).to_contain_text("Get what is missing into this wallet.")
     assert SECRET not in page.content()
     expect(page.locator("body")).to_have_attribute("data-witness", "same page")
+
+
+def test_founder_builds_a_gate_of_a_tier_or_coins_and_a_holder_reads_until_they_are_sold(
+    page: Page, wallet: Wallet, story: Story, koinon: Koinon
+) -> None:
+    node, bank = Node(koinon.anvil.url), account_of(0)
+    symbol = f"X{token_bytes(2).hex()}"
+    coin = put_coin(node, bank, name="Comet coin", symbol=symbol)
+    mint(node, bank, coin, account_of(READER).address, 3 * COIN)
+    wallet.account = koinon.anvil.accounts[1]
+    home = f"{koinon.url}/c/{story.community}"
+    enter(page, koinon.url)
+
+    builds_the_gate(page, home, coin=coin, symbol=symbol)
+    assert "eth_signTypedData_v4" in wallet.asked
+    post = publishes_behind_it(page, home)
+    leave(page)
+    wallet.account = koinon.anvil.accounts[READER]
+    reads_with_the_coins(page, post, symbol=symbol)
+    pass_on(node, account_of(READER), coin, koinon.anvil.accounts[7], COIN)
+    reads_no_longer(page, symbol=symbol)
     assert "eth_sendTransaction" not in wallet.asked
     node.close()

@@ -56,9 +56,8 @@ def income(page: Page) -> str:
     return page.locator(".record").first.inner_text()
 
 
-def test_holder_invites_earns_claims_and_sells_to_somebody_who_trusts_the_income(
-    koinon: Koinon, community: str, visit: Visit
-) -> None:
+def shares_the_link(koinon: Koinon, community: str, visit: Visit) -> str:
+    """The seller's link, with the code of it."""
     badge = koinon.member(SELLER).token_id(community)
     page = visit(SELLER, "/account/badges")
     link = page.get_by_label("Invitation link").input_value()
@@ -68,16 +67,22 @@ def test_holder_invites_earns_claims_and_sells_to_somebody_who_trusts_the_income
     expect(page.get_by_alt_text("QR code of the invitation link")).to_be_visible()
     assert page.evaluate("document.querySelector('.qr').decode().then(() => true)")
     page.context.close()
+    return link
 
-    page = visit(FRIEND, link.removeprefix(koinon.url))
+
+def joins_by(link: str, visit: Visit) -> None:
+    """A friend comes by the link."""
+    page = visit(FRIEND, link)
     expect(page.get_by_text("invites you").first).to_be_visible()
     page.get_by_role("button", name="Join for 0.009 ETH").click()
     choose(page)
     confirm(page, "0.009 ETH")
     done(page, "Welcome")
     page.context.close()
-    a_month_later(koinon)
 
+
+def claims_and_lists(visit: Visit) -> str:
+    """The seller takes what was earned and asks a price; what the badge's page says of its income."""
     page = visit(SELLER, "/account/badges")
     page.get_by_role("button", name="Settle 1 membership").click()
     choose(page)
@@ -95,7 +100,11 @@ def test_holder_invites_earns_claims_and_sells_to_somebody_who_trusts_the_income
     expect(page.get_by_role("heading", name="For sale")).to_be_visible()
     seen = income(page)
     page.context.close()
+    return seen
 
+
+def sees_the_same_and_buys(community: str, visit: Visit, *, seen: str) -> None:
+    """The buyer."""
     page = visit(BUYER, f"/c/{community}/market")
     stall = page.locator(".stall")
     expect(stall).to_contain_text("0.03 ETH")
@@ -111,17 +120,31 @@ def test_holder_invites_earns_claims_and_sells_to_somebody_who_trusts_the_income
     expect(page.locator(".byline")).to_contain_text("you")
     page.context.close()
 
-    friend = koinon.member(FRIEND)
-    friend.renew(community, token_id=friend.token_id(community))
-    a_month_later(koinon)
-    holder.settle(koinon.member(BUYER), community)
+
+def claims_as_its_owner(visit: Visit) -> None:
+    """The buyer has what the badge earns from the sale on."""
     page = visit(BUYER, "/account/badges")
     page.get_by_role("button", name=re.compile("Claim 0.0005 ETH")).click()
     choose(page)
     confirm(page, "Claim 0.0005 ETH")
     done(page, "The income is in your wallet")
-    assert holder.badges_of(koinon.member(SELLER), community) == []
     page.context.close()
+
+
+def test_holder_invites_earns_claims_and_sells_to_somebody_who_trusts_the_income(
+    koinon: Koinon, community: str, visit: Visit
+) -> None:
+    link = shares_the_link(koinon, community, visit)
+    joins_by(link.removeprefix(koinon.url), visit)
+    a_month_later(koinon)
+    seen = claims_and_lists(visit)
+    sees_the_same_and_buys(community, visit, seen=seen)
+    friend = koinon.member(FRIEND)
+    friend.renew(community, token_id=friend.token_id(community))
+    a_month_later(koinon)
+    holder.settle(koinon.member(BUYER), community)
+    claims_as_its_owner(visit)
+    assert holder.badges_of(koinon.member(SELLER), community) == []
 
 
 def test_a_stale_listing_leaves_a_clear_message(koinon: Koinon, community: str, visit: Visit) -> None:

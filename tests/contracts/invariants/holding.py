@@ -146,22 +146,27 @@ def plan_tier_change(
         reasons.add("ExpiryTooEarly")
 
     def apply() -> None:
-        shadow.settle(member)
-        shadow.leave_seat(member)
-        tier.seats += 1
-        member.tier_id, member.expires_at = tier_id, until
-        shadow.blend(member, amount)
-        if member.unearned:
-            member.earned_at = min(until, shadow.now + earning)
-        else:
-            member.earned_at = min(member.earned_at, shadow.now)
-        if amount:
-            member.chosen = True
-            shadow.start_counting(member)
-        shadow.consents.pop(member.token_id, None)
-        shadow.books.paid += amount
+        changed_tier(shadow, member, tier_id, until, amount, earning)
 
     return Plan(reasons, apply), amount
+
+
+def changed_tier(shadow: Shadow, member: Member, tier_id: int, until: int, amount: int, earning: int) -> None:
+    """The seat, the money and its time are the new tier's; the consent was for the old one."""
+    shadow.settle(member)
+    shadow.leave_seat(member)
+    shadow.tiers[tier_id].seats += 1
+    member.tier_id, member.expires_at = tier_id, until
+    shadow.blend(member, amount)
+    if member.unearned:
+        member.earned_at = min(until, shadow.now + earning)
+    else:
+        member.earned_at = min(member.earned_at, shadow.now)
+    if amount:
+        member.chosen = True
+        shadow.start_counting(member)
+    shadow.consents.pop(member.token_id, None)
+    shadow.books.paid += amount
 
 
 def plan_consent(shadow: Shadow, member: Member, by: str, consent: tuple[int, int, int]) -> Plan:
