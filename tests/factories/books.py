@@ -58,7 +58,7 @@ class Books:
         send("burn", fifth, erin, sender=erin)
         for account in (self.founder, alice):
             self.economy.govern("collect", self.economy.membership, account)
-        self.anvil.rpc("eth_sendTransactionSync", {"from": dave, "to": self.economy.community, "value": hex(12_345)})
+        self.anvil.send({"from": dave, "to": self.economy.community, "value": hex(12_345)})
         self.economy.govern("collect", ZERO_ADDRESS, bob)
 
     def _store(self) -> None:

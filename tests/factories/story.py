@@ -33,7 +33,7 @@ class Story:
         """The receipt of a transaction in a block of its own."""
         data = call_data(contract, function, *arguments)
         transaction = {"from": sender, "to": address, "data": "0x" + data.hex(), "value": hex(value)}
-        receipt = self.anvil.rpc("eth_sendTransactionSync", transaction | {"gas": hex(6_000_000)})
+        receipt = self.anvil.send(transaction | {"gas": hex(6_000_000)})
         assert receipt["status"] == "0x1", f"{function} failed"
         return receipt
 
